@@ -1,0 +1,67 @@
+#!/bin/sh
+# Installs or updates Nazorat on a machine with systemd; run it as root. Running it twice does no harm.
+#
+#   ./install.sh [BINARY]      copies the binary (default: ./nazorat beside this script), user, unit, folders; starts it
+#   ./install.sh --uninstall   stops it and removes the binary and the unit; data and configuration stay
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+# A prefix, so that the files can be laid out for an image instead of the running system.
+root=${DESTDIR:-}
+binary=$root/usr/local/bin/nazorat
+unit=$root/etc/systemd/system/nazorat.service
+config=$root/etc/nazorat
+data=$root/var/lib/nazorat
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "install.sh: $*"; exit 1; }
+
+# Only where systemd runs this very system.
+manage() {
+    if [ -z "$root" ] && [ -d /run/systemd/system ]; then systemctl "$@"; fi
+}
+
+# Copied beside the old file and renamed: a running binary cannot be written to, and a power cut leaves one of the two.
+place() {
+    install -D -m "$1" "$2" "$3.new"
+    mv -f "$3.new" "$3"
+}
+
+uninstall() {
+    manage disable --now nazorat.service 2>/dev/null || true
+    rm -f "$unit" "$binary"
+    manage daemon-reload
+    say "Nazorat is removed. Its data is still in $data, its configuration in $config."
+}
+
+install_all() {
+    source=${1:-$here/nazorat}
+    [ -f "$source" ] || fail "there is no binary at $source; name it: ./install.sh PATH"
+    if [ -z "$root" ] && ! getent passwd nazorat >/dev/null; then
+        useradd --system --user-group --no-create-home --home-dir /var/lib/nazorat --shell /usr/sbin/nologin nazorat
+    fi
+    place 0755 "$source" "$binary"
+    place 0644 "$here/nazorat.service" "$unit"
+    install -d -m 0755 "$config"
+    # Never over what the administrator wrote.
+    if [ ! -e "$config/nazorat.toml" ]; then
+        # An empty file means the defaults; the one beside this script explains them.
+        template=/dev/null
+        if [ -f "$here/nazorat.toml" ]; then template=$here/nazorat.toml; fi
+        install -m 0644 "$template" "$config/nazorat.toml"
+    fi
+    install -d -m 0700 "$data"
+    if [ -z "$root" ]; then chown nazorat:nazorat "$data"; fi
+    manage daemon-reload
+    manage enable nazorat.service
+    manage restart nazorat.service
+    say "Nazorat is installed. The link for the first run is in its log: journalctl -u nazorat"
+}
+
+[ -n "$root" ] || [ "$(id -u)" -eq 0 ] || fail "run it as root"
+case ${1:-} in
+    --uninstall) uninstall ;;
+    --help | -h) sed -n '2,5s/^# \{0,1\}//p' "$0" ;;
+    -*) fail "unknown option $1" ;;
+    *) install_all "$@" ;;
+esac

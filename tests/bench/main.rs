@@ -1,0 +1,36 @@
+//! What Nazorat can do on this machine, beside PostgreSQL 15 doing the same: `cargo xtask bench <what>`.
+//!
+//! Nothing here runs in the tests: a bar of speed is measured, never asserted. Each bench prints the table that the
+//! README shows, with the hardware it was measured on. PostgreSQL is Debian's, in a cluster of its own in a temporary
+//! folder, reached through `psql`: a driver crate would be compiled into every test run for the sake of two benches.
+
+use anyhow::Result;
+use clap::Parser;
+use clap::Subcommand;
+
+mod hardware;
+mod postgres;
+mod rows;
+mod table;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask bench",
+    about = "Measures Nazorat beside PostgreSQL 15 on this machine"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Only PostgreSQL: stores batches of active windows under the six indexes of the v1 schema
+    Postgres(postgres::store::Options),
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().what {
+        What::Postgres(options) => postgres::store::run(&options),
+    }
+}
