@@ -1,1 +1,7 @@
-//! Nazorat.
+//! Nazorat: who is at work, since when, and what the workplace computers were used for, in one binary.
+//!
+//! Data flows one way: `web` and `ingest` -> domains -> `store`. See the README for the map.
+
+pub mod kernel;
+pub mod runtime;
+pub mod store;

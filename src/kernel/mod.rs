@@ -1,0 +1,23 @@
+//! Words that every other module may use: identities, time, who is asking, kinds of failure, pages, secrets.
+//!
+//! Owns no I/O, no clock of its own and no randomness beyond making a secret. Nothing here knows a rule of a domain.
+
+mod actor;
+mod error;
+mod id;
+mod language;
+mod page;
+mod secret;
+mod text;
+mod time;
+
+pub use actor::{Actor, Denied, Permission, Principal, Role, Scope, Tenant};
+pub use error::{Classify, Kind};
+pub use id::{
+    ApiKeyId, ComputerId, ComputerUserId, DepartmentId, EmployeeId, LinkId, OperatorId, OrganizationId, RuleId, TokenId,
+};
+pub use language::Language;
+pub use page::{Cursor, CursorError, Page, PageRequest};
+pub use secret::{Fingerprint, SecretText, random_bytes};
+pub use text::{fold, initials};
+pub use time::{Clock, Day, Month, Span, Timestamp, Zone, ZoneError};

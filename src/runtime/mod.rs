@@ -1,0 +1,12 @@
+//! The process itself: starting and stopping tasks, blocking work, telemetry, periodic tasks.
+//!
+//! Owns every task of the process. Knows nothing of what the tasks do.
+
+mod blocking;
+mod lifecycle;
+mod periodic;
+pub mod telemetry;
+
+pub use blocking::blocking;
+pub use lifecycle::{Lifecycle, Stopped};
+pub use periodic::{Nudge, every};
