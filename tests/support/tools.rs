@@ -14,7 +14,8 @@ pub(crate) fn node() -> PathBuf {
     present(
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/node_modules/playwright-core"),
     );
-    on_path("node")
+    let own = downloaded().join("node");
+    if own.is_file() { own } else { on_path("node") }
 }
 
 /// Prometheus' checker of metrics and rules.

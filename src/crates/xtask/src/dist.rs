@@ -8,10 +8,10 @@ use anyhow::Context;
 use anyhow::Result;
 use anyhow::bail;
 
+use crate::npm;
 use crate::paths;
 use crate::process::cargo;
 use crate::process::program;
-use crate::tools;
 
 pub(crate) fn build() -> Result<()> {
     build_web()?;
@@ -58,7 +58,7 @@ pub(crate) fn build_web() -> Result<bool> {
     if !web.join("package.json").is_file() {
         return Ok(false);
     }
-    tools::provide_node_modules(&web)?;
+    npm::install_locked(&web)?;
     program("npm")
         .args(["run", "--silent", "build"])
         .dir(&web)

@@ -13,14 +13,15 @@ use anyhow::Context;
 use anyhow::Result;
 use anyhow::bail;
 
+use crate::npm;
 use crate::paths;
-use crate::process::program;
 
-const PACKAGE: &str = "@duckdb/node-bindings-linux-x64@1.5.6-r.1";
-const ARCHIVE: &str = "duckdb-node-bindings-linux-x64-1.5.6-r.1.tgz";
-const ARCHIVE_SHA256: &str = "1b9f82478539bb9a1d1df44bd103121a12ae52142c07158dc52b97d2ec1d69ff";
+const PACKAGE: npm::Package = npm::Package {
+    name: "@duckdb/node-bindings-linux-x64@1.5.6-r.1",
+    archive: "duckdb-node-bindings-linux-x64-1.5.6-r.1.tgz",
+    sha256: "1b9f82478539bb9a1d1df44bd103121a12ae52142c07158dc52b97d2ec1d69ff",
+};
 const LIBRARY: &str = "libduckdb.so";
-const LIBRARY_SHA256: &str = "3f4962cdd266eab2b479a5b5a4a6d063d279b2954ae814ed00385d553b747633";
 const LIBRARY_BYTES: u64 = 70_546_800;
 
 /// Where the linker finds the library, in every profile. `.cargo/config.toml` says the same to plain cargo.
@@ -67,25 +68,11 @@ fn is_whole(file: &Path) -> bool {
 
 /// The checked library in the cache of xtask.
 fn fetch() -> Result<PathBuf> {
-    let cache = paths::tools().join("duckdb");
-    let library = cache.join("package").join(LIBRARY);
-    if is_whole(&library) && sha256(&library)? == LIBRARY_SHA256 {
-        return Ok(library);
-    }
-    fs::create_dir_all(&cache).with_context(|| format!("could not create {}", cache.display()))?;
-    program("npm")
-        .args(["pack", "--silent", PACKAGE])
-        .dir(&cache)
-        .run()?;
-    let archive = cache.join(ARCHIVE);
-    let found = sha256(&archive)?;
-    if found != ARCHIVE_SHA256 {
-        bail!("{ARCHIVE} has SHA-256 {found}, expected {ARCHIVE_SHA256}: not used");
-    }
-    program("tar").args(["-xzf", ARCHIVE]).dir(&cache).run()?;
-    let found = sha256(&library)?;
-    if found != LIBRARY_SHA256 {
-        bail!("{LIBRARY} has SHA-256 {found}, expected {LIBRARY_SHA256}: not used");
+    let dir = paths::tools().join("duckdb");
+    PACKAGE.unpack(&dir)?;
+    let library = dir.join("package").join(LIBRARY);
+    if !is_whole(&library) {
+        bail!("{} is not the library of DuckDB 1.5.6", library.display());
     }
     Ok(library)
 }
@@ -107,13 +94,4 @@ fn place(library: &Path, file: &Path) -> Result<()> {
     fs::rename(&fresh, file).with_context(|| format!("could not write {}", file.display()))?;
     eprintln!("{} is in place", file.display());
     Ok(())
-}
-
-fn sha256(file: &Path) -> Result<String> {
-    let line = program("sha256sum").args([file]).output()?;
-    let sum = line
-        .split_whitespace()
-        .next()
-        .context("sha256sum printed nothing")?;
-    Ok(sum.trim_start_matches('\\').to_owned())
 }

@@ -14,6 +14,7 @@ mod check;
 mod deny;
 mod dist;
 mod duckdb;
+mod npm;
 mod paths;
 mod process;
 mod tools;

