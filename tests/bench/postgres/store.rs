@@ -1,6 +1,8 @@
 //! Storing batches the way the v1 server did: one table, six indexes, one transaction for each batch.
 
+use std::fmt;
 use std::fmt::Write;
+use std::ops::Range;
 use std::thread;
 use std::time::Duration;
 use std::time::Instant;
@@ -12,6 +14,7 @@ use super::Cluster;
 use super::Session;
 use crate::hardware;
 use crate::rows;
+use crate::rows::ActiveWindow;
 use crate::table;
 use crate::table::Table;
 
@@ -48,9 +51,20 @@ pub(crate) struct Options {
     /// Connections that store at the same time
     #[arg(long, default_value_t = 8)]
     pub(crate) connections: u64,
+    /// How a batch is written
+    #[arg(long, value_enum, default_value_t = Method::Insert)]
+    pub(crate) method: Method,
     /// People the events are spread over
     #[arg(long, default_value_t = 200)]
     pub(crate) users: u64,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq)]
+pub(crate) enum Method {
+    /// One INSERT with many rows, as servers write
+    Insert,
+    /// COPY, the fastest way in that PostgreSQL has
+    Copy,
 }
 
 /// What storing so many events cost.
@@ -66,7 +80,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let stored = store(&cluster, options)?;
     let mut shown = Table::new(&["what", "events/s", "p95 of a batch", "bytes/event"]);
     shown.row(&[
-        &"PostgreSQL 15, v1 schema",
+        &match options.method {
+            Method::Insert => "PostgreSQL 15, v1 schema, INSERT",
+            Method::Copy => "PostgreSQL 15, v1 schema, COPY",
+        },
         &table::grouped(table::per_second(stored.events, stored.took)),
         &table::millis(stored.p95),
         &(stored.bytes / stored.events.max(1)),
@@ -126,7 +143,7 @@ fn client(mut session: Session, connection: u64, options: Options) -> Result<Vec
         let sql = batch(
             number,
             first..(first + options.batch).min(options.events),
-            options.users,
+            options,
         );
         let started = Instant::now();
         session.ask(&sql)?;
@@ -135,38 +152,72 @@ fn client(mut session: Session, connection: u64, options: Options) -> Result<Vec
     Ok(times)
 }
 
-/// COPY is the fastest way in that PostgreSQL has; the key of the batch makes a repeat fail, as it must.
-fn batch(number: u64, events: std::ops::Range<u64>, users: u64) -> String {
+const COLUMNS: &str = "active_windows (organization_id, computer_user_id, datetime, process_name, title, active_time)";
+
+/// One transaction; the key of the batch makes a repeat fail, as it must.
+fn batch(number: u64, events: Range<u64>, options: Options) -> String {
     let mut sql = String::with_capacity(64 * 1024);
     let count = events.end - events.start;
-    sql.push_str("BEGIN;\n");
     push(
         &mut sql,
-        format_args!("INSERT INTO batches (key, rows) VALUES ('bench:{number}', {count});\n"),
+        format_args!(
+            "BEGIN;\nINSERT INTO batches (key, rows) VALUES ('bench:{number}', {count});\n"
+        ),
     );
-    sql.push_str(
-        "COPY active_windows (organization_id, computer_user_id, datetime, process_name, title, active_time) FROM STDIN;\n",
-    );
-    for event in events {
-        let row = rows::active_window(event, users);
-        let time = jiff::Timestamp::from_microsecond(row.ts_micros).unwrap_or_default();
-        let rows::ActiveWindow {
+    let rows = events.map(|event| rows::active_window(event, options.users));
+    match options.method {
+        Method::Insert => insert(&mut sql, rows),
+        Method::Copy => copy(&mut sql, rows),
+    }
+    sql.push_str("COMMIT;");
+    sql
+}
+
+fn insert(sql: &mut String, rows: impl Iterator<Item = ActiveWindow>) {
+    push(sql, format_args!("INSERT INTO {COLUMNS} VALUES"));
+    for (index, row) in rows.enumerate() {
+        let ActiveWindow {
             user,
             app,
             title,
             duration_ms,
             ..
-        } = row;
+        } = &row;
+        let comma = if index == 0 { "" } else { "," };
         push(
-            &mut sql,
-            format_args!("1\t{user}\t{time}\t{app}\t{title}\t{duration_ms}\n"),
+            sql,
+            format_args!(
+                "{comma}\n(1,{user},'{}','{app}','{title}',{duration_ms})",
+                time(&row)
+            ),
         );
     }
-    sql.push_str("\\.\nCOMMIT;");
-    sql
+    sql.push_str(";\n");
 }
 
-fn push(sql: &mut String, text: std::fmt::Arguments<'_>) {
+fn copy(sql: &mut String, rows: impl Iterator<Item = ActiveWindow>) {
+    push(sql, format_args!("COPY {COLUMNS} FROM STDIN;\n"));
+    for row in rows {
+        let ActiveWindow {
+            user,
+            app,
+            title,
+            duration_ms,
+            ..
+        } = &row;
+        push(
+            sql,
+            format_args!("1\t{user}\t{}\t{app}\t{title}\t{duration_ms}\n", time(&row)),
+        );
+    }
+    sql.push_str("\\.\n");
+}
+
+fn time(row: &ActiveWindow) -> jiff::Timestamp {
+    jiff::Timestamp::from_microsecond(row.ts_micros).unwrap_or_default()
+}
+
+fn push(sql: &mut String, text: fmt::Arguments<'_>) {
     sql.write_fmt(text)
         .expect("a String takes all that is written to it");
 }
