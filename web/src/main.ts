@@ -1,0 +1,34 @@
+import { Idiomorph } from "idiomorph/htmx";
+import "htmx-ext-sse";
+import { startCopy } from "./copy";
+import { startDialogs } from "./dialogs";
+import { startErrors } from "./errors";
+import { startForms } from "./forms";
+import { startMenus } from "./menus";
+import { startMinimap } from "./minimap";
+import { startNavigation } from "./navigation";
+import { startPicks } from "./picks";
+import { startShortcuts } from "./shortcuts";
+import { startStreams } from "./streams";
+import { startTheme } from "./theme";
+import { startTimeline } from "./timeline";
+import { startToasts } from "./toasts";
+
+document.documentElement.classList.add("nz-script");
+// What somebody is typing is never overwritten by an answer that comes late.
+Idiomorph.defaults.ignoreActiveValue = true;
+
+startNavigation();
+startErrors();
+startStreams();
+startDialogs();
+startToasts();
+startMenus();
+startTheme();
+startShortcuts();
+startForms();
+startPicks();
+startCopy();
+startTimeline();
+startMinimap();
+
