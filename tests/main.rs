@@ -2,10 +2,7 @@
 //!
 //! `rules` holds the tree itself to the house style. Modules named `slow` run only by `cargo xtask test --slow`,
 //! modules named `browser` run one at a time.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should say where"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod rules;
 mod support;

@@ -6,23 +6,13 @@ use std::process::Command;
 /// As in `2 x Some CPU, 24 GB, Linux 6.1, nvme0n1`.
 pub(crate) fn line() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    format!(
-        "{cores} x {}, {} GB memory, {}",
-        processor(),
-        memory_gb(),
-        kernel()
-    )
+    format!("{cores} x {}, {} GB memory, {}", processor(), memory_gb(), kernel())
 }
 
 fn processor() -> String {
     let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = text
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(':'));
-    model.map_or_else(
-        || std::env::consts::ARCH.to_owned(),
-        |(_, name)| name.trim().to_owned(),
-    )
+    let model = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+    model.map_or_else(|| std::env::consts::ARCH.to_owned(), |(_, name)| name.trim().to_owned())
 }
 
 fn memory_gb() -> u64 {

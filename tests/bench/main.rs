@@ -14,10 +14,7 @@ mod rows;
 mod table;
 
 #[derive(Parser)]
-#[command(
-    name = "cargo xtask bench",
-    about = "Measures Nazorat beside PostgreSQL 15 on this machine"
-)]
+#[command(name = "cargo xtask bench", about = "Measures Nazorat beside PostgreSQL 15 on this machine")]
 struct Arguments {
     #[command(subcommand)]
     what: What,

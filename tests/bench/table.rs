@@ -10,30 +10,19 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn new(head: &[&str]) -> Table {
-        Table {
-            head: head.iter().map(|&cell| cell.to_owned()).collect(),
-            rows: Vec::new(),
-        }
+        Table { head: head.iter().map(|&cell| cell.to_owned()).collect(), rows: Vec::new() }
     }
 
     pub(crate) fn row(&mut self, cells: &[&dyn fmt::Display]) {
-        self.rows
-            .push(cells.iter().map(|cell| cell.to_string()).collect());
+        self.rows.push(cells.iter().map(|cell| cell.to_string()).collect());
     }
 }
 
 impl fmt::Display for Table {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = |column: usize| {
-            let cells = self
-                .rows
-                .iter()
-                .chain([&self.head])
-                .filter_map(|row| row.get(column));
-            cells
-                .map(|cell| cell.chars().count())
-                .max()
-                .unwrap_or_default()
+            let cells = self.rows.iter().chain([&self.head]).filter_map(|row| row.get(column));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
         };
         let widths: Vec<usize> = (0..self.head.len()).map(width).collect();
         let line = |out: &mut fmt::Formatter<'_>, row: &[String]| {
@@ -43,13 +32,7 @@ impl fmt::Display for Table {
             writeln!(out, "|")
         };
         line(out, &self.head)?;
-        line(
-            out,
-            &widths
-                .iter()
-                .map(|&width| "-".repeat(width))
-                .collect::<Vec<_>>(),
-        )?;
+        line(out, &widths.iter().map(|&width| "-".repeat(width)).collect::<Vec<_>>())?;
         self.rows.iter().try_for_each(|row| line(out, row))
     }
 }
@@ -59,10 +42,7 @@ pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let first = digits.len() % 3;
     let (head, rest) = digits.split_at(first);
-    let groups = rest
-        .as_bytes()
-        .chunks(3)
-        .map(|group| String::from_utf8_lossy(group).into_owned());
+    let groups = rest.as_bytes().chunks(3).map(|group| String::from_utf8_lossy(group).into_owned());
     let head = (!head.is_empty()).then(|| head.to_owned());
     head.into_iter().chain(groups).collect::<Vec<_>>().join(",")
 }

@@ -61,11 +61,8 @@ fn names_crate(line: &str, name: &str) -> bool {
     line.match_indices(name).any(|(at, _)| {
         let before = line[..at].chars().next_back();
         let after = &line[at + name.len()..];
-        let is_start_of_path =
-            before.is_none_or(|letter| !(letter.is_alphanumeric() || "_:.\"-/".contains(letter)));
-        let used = line.starts_with("use ")
-            || line.starts_with("pub use ")
-            || line.starts_with("extern crate ");
+        let is_start_of_path = before.is_none_or(|letter| !(letter.is_alphanumeric() || "_:.\"-/".contains(letter)));
+        let used = line.starts_with("use ") || line.starts_with("pub use ") || line.starts_with("extern crate ");
         is_start_of_path && (after.starts_with("::") || (used && after.starts_with([';', ' '])))
     })
 }
@@ -81,10 +78,7 @@ fn every_module_has_its_layer() {
             wrong.push(format!("{}: {name} is in no layer", file.path));
         }
     }
-    nobody(
-        "modules that tests/rules/architecture.rs does not know",
-        &wrong,
-    );
+    nobody("modules that tests/rules/architecture.rs does not know", &wrong);
 }
 
 #[test]
@@ -108,10 +102,7 @@ fn imports_point_down() {
 #[test]
 fn leaf_crates_know_nothing_of_the_app() {
     let mut wrong = Vec::new();
-    for file in tree::sources()
-        .iter()
-        .filter(|file| file.is_under("src/crates"))
-    {
+    for file in tree::sources().iter().filter(|file| file.is_under("src/crates")) {
         for (number, line) in file.code_lines() {
             if names_crate(line, "nazorat") {
                 wrong.push(format!("{}:{number}: {line}", file.path));
@@ -126,19 +117,12 @@ fn a_foreign_crate_is_named_by_its_owner_only() {
     let mut wrong = Vec::new();
     for file in tree::sources() {
         for (name, owners) in OWNERS {
-            if owners
-                .iter()
-                .any(|owner| file.is_under(&format!("src/{owner}")))
-            {
+            if owners.iter().any(|owner| file.is_under(&format!("src/{owner}"))) {
                 continue;
             }
             for (number, line) in file.code_lines() {
                 if names_crate(line, name) {
-                    wrong.push(format!(
-                        "{}:{number}: {name} belongs to {}",
-                        file.path,
-                        owners.join(", ")
-                    ));
+                    wrong.push(format!("{}:{number}: {name} belongs to {}", file.path, owners.join(", ")));
                 }
             }
         }
@@ -162,10 +146,7 @@ fn imports_are_one_line_per_module_and_without_globs() {
 
 #[test]
 fn a_path_is_taken_apart_where_a_name_begins() {
-    assert_eq!(
-        names_after("a(crate::web::X, crate::kernel)", "crate::").collect::<Vec<_>>(),
-        ["web", "kernel"]
-    );
+    assert_eq!(names_after("a(crate::web::X, crate::kernel)", "crate::").collect::<Vec<_>>(), ["web", "kernel"]);
     assert!(names_crate("use redb::Database;", "redb"));
     assert!(names_crate("let x: redb::Key = y;", "redb"));
     assert!(names_crate("use redb;", "redb"));

@@ -7,36 +7,21 @@ use super::tree::nobody;
 const TOO_LONG: usize = 800;
 
 /// Where printing is the job: the command line, and what only developers run.
-const PRINTERS: &[&str] = &[
-    "src/main.rs",
-    "src/cli.rs",
-    "src/cli/",
-    "src/crates/xtask/",
-    "tests/",
-];
+const PRINTERS: &[&str] = &["src/main.rs", "src/cli.rs", "src/cli/", "src/crates/xtask/", "tests/"];
 
 /// Words that must not be in the code, put together so that this file does not hold them.
-const UNFINISHED: &[&str] = &[
-    concat!("to", "do!("),
-    concat!("unimple", "mented!("),
-    concat!("#[ign", "ore"),
-    concat!("db", "g!("),
-];
+const UNFINISHED: &[&str] =
+    &[concat!("to", "do!("), concat!("unimple", "mented!("), concat!("#[ign", "ore"), concat!("db", "g!(")];
 
 /// Folders of one machine.
-const FOREIGN_PATHS: &[&str] = &[
-    concat!("/ho", "me/"),
-    concat!("/ro", "ot/"),
-    concat!("/Us", "ers/"),
-];
+const FOREIGN_PATHS: &[&str] = &[concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/Us", "ers/")];
 
 #[test]
 fn no_file_is_too_long() {
     let mut wrong = Vec::new();
     for file in tree::all() {
         let lines = file.text.lines().count();
-        let written_by_hand =
-            file.has_extension(&["rs", "html", "css", "ts"]) && !file.is_under("static");
+        let written_by_hand = file.has_extension(&["rs", "html", "css", "ts"]) && !file.is_under("static");
         if written_by_hand && lines >= TOO_LONG {
             wrong.push(format!("{}: {lines} lines", file.path));
         }
@@ -48,17 +33,11 @@ fn no_file_is_too_long() {
 fn only_the_command_line_prints() {
     let mut wrong = Vec::new();
     for file in tree::all() {
-        if !file.has_extension(&["rs"])
-            || PRINTERS
-                .iter()
-                .any(|printer| file.path.starts_with(printer))
-        {
+        if !file.has_extension(&["rs"]) || PRINTERS.iter().any(|printer| file.path.starts_with(printer)) {
             continue;
         }
         for (number, line) in file.code_lines() {
-            let prints = ["println!(", "print!("]
-                .iter()
-                .any(|call| line.contains(call));
+            let prints = ["println!(", "print!("].iter().any(|call| line.contains(call));
             // A build script talks to cargo that way.
             if prints && !line.contains("cargo::") && !line.contains("cargo:rerun") {
                 wrong.push(format!("{}:{number}: {line}", file.path));
@@ -77,19 +56,11 @@ fn code_is_ascii() {
         }
         for (index, line) in file.text.lines().enumerate() {
             if let Some(letter) = line.chars().find(|letter| !letter.is_ascii()) {
-                wrong.push(format!(
-                    "{}:{}: {:?}",
-                    file.path,
-                    index + 1,
-                    letter.escape_unicode().to_string()
-                ));
+                wrong.push(format!("{}:{}: {:?}", file.path, index + 1, letter.escape_unicode().to_string()));
             }
         }
     }
-    nobody(
-        "letters outside of ASCII in Rust files (write \\u{..})",
-        &wrong,
-    );
+    nobody("letters outside of ASCII in Rust files (write \\u{..})", &wrong);
 }
 
 #[test]

@@ -20,9 +20,7 @@ fn keys(text: &str) -> Vec<String> {
         let name = left.trim();
         let is_name = |name: &str| {
             name.starts_with(|letter: char| letter.is_ascii_alphabetic())
-                && name
-                    .chars()
-                    .all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter))
+                && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter))
         };
         match name.strip_prefix('.') {
             Some(attribute) if is_name(attribute) && line.starts_with([' ', '\t']) => {
@@ -42,9 +40,7 @@ fn keys(text: &str) -> Vec<String> {
 fn locales() -> BTreeMap<&'static str, Vec<Text>> {
     let mut found: BTreeMap<&str, Vec<Text>> = BTreeMap::new();
     for file in tree::all() {
-        let language = LANGUAGES
-            .iter()
-            .find(|language| file.is_under(&format!("locales/{language}")));
+        let language = LANGUAGES.iter().find(|language| file.is_under(&format!("locales/{language}")));
         if let Some(language) = language
             && file.has_extension(&["ftl"])
         {
@@ -59,20 +55,13 @@ fn each_language_has_the_same_keys() {
     let locales = locales();
     let keys_of: BTreeMap<&str, BTreeSet<String>> = locales
         .iter()
-        .map(|(language, files)| {
-            (
-                *language,
-                files.iter().flat_map(|file| keys(&file.text)).collect(),
-            )
-        })
+        .map(|(language, files)| (*language, files.iter().flat_map(|file| keys(&file.text)).collect()))
         .collect();
     let all: BTreeSet<&String> = keys_of.values().flatten().collect();
     let mut wrong = Vec::new();
     for language in LANGUAGES {
         let have = keys_of.get(language);
-        let missing = all
-            .iter()
-            .filter(|key| have.is_none_or(|have| !have.contains(**key)));
+        let missing = all.iter().filter(|key| have.is_none_or(|have| !have.contains(**key)));
         wrong.extend(missing.map(|key| format!("{language}: {key}")));
     }
     nobody("texts missing in a language", &wrong);
@@ -98,12 +87,7 @@ fn a_key_is_defined_once() {
 fn uzbek_is_written_with_its_own_letters() {
     let mut wrong = Vec::new();
     for file in locales().remove("uz").unwrap_or_default() {
-        for (number, line) in file
-            .text
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.starts_with('#'))
-        {
+        for (number, line) in file.text.lines().enumerate().filter(|(_, line)| !line.starts_with('#')) {
             let letters: Vec<char> = line.chars().collect();
             let inside_a_word = |around: &[char]| {
                 matches!(around, [before, '\'' | '`' | '\u{2018}' | '\u{2019}', after]
@@ -114,14 +98,12 @@ fn uzbek_is_written_with_its_own_letters() {
             }
         }
     }
-    nobody(
-        "apostrophes in Uzbek words (U+02BB in o\\u{2bb} and g\\u{2bb}, otherwise U+02BC)",
-        &wrong,
-    );
+    nobody("apostrophes in Uzbek words (U+02BB in o\\u{2bb} and g\\u{2bb}, otherwise U+02BC)", &wrong);
 }
 
 #[test]
 fn keys_are_read_as_fluent_does() {
-    let text = "# note = no\nsave = Save\n    .hint = Hint\n-brand = X\nmany = { $n ->\n    [one] a = b\n   *[other] c\n}\n";
+    let text =
+        "# note = no\nsave = Save\n    .hint = Hint\n-brand = X\nmany = { $n ->\n    [one] a = b\n   *[other] c\n}\n";
     assert_eq!(keys(text), ["save", "save.hint", "-brand", "many"]);
 }

@@ -5,28 +5,15 @@ use super::tree::Text;
 use super::tree::nobody;
 
 /// The same in every language, or the name of a language in itself.
-const NO_WORDS: &[&str] = &[
-    "Nazorat",
-    "O\u{2bb}zbekcha",
-    "\u{420}\u{443}\u{441}\u{441}\u{43a}\u{438}\u{439}",
-    "English",
-];
+const NO_WORDS: &[&str] =
+    &["Nazorat", "O\u{2bb}zbekcha", "\u{420}\u{443}\u{441}\u{441}\u{43a}\u{438}\u{439}", "English"];
 
 /// Attributes that people read or hear.
-const SPOKEN: &[&str] = &[
-    "title",
-    "alt",
-    "placeholder",
-    "aria-label",
-    "aria-description",
-    "aria-roledescription",
-];
+const SPOKEN: &[&str] = &["title", "alt", "placeholder", "aria-label", "aria-description", "aria-roledescription"];
 
 fn templates() -> Vec<Text> {
     let mut files = tree::all();
-    files.retain(|file| {
-        file.is_under("templates") && file.has_extension(&["html", "svg", "txt", "xml"])
-    });
+    files.retain(|file| file.is_under("templates") && file.has_extension(&["html", "svg", "txt", "xml"]));
     files
 }
 
@@ -51,13 +38,9 @@ fn without_expressions(text: &str) -> String {
 }
 
 fn has_words(text: &str) -> bool {
-    let text = NO_WORDS
-        .iter()
-        .fold(text.to_owned(), |text, word| text.replace(word, ""));
+    let text = NO_WORDS.iter().fold(text.to_owned(), |text, word| text.replace(word, ""));
     text.split('&').enumerate().any(|(index, part)| {
-        let entity = part
-            .split_once(';')
-            .filter(|(name, _)| index > 0 && name.chars().all(is_in_entity));
+        let entity = part.split_once(';').filter(|(name, _)| index > 0 && name.chars().all(is_in_entity));
         let words = entity.map_or(part, |(_, rest)| rest);
         words.chars().any(char::is_alphabetic)
     })
@@ -91,20 +74,13 @@ fn spoken_lines(text: &str) -> Vec<String> {
 #[test]
 fn every_template_is_used() {
     let files = tree::all();
-    let views = files
-        .iter()
-        .filter(|file| file.has_extension(&["rs"]) && file.is_under("src"));
-    let named: Vec<&Text> = views
-        .chain(files.iter().filter(|file| file.is_under("templates")))
-        .collect();
+    let views = files.iter().filter(|file| file.has_extension(&["rs"]) && file.is_under("src"));
+    let named: Vec<&Text> = views.chain(files.iter().filter(|file| file.is_under("templates"))).collect();
     let mut wrong = Vec::new();
     for template in templates() {
         let name = template.path.trim_start_matches("templates/");
         let quoted = format!("\"{name}\"");
-        if !named
-            .iter()
-            .any(|file| file.path != template.path && file.text.contains(&quoted))
-        {
+        if !named.iter().any(|file| file.path != template.path && file.text.contains(&quoted)) {
             wrong.push(template.path);
         }
     }
@@ -115,11 +91,7 @@ fn every_template_is_used() {
 fn templates_hold_no_words() {
     let mut wrong = Vec::new();
     for template in templates() {
-        wrong.extend(
-            spoken_lines(&template.text)
-                .iter()
-                .map(|line| format!("{}:{line}", template.path)),
-        );
+        wrong.extend(spoken_lines(&template.text).iter().map(|line| format!("{}:{line}", template.path)));
     }
     nobody("words in templates (they belong into locales/)", &wrong);
 }

@@ -12,25 +12,17 @@ pub(super) struct Text {
 
 impl Text {
     pub(super) fn has_extension(&self, wanted: &[&str]) -> bool {
-        let extension = Path::new(&self.path)
-            .extension()
-            .and_then(|extension| extension.to_str());
+        let extension = Path::new(&self.path).extension().and_then(|extension| extension.to_str());
         extension.is_some_and(|extension| wanted.contains(&extension))
     }
 
     pub(super) fn is_under(&self, folder: &str) -> bool {
-        self.path
-            .strip_prefix(folder)
-            .is_some_and(|rest| rest.starts_with('/'))
+        self.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// Numbered lines that are code: no comments, no blank lines.
     pub(super) fn code_lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        let numbered = self
-            .text
-            .lines()
-            .enumerate()
-            .map(|(index, line)| (index + 1, line.trim()));
+        let numbered = self.text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
         numbered.filter(|(_, line)| !line.is_empty() && !line.starts_with("//"))
     }
 }
@@ -42,21 +34,11 @@ pub(super) fn root() -> &'static Path {
 /// Every text file that is committed, or would be by `git add --all`.
 pub(super) fn all() -> Vec<Text> {
     let listed = Command::new("git")
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(root())
         .output()
         .expect("the rules need git to know which files are ours");
-    assert!(
-        listed.status.success(),
-        "git ls-files: {}",
-        String::from_utf8_lossy(&listed.stderr)
-    );
+    assert!(listed.status.success(), "git ls-files: {}", String::from_utf8_lossy(&listed.stderr));
     let paths = String::from_utf8(listed.stdout).unwrap();
     let paths = paths.split('\0').filter(|path| !path.is_empty());
     // Deleted but not yet committed files are listed too, and binary files have no text.
@@ -72,17 +54,10 @@ pub(super) fn sources() -> Vec<Text> {
 
 fn read(path: &str) -> Option<Text> {
     let text = fs::read_to_string(root().join(path)).ok()?;
-    Some(Text {
-        path: path.to_owned(),
-        text,
-    })
+    Some(Text { path: path.to_owned(), text })
 }
 
 #[track_caller]
 pub(super) fn nobody(rule: &str, offenders: &[String]) {
-    assert!(
-        offenders.is_empty(),
-        "{rule}:\n  {}",
-        offenders.join("\n  ")
-    );
+    assert!(offenders.is_empty(), "{rule}:\n  {}", offenders.join("\n  "));
 }

@@ -11,9 +11,7 @@ pub(crate) fn chromium() -> PathBuf {
 
 /// Node with `playwright-core` and `axe-core` beside the scripts in `tests/browser`.
 pub(crate) fn node() -> PathBuf {
-    present(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/node_modules/playwright-core"),
-    );
+    present(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/node_modules/playwright-core"));
     let own = downloaded().join("node");
     if own.is_file() { own } else { on_path("node") }
 }
@@ -45,23 +43,14 @@ fn on_path(name: &str) -> PathBuf {
     find_on_path(name).unwrap_or_else(|| missing(name))
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the search path is no setting of the product"
-)]
+#[expect(clippy::disallowed_methods, reason = "the search path is no setting of the product")]
 fn find_on_path(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
-    env::split_paths(&path)
-        .map(|dir| dir.join(name))
-        .find(|file| file.is_file())
+    env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file())
 }
 
 fn present(file: PathBuf) -> PathBuf {
-    if file.exists() {
-        file
-    } else {
-        missing(&file.display().to_string())
-    }
+    if file.exists() { file } else { missing(&file.display().to_string()) }
 }
 
 fn missing(what: &str) -> ! {

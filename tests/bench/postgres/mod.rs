@@ -47,27 +47,19 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     pub(crate) fn start() -> Result<Cluster> {
-        let dir = tempfile::Builder::new()
-            .prefix("nazorat-bench-postgres-")
-            .tempdir();
+        let dir = tempfile::Builder::new().prefix("nazorat-bench-postgres-").tempdir();
         let dir = dir.context("could not create a folder for PostgreSQL")?;
         let port = free_port()?;
         // The server refuses to run as root, so the cluster belongs to Debian's user `postgres`.
         run(Command::new("chown").arg("postgres").arg(dir.path()))?;
         let cluster = Cluster { dir, port };
         let data = cluster.data();
-        run(as_postgres("initdb")
-            .args(["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-D"])
-            .arg(&data))?;
+        run(as_postgres("initdb").args(["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-D"]).arg(&data))?;
         let conf = data.join("postgresql.auto.conf");
         let text = format!("{}\nport = {port}\n", SETTINGS.join("\n"));
         fs::write(&conf, text).with_context(|| format!("could not write {}", conf.display()))?;
         let log = cluster.dir.path().join("log");
-        run(as_postgres("pg_ctl")
-            .args(["start", "--wait", "--silent", "-D"])
-            .arg(&data)
-            .arg("-l")
-            .arg(&log))?;
+        run(as_postgres("pg_ctl").args(["start", "--wait", "--silent", "-D"]).arg(&data).arg("-l").arg(&log))?;
         Ok(cluster)
     }
 
@@ -78,55 +70,27 @@ impl Cluster {
     /// A connection of its own, as a client program would keep it open.
     pub(crate) fn connect(&self) -> Result<Session> {
         let mut psql = Command::new("psql");
-        psql.args([
-            "--no-psqlrc",
-            "--quiet",
-            "--no-align",
-            "--tuples-only",
-            "--set=ON_ERROR_STOP=1",
-        ]);
-        psql.args([
-            "--host=127.0.0.1",
-            "--username=postgres",
-            "--dbname=postgres",
-        ])
-        .arg(format!("--port={}", self.port));
-        let mut child = psql
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("could not start psql")?;
+        psql.args(["--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1"]);
+        psql.args(["--host=127.0.0.1", "--username=postgres", "--dbname=postgres"])
+            .arg(format!("--port={}", self.port));
+        let mut child = psql.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("could not start psql")?;
         let input = child.stdin.take().context("psql has no standard input")?;
         let output = child.stdout.take().context("psql has no standard output")?;
-        Ok(Session {
-            child,
-            input,
-            output: BufReader::new(output),
-        })
+        Ok(Session { child, input, output: BufReader::new(output) })
     }
 
     /// Bytes of all files of the database, without the write-ahead log.
     pub(crate) fn bytes_of(&self, table: &str) -> Result<u64> {
-        let answer = self
-            .connect()?
-            .ask(&format!("SELECT pg_total_relation_size('{table}');"))?;
-        answer
-            .trim()
-            .parse()
-            .with_context(|| format!("PostgreSQL answered {answer:?} for the size of {table}"))
+        let answer = self.connect()?.ask(&format!("SELECT pg_total_relation_size('{table}');"))?;
+        answer.trim().parse().with_context(|| format!("PostgreSQL answered {answer:?} for the size of {table}"))
     }
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let stopped = run(as_postgres("pg_ctl")
-            .args(["stop", "--mode=immediate", "--silent", "-D"])
-            .arg(self.data()));
+        let stopped = run(as_postgres("pg_ctl").args(["stop", "--mode=immediate", "--silent", "-D"]).arg(self.data()));
         if let Err(error) = stopped {
-            eprintln!(
-                "PostgreSQL in {} was not stopped: {error:#}",
-                self.dir.path().display()
-            );
+            eprintln!("PostgreSQL in {} was not stopped: {error:#}", self.dir.path().display());
         }
     }
 }
@@ -142,24 +106,14 @@ impl Session {
     /// Sends statements and waits until all are done; answers what they printed.
     pub(crate) fn ask(&mut self, sql: &str) -> Result<String> {
         const DONE: &str = "~done~";
-        self.input
-            .write_all(sql.as_bytes())
-            .context("psql has gone")?;
+        self.input.write_all(sql.as_bytes()).context("psql has gone")?;
         writeln!(self.input, "\n\\echo {DONE}").context("psql has gone")?;
         self.input.flush().context("psql has gone")?;
         let mut answer = String::new();
         loop {
             let before = answer.len();
-            if self
-                .output
-                .read_line(&mut answer)
-                .context("could not read from psql")?
-                == 0
-            {
-                bail!(
-                    "PostgreSQL refused: {}",
-                    sql.lines().next().unwrap_or_default()
-                );
+            if self.output.read_line(&mut answer).context("could not read from psql")? == 0 {
+                bail!("PostgreSQL refused: {}", sql.lines().next().unwrap_or_default());
             }
             if answer[before..].trim_end() == DONE {
                 answer.truncate(before);
@@ -181,17 +135,13 @@ impl Drop for Session {
 
 fn as_postgres(tool: &str) -> Command {
     let mut command = Command::new("setpriv");
-    command
-        .args(["--reuid=postgres", "--regid=postgres", "--clear-groups"])
-        .arg(Path::new(BIN).join(tool));
+    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(Path::new(BIN).join(tool));
     command.current_dir("/").stdout(Stdio::null());
     command
 }
 
 fn run(command: &mut Command) -> Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("could not start {:?}", command.get_program()))?;
+    let status = command.status().with_context(|| format!("could not start {:?}", command.get_program()))?;
     if !status.success() {
         bail!("{command:?} failed ({status})");
     }
@@ -199,10 +149,6 @@ fn run(command: &mut Command) -> Result<()> {
 }
 
 fn free_port() -> Result<u16> {
-    let listener =
-        TcpListener::bind(("127.0.0.1", 0)).context("no free port on the loopback address")?;
-    Ok(listener
-        .local_addr()
-        .context("the port has no address")?
-        .port())
+    let listener = TcpListener::bind(("127.0.0.1", 0)).context("no free port on the loopback address")?;
+    Ok(listener.local_addr().context("the port has no address")?.port())
 }

@@ -96,42 +96,23 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 pub(crate) fn store(cluster: &Cluster, options: &Options) -> Result<Stored> {
     let options = *options;
     cluster.connect()?.ask(&format!("{SCHEMA}{BATCHES}"))?;
-    let sessions: Vec<Session> = (0..options.connections)
-        .map(|_| cluster.connect())
-        .collect::<Result<_>>()?;
+    let sessions: Vec<Session> = (0..options.connections).map(|_| cluster.connect()).collect::<Result<_>>()?;
     let started = Instant::now();
     let times = thread::scope(|scope| -> Result<Vec<Duration>> {
-        let spawn = |(connection, session)| {
-            scope.spawn(move || client(session, connection as u64, options))
-        };
+        let spawn = |(connection, session)| scope.spawn(move || client(session, connection as u64, options));
         let clients: Vec<_> = sessions.into_iter().enumerate().map(spawn).collect();
         let mut times = Vec::new();
         for client in clients {
-            times.extend(
-                client
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?,
-            );
+            times.extend(client.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
         }
         Ok(times)
     });
     let (mut times, took) = (times?, started.elapsed());
-    let answer = cluster
-        .connect()?
-        .ask("SELECT count(*) FROM active_windows;")?;
-    ensure!(
-        answer.trim() == options.events.to_string(),
-        "stored {answer} instead of {} events",
-        options.events
-    );
+    let answer = cluster.connect()?.ask("SELECT count(*) FROM active_windows;")?;
+    ensure!(answer.trim() == options.events.to_string(), "stored {answer} instead of {} events", options.events);
     cluster.connect()?.ask("VACUUM (ANALYZE) active_windows;")?;
     let bytes = cluster.bytes_of("active_windows")?;
-    Ok(Stored {
-        events: options.events,
-        took,
-        p95: table::p95(&mut times),
-        bytes,
-    })
+    Ok(Stored { events: options.events, took, p95: table::p95(&mut times), bytes })
 }
 
 /// Every so-many-th batch, one after the other.
@@ -140,11 +121,7 @@ fn client(mut session: Session, connection: u64, options: Options) -> Result<Vec
     let batches = options.events.div_ceil(options.batch);
     for number in (connection..batches).step_by(options.connections as usize) {
         let first = number * options.batch;
-        let sql = batch(
-            number,
-            first..(first + options.batch).min(options.events),
-            options,
-        );
+        let sql = batch(number, first..(first + options.batch).min(options.events), options);
         let started = Instant::now();
         session.ask(&sql)?;
         times.push(started.elapsed());
@@ -158,12 +135,7 @@ const COLUMNS: &str = "active_windows (organization_id, computer_user_id, dateti
 fn batch(number: u64, events: Range<u64>, options: Options) -> String {
     let mut sql = String::with_capacity(64 * 1024);
     let count = events.end - events.start;
-    push(
-        &mut sql,
-        format_args!(
-            "BEGIN;\nINSERT INTO batches (key, rows) VALUES ('bench:{number}', {count});\n"
-        ),
-    );
+    push(&mut sql, format_args!("BEGIN;\nINSERT INTO batches (key, rows) VALUES ('bench:{number}', {count});\n"));
     let rows = events.map(|event| rows::active_window(event, options.users));
     match options.method {
         Method::Insert => insert(&mut sql, rows),
@@ -176,21 +148,9 @@ fn batch(number: u64, events: Range<u64>, options: Options) -> String {
 fn insert(sql: &mut String, rows: impl Iterator<Item = ActiveWindow>) {
     push(sql, format_args!("INSERT INTO {COLUMNS} VALUES"));
     for (index, row) in rows.enumerate() {
-        let ActiveWindow {
-            user,
-            app,
-            title,
-            duration_ms,
-            ..
-        } = &row;
+        let ActiveWindow { user, app, title, duration_ms, .. } = &row;
         let comma = if index == 0 { "" } else { "," };
-        push(
-            sql,
-            format_args!(
-                "{comma}\n(1,{user},'{}','{app}','{title}',{duration_ms})",
-                time(&row)
-            ),
-        );
+        push(sql, format_args!("{comma}\n(1,{user},'{}','{app}','{title}',{duration_ms})", time(&row)));
     }
     sql.push_str(";\n");
 }
@@ -198,17 +158,8 @@ fn insert(sql: &mut String, rows: impl Iterator<Item = ActiveWindow>) {
 fn copy(sql: &mut String, rows: impl Iterator<Item = ActiveWindow>) {
     push(sql, format_args!("COPY {COLUMNS} FROM STDIN;\n"));
     for row in rows {
-        let ActiveWindow {
-            user,
-            app,
-            title,
-            duration_ms,
-            ..
-        } = &row;
-        push(
-            sql,
-            format_args!("1\t{user}\t{}\t{app}\t{title}\t{duration_ms}\n", time(&row)),
-        );
+        let ActiveWindow { user, app, title, duration_ms, .. } = &row;
+        push(sql, format_args!("1\t{user}\t{}\t{app}\t{title}\t{duration_ms}\n", time(&row)));
     }
     sql.push_str("\\.\n");
 }
@@ -218,6 +169,5 @@ fn time(row: &ActiveWindow) -> jiff::Timestamp {
 }
 
 fn push(sql: &mut String, text: fmt::Arguments<'_>) {
-    sql.write_fmt(text)
-        .expect("a String takes all that is written to it");
+    sql.write_fmt(text).expect("a String takes all that is written to it");
 }

@@ -10,27 +10,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     duckdb::provide()?;
     tools::provide_for_benches()?;
     // One command, so that cargo resolves the features of both together and compiles everything once.
-    let build = cargo(&[
-        "build",
-        "--release",
-        "--locked",
-        "--bin",
-        "nazorat",
-        "--example",
-        "bench",
-    ]);
+    let build = cargo(&["build", "--release", "--locked", "--bin", "nazorat", "--example", "bench"]);
     build.args(duckdb::features()).run()?;
-    let measure = cargo(&[
-        "run",
-        "--release",
-        "--locked",
-        "--quiet",
-        "--example",
-        "bench",
-    ]);
-    measure
-        .args(duckdb::features())
-        .args(["--"])
-        .args(arguments)
-        .replace_this_process()
+    let measure = cargo(&["run", "--release", "--locked", "--quiet", "--example", "bench"]);
+    measure.args(duckdb::features()).args(["--"]).args(arguments).replace_this_process()
 }

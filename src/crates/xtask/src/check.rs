@@ -22,21 +22,12 @@ enum Depth {
 
 /// All tests. What the runner prints last is the summary.
 pub(crate) fn test(arguments: &[String]) -> Result<()> {
-    let (flags, filters): (Vec<&String>, Vec<&String>) =
-        arguments.iter().partition(|argument| *argument == "--slow");
-    let depth = if flags.is_empty() {
-        Depth::Usual
-    } else {
-        Depth::Slow
-    };
+    let (flags, filters): (Vec<&String>, Vec<&String>) = arguments.iter().partition(|argument| *argument == "--slow");
+    let depth = if flags.is_empty() { Depth::Usual } else { Depth::Slow };
     duckdb::provide()?;
     tools::provide_for_tests()?;
     let has_nextest = cargo(&["nextest", "--version"]).succeeds();
-    let runner = if has_nextest {
-        nextest(depth, &filters)
-    } else {
-        cargo_test(depth, &filters)
-    };
+    let runner = if has_nextest { nextest(depth, &filters) } else { cargo_test(depth, &filters) };
     match depth {
         Depth::Usual => runner.run(),
         Depth::Slow => runner.env("NAZORAT_SLOW", "1").run(),
@@ -45,23 +36,13 @@ pub(crate) fn test(arguments: &[String]) -> Result<()> {
 
 fn nextest(depth: Depth, filters: &[&String]) -> Step {
     let step = cargo(&["nextest", "run", "--workspace", "--locked"]).args(duckdb::features());
-    let step = if depth == Depth::Slow {
-        step.args(["--profile", "slow"])
-    } else {
-        step
-    };
+    let step = if depth == Depth::Slow { step.args(["--profile", "slow"]) } else { step };
     step.args(filters)
 }
 
 fn cargo_test(depth: Depth, filters: &[&String]) -> Step {
-    let step = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"])
-        .args(duckdb::features())
-        .args(filters);
-    if depth == Depth::Slow {
-        step
-    } else {
-        step.args(["--", "--skip", SLOW])
-    }
+    let step = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]).args(duckdb::features()).args(filters);
+    if depth == Depth::Slow { step } else { step.args(["--", "--skip", SLOW]) }
 }
 
 /// Everything, cheapest first.
@@ -70,8 +51,7 @@ pub(crate) fn ci() -> Result<()> {
     cargo(&["fmt", "--all", "--check"]).run()?;
     deny::check()?;
     static_is_what_web_builds_to()?;
-    let lints =
-        cargo(&["clippy", "--workspace", "--all-targets", "--locked"]).args(duckdb::features());
+    let lints = cargo(&["clippy", "--workspace", "--all-targets", "--locked"]).args(duckdb::features());
     lints.args(["--", "-D", "warnings"]).run()?;
     let docs = cargo(&["doc", "--workspace", "--no-deps", "--locked"]).args(duckdb::features());
     docs.env("RUSTDOCFLAGS", "-D warnings").run()?;
@@ -82,14 +62,9 @@ fn static_is_what_web_builds_to() -> Result<()> {
     if !dist::build_web()? {
         return Ok(());
     }
-    let changed = program("git")
-        .args(["status", "--porcelain", "--", "static"])
-        .output()?;
+    let changed = program("git").args(["status", "--porcelain", "--", "static"]).output()?;
     if !changed.is_empty() {
-        bail!(
-            "static/ is not what web/ builds to; commit the result of `npm run build`:\n{}",
-            changed.trim_end()
-        );
+        bail!("static/ is not what web/ builds to; commit the result of `npm run build`:\n{}", changed.trim_end());
     }
     Ok(())
 }

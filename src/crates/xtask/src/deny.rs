@@ -15,8 +15,7 @@ use crate::process::cargo;
 
 pub(crate) fn check() -> Result<()> {
     let file = paths::root().join("deny.toml");
-    let text =
-        fs::read_to_string(&file).with_context(|| format!("could not read {}", file.display()))?;
+    let text = fs::read_to_string(&file).with_context(|| format!("could not read {}", file.display()))?;
     let allowed = quoted(&text, "allow = [");
     let banned = banned(&text);
     if allowed.is_empty() || banned.is_empty() {
@@ -30,25 +29,16 @@ pub(crate) fn check() -> Result<()> {
             wrong.push(format!("{name}: licence {licence:?} is not allowed"));
         }
     }
-    for Ban {
-        name,
-        in_build_scripts,
-    } in &banned
-    {
+    for Ban { name, in_build_scripts } in &banned {
         let where_it_counts = if *in_build_scripts { &linked } else { &built };
         if where_it_counts.iter().any(|found| found.name == *name) {
-            wrong.push(format!(
-                "{name}: banned; `cargo tree --invert {name}` shows who brings it"
-            ));
+            wrong.push(format!("{name}: banned; `cargo tree --invert {name}` shows who brings it"));
         }
     }
     if !wrong.is_empty() {
         bail!("deny.toml refuses:\n  {}", wrong.join("\n  "));
     }
-    eprintln!(
-        "licences of {} crates are allowed, none is banned",
-        built.len()
-    );
+    eprintln!("licences of {} crates are allowed, none is banned", built.len());
     if cargo(&["deny", "--version"]).succeeds() {
         cargo(&["deny", "--offline", "check", "bans", "licenses", "sources"]).run()?;
     }
@@ -63,27 +53,13 @@ struct Crate {
 
 /// The crates of other people that reach the binary of this platform over such edges.
 fn list(edges: &str) -> Result<BTreeSet<Crate>> {
-    let tree = cargo(&[
-        "tree",
-        "--workspace",
-        "--locked",
-        "--prefix",
-        "none",
-        "--format",
-        "{p}\t{l}",
-    ]);
+    let tree = cargo(&["tree", "--workspace", "--locked", "--prefix", "none", "--format", "{p}\t{l}"]);
     let text = tree.args(["--edges", edges]).output()?;
-    let lines = text
-        .lines()
-        .filter_map(|line| line.trim_end_matches(" (*)").split_once('\t'));
+    let lines = text.lines().filter_map(|line| line.trim_end_matches(" (*)").split_once('\t'));
     let foreign = lines.filter(|(package, _)| !package.contains("(/"));
     Ok(foreign
         .map(|(package, licence)| Crate {
-            name: package
-                .split_whitespace()
-                .next()
-                .unwrap_or(package)
-                .to_owned(),
+            name: package.split_whitespace().next().unwrap_or(package).to_owned(),
             licence: licence.trim().to_owned(),
         })
         .collect())
@@ -96,33 +72,20 @@ struct Ban {
 }
 
 fn banned(text: &str) -> Vec<Ban> {
-    let lines = text
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("{ crate = \""));
+    let lines = text.lines().filter_map(|line| line.trim().strip_prefix("{ crate = \""));
     let named = lines.filter_map(|line| line.split_once('"'));
-    named
-        .map(|(name, rest)| Ban {
-            name: name.to_owned(),
-            in_build_scripts: rest.contains("wrappers"),
-        })
-        .collect()
+    named.map(|(name, rest)| Ban { name: name.to_owned(), in_build_scripts: rest.contains("wrappers") }).collect()
 }
 
 /// The quoted words of one list.
 fn quoted<'a>(text: &'a str, head: &str) -> BTreeSet<&'a str> {
-    let list = text
-        .split_once(head)
-        .and_then(|(_, rest)| rest.split_once(']'))
-        .map_or("", |(list, _)| list);
+    let list = text.split_once(head).and_then(|(_, rest)| rest.split_once(']')).map_or("", |(list, _)| list);
     list.split('"').skip(1).step_by(2).collect()
 }
 
 /// Whether an SPDX expression can be met with the allowed licences. `AND` binds closer than `OR`.
 fn allows(expression: &str, allowed: &BTreeSet<&str>) -> bool {
-    let spaced = expression
-        .replace('/', " OR ")
-        .replace('(', " ( ")
-        .replace(')', " ) ");
+    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let mut rest = words.as_slice();
     either(&mut rest, allowed) && rest.is_empty()
@@ -175,8 +138,7 @@ mod tests {
 
     #[track_caller]
     fn check(expression: &str, expected: bool) {
-        let allowed =
-            BTreeSet::from(["MIT", "ISC", "Apache-2.0", "Apache-2.0 WITH LLVM-exception"]);
+        let allowed = BTreeSet::from(["MIT", "ISC", "Apache-2.0", "Apache-2.0 WITH LLVM-exception"]);
         assert_eq!(allows(expression, &allowed), expected, "{expression}");
     }
 
@@ -213,10 +175,7 @@ mod tests {
     fn the_lists_are_read_from_the_text_of_deny_toml() {
         let text = "allow = [\n \"MIT\",\n \"ISC\",\n]\ndeny = [\n  { crate = \"a\" },\n  { crate = \"b\", wrappers = [\"c\"] },\n]\n";
         assert_eq!(quoted(text, "allow = ["), BTreeSet::from(["MIT", "ISC"]));
-        let found: Vec<(String, bool)> = banned(text)
-            .into_iter()
-            .map(|ban| (ban.name, ban.in_build_scripts))
-            .collect();
+        let found: Vec<(String, bool)> = banned(text).into_iter().map(|ban| (ban.name, ban.in_build_scripts)).collect();
         assert_eq!(found, [("a".to_owned(), false), ("b".to_owned(), true)]);
     }
 }

@@ -15,40 +15,21 @@ use crate::process::program;
 
 pub(crate) fn build() -> Result<()> {
     build_web()?;
-    cargo(&[
-        "build",
-        "--profile",
-        "dist",
-        "--features",
-        "bundled",
-        "--bin",
-        "nazorat",
-        "--locked",
-    ])
-    .run()?;
+    cargo(&["build", "--profile", "dist", "--features", "bundled", "--bin", "nazorat", "--locked"]).run()?;
     let dir = paths::target().join("dist");
     let name = format!("nazorat-{}-{OS}-{ARCH}", env!("CARGO_PKG_VERSION"));
     let file = dir.join(&name);
-    program("strip")
-        .args(["--strip-all", "-o"])
-        .args([&file, &dir.join("nazorat")])
-        .run()?;
+    program("strip").args(["--strip-all", "-o"]).args([&file, &dir.join("nazorat")]).run()?;
     let libraries = program("ldd").args([&file]).output()?;
     if libraries.contains("libduckdb") {
         bail!("{name} is not self-contained: it wants libduckdb");
     }
     let sum = program("sha256sum").args([&name]).dir(&dir).output()?;
     let sum_file = dir.join(format!("{name}.sha256"));
-    fs::write(&sum_file, &sum)
-        .with_context(|| format!("could not write {}", sum_file.display()))?;
-    let bytes = fs::metadata(&file)
-        .with_context(|| format!("could not read {}", file.display()))?
-        .len();
+    fs::write(&sum_file, &sum).with_context(|| format!("could not write {}", sum_file.display()))?;
+    let bytes = fs::metadata(&file).with_context(|| format!("could not read {}", file.display()))?.len();
     eprintln!("{}: {:.1} MB", file.display(), bytes as f64 / 1e6);
-    eprintln!(
-        "SHA-256 {}",
-        sum.split_whitespace().next().unwrap_or_default()
-    );
+    eprintln!("SHA-256 {}", sum.split_whitespace().next().unwrap_or_default());
     Ok(())
 }
 
@@ -59,9 +40,6 @@ pub(crate) fn build_web() -> Result<bool> {
         return Ok(false);
     }
     npm::install_locked(&web)?;
-    program("npm")
-        .args(["run", "--silent", "build"])
-        .dir(&web)
-        .run()?;
+    program("npm").args(["run", "--silent", "build"]).dir(&web).run()?;
     Ok(true)
 }

@@ -35,11 +35,7 @@ fn is_published() -> bool {
 
 /// The cargo features with which DuckDB builds on this platform.
 pub(crate) fn features() -> &'static [&'static str] {
-    if is_published() {
-        &[]
-    } else {
-        &["--features", "bundled"]
-    }
+    if is_published() { &[] } else { &["--features", "bundled"] }
 }
 
 /// Puts the library into the `deps` folders, where cargo's own run path finds it.
@@ -50,8 +46,7 @@ pub(crate) fn provide() -> Result<()> {
         );
         return Ok(());
     }
-    let wanted =
-        [library_dir(), paths::target().join("release").join("deps")].map(|dir| dir.join(LIBRARY));
+    let wanted = [library_dir(), paths::target().join("release").join("deps")].map(|dir| dir.join(LIBRARY));
     if wanted.iter().all(|file| is_whole(file)) {
         return Ok(());
     }
@@ -78,9 +73,7 @@ fn fetch() -> Result<PathBuf> {
 }
 
 fn place(library: &Path, file: &Path) -> Result<()> {
-    let dir = file
-        .parent()
-        .context("a library file is always in a folder")?;
+    let dir = file.parent().context("a library file is always in a folder")?;
     fs::create_dir_all(dir).with_context(|| format!("could not create {}", dir.display()))?;
     // Linked under another name and renamed, so that a running program never loses its library.
     let fresh = dir.join("libduckdb.so.new");
@@ -88,8 +81,7 @@ fn place(library: &Path, file: &Path) -> Result<()> {
         fs::remove_file(&fresh).with_context(|| format!("could not remove {}", fresh.display()))?;
     }
     if fs::hard_link(library, &fresh).is_err() {
-        fs::copy(library, &fresh)
-            .with_context(|| format!("could not write {}", fresh.display()))?;
+        fs::copy(library, &fresh).with_context(|| format!("could not write {}", fresh.display()))?;
     }
     fs::rename(&fresh, file).with_context(|| format!("could not write {}", file.display()))?;
     eprintln!("{} is in place", file.display());

@@ -23,17 +23,10 @@ impl Package {
         fs::create_dir_all(dir).with_context(|| format!("could not create {}", dir.display()))?;
         let archive = dir.join(self.archive);
         if !archive.is_file() || sha256(&archive)? != self.sha256 {
-            program("npm")
-                .args(["pack", "--silent", self.name])
-                .dir(dir)
-                .run()?;
+            program("npm").args(["pack", "--silent", self.name]).dir(dir).run()?;
             let found = sha256(&archive)?;
             if found != self.sha256 {
-                bail!(
-                    "{} has SHA-256 {found}, expected {}: not used",
-                    self.archive,
-                    self.sha256
-                );
+                bail!("{} has SHA-256 {found}, expected {}: not used", self.archive, self.sha256);
             }
         }
         program("tar").args(["-xzf", self.archive]).dir(dir).run()
@@ -47,19 +40,13 @@ pub(crate) fn install_locked(dir: &Path) -> Result<()> {
     if tools::same_text(&lock, &stamp)? {
         return Ok(());
     }
-    program("npm")
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        .dir(dir)
-        .run()?;
+    program("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).dir(dir).run()?;
     tools::remember(&lock, &stamp)
 }
 
 fn sha256(file: &Path) -> Result<String> {
     let line = program("sha256sum").args([file]).output()?;
-    let sum = line
-        .split_whitespace()
-        .next()
-        .context("sha256sum printed nothing")?;
+    let sum = line.split_whitespace().next().context("sha256sum printed nothing")?;
     // A backslash marks a name with unusual letters.
     Ok(sum.trim_start_matches('\\').to_owned())
 }

@@ -39,7 +39,5 @@ pub(crate) fn tools() -> PathBuf {
 /// The first program of that name on the search path.
 pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
     let path = environment("PATH")?;
-    env::split_paths(&path)
-        .map(|dir| dir.join(name))
-        .find(|file| file.is_file())
+    env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file())
 }

