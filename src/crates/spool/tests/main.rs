@@ -1,0 +1,5 @@
+//! The spool's integration tests: on the real disk, and on a disk that crashes, fills up and fails on purpose.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
+
+mod disk;
+mod support;
