@@ -1,4 +1,4 @@
-//! Texts of people live in `locales/<language>/*.ftl`, complete in each language.
+//! Texts of people live in `web/locales/<language>/*.ftl`, complete in each language.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -40,7 +40,7 @@ fn keys(text: &str) -> Vec<String> {
 fn locales() -> BTreeMap<&'static str, Vec<Text>> {
     let mut found: BTreeMap<&str, Vec<Text>> = BTreeMap::new();
     for file in tree::all() {
-        let language = LANGUAGES.iter().find(|language| file.is_under(&format!("locales/{language}")));
+        let language = LANGUAGES.iter().find(|language| file.is_under(&format!("web/locales/{language}")));
         if let Some(language) = language
             && file.has_extension(&["ftl"])
         {
@@ -65,6 +65,32 @@ fn each_language_has_the_same_keys() {
         wrong.extend(missing.map(|key| format!("{language}: {key}")));
     }
     nobody("texts missing in a language", &wrong);
+}
+
+/// The keys in `.t("key")` and in calls of its sisters, as in `.t_count("key", ...)`.
+fn asked(text: &str) -> Vec<&str> {
+    let calls = text.match_indices(".t").filter_map(|(at, start)| {
+        let rest = &text[at + start.len()..];
+        let (name, argument) = rest.split_once('(')?;
+        let is_sister = name.is_empty() || name.starts_with('_');
+        let is_name = is_sister && name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_');
+        let (key, _) = argument.strip_prefix('"').filter(|_| is_name)?.split_once('"')?;
+        Some(key)
+    });
+    calls.collect()
+}
+
+#[test]
+fn every_text_that_is_asked_for_exists() {
+    let known: BTreeSet<String> = locales().values().flatten().flat_map(|file| keys(&file.text)).collect();
+    let mut wrong = Vec::new();
+    for file in tree::all() {
+        if file.is_under("templates") || file.is_under("src/web") {
+            let missing = asked(&file.text).into_iter().filter(|key| !known.contains(*key));
+            wrong.extend(missing.map(|key| format!("{}: {key}", file.path)));
+        }
+    }
+    nobody("texts that no language has", &wrong);
 }
 
 #[test]
@@ -106,4 +132,9 @@ fn keys_are_read_as_fluent_does() {
     let text =
         "# note = no\nsave = Save\n    .hint = Hint\n-brand = X\nmany = { $n ->\n    [one] a = b\n   *[other] c\n}\n";
     assert_eq!(keys(text), ["save", "save.hint", "-brand", "many"]);
+}
+
+#[test]
+fn the_calls_that_ask_for_a_text_are_found() {
+    assert_eq!(asked("{{ l.t(\"a-b\") }} {{ l.t_count(\"c\", n) }} x.trim(\"no\") l.t(key)"), ["a-b", "c"]);
 }

@@ -34,7 +34,8 @@ pub(super) fn root() -> &'static Path {
 /// Every text file that is committed, or would be by `git add --all`.
 pub(super) fn all() -> Vec<Text> {
     let listed = Command::new("git")
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        // The clone may belong to another user than the one who runs the tests.
+        .args(["-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(root())
         .output()
         .expect("the rules need git to know which files are ours");

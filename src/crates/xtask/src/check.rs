@@ -6,6 +6,7 @@ use anyhow::bail;
 use crate::deny;
 use crate::dist;
 use crate::duckdb;
+use crate::paths;
 use crate::process::Step;
 use crate::process::cargo;
 use crate::process::program;
@@ -62,7 +63,8 @@ fn static_is_what_web_builds_to() -> Result<()> {
     if !dist::build_web()? {
         return Ok(());
     }
-    let changed = program("git").args(["status", "--porcelain", "--", "static"]).output()?;
+    program("npm").args(["run", "--silent", "check"]).dir(&paths::root().join("web")).run()?;
+    let changed = program("git").args(["-c", "safe.directory=*", "status", "--porcelain", "--", "static"]).output()?;
     if !changed.is_empty() {
         bail!("static/ is not what web/ builds to; commit the result of `npm run build`:\n{}", changed.trim_end());
     }
