@@ -1,0 +1,25 @@
+//! What a sender hears back.
+
+/// Answer to a batch that was taken in.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct IngestAnswer {
+    /// The batch's name, as sent or as given by the server.
+    pub batch_id: String,
+    /// How many events were stored.
+    pub accepted: u32,
+    /// True when the batch had been taken in before.
+    pub duplicate: bool,
+    /// Events that went to the dead letters.
+    pub rejected: Vec<Rejection>,
+}
+
+/// One event that could not be stored as what it claims to be.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Rejection {
+    /// Position in the batch, from 0.
+    pub index: u32,
+    /// A stable code.
+    pub code: String,
+    /// What is wrong and where.
+    pub detail: String,
+}
