@@ -81,14 +81,12 @@ impl Role {
         use Permission as P;
         match self {
             Role::Admin => true,
-            Role::Hr => !matches!(
-                permission,
-                P::EditOrganizations | P::EditOperators | P::EditApiKeys | P::EditMonitoring
-            ),
-            Role::DepartmentLead => matches!(
-                permission,
-                P::ReadOrganization | P::ReadPeople | P::ReadComputers | P::ReadMonitoring
-            ),
+            Role::Hr => {
+                !matches!(permission, P::EditOrganizations | P::EditOperators | P::EditApiKeys | P::EditMonitoring)
+            }
+            Role::DepartmentLead => {
+                matches!(permission, P::ReadOrganization | P::ReadPeople | P::ReadComputers | P::ReadMonitoring)
+            }
             Role::Guard => matches!(permission, P::ReadPeople),
         }
     }

@@ -142,10 +142,10 @@ impl Zone {
 
     /// The moment at which the wall clock shows this; gaps and folds are resolved as jiff's "compatible".
     pub fn at(&self, civil: jiff::civil::DateTime) -> Timestamp {
-        self.0
-            .to_ambiguous_zoned(civil)
-            .compatible()
-            .map_or_else(|_| self.0.to_ambiguous_timestamp(civil).compatible().unwrap_or(Timestamp::MAX), |zoned| zoned.timestamp())
+        self.0.to_ambiguous_zoned(civil).compatible().map_or_else(
+            |_| self.0.to_ambiguous_timestamp(civil).compatible().unwrap_or(Timestamp::MAX),
+            |zoned| zoned.timestamp(),
+        )
     }
 
     /// From the day's midnight to the next one.

@@ -64,7 +64,8 @@ impl Telemetry {
         let filter = EnvFilter::try_new(&config.log)
             .map_err(|source| TelemetryError::Filter { filter: config.log.clone(), source })?;
         let traces = config.otlp_endpoint.as_deref().map(tracer).transpose()?;
-        let spans = traces.as_ref().map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("nazorat")));
+        let spans =
+            traces.as_ref().map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("nazorat")));
         let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
         let lines = match config.format {
             Format::Text => lines.with_target(false).boxed(),

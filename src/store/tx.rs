@@ -73,7 +73,6 @@ type Bytes = TableDefinition<'static, &'static [u8], &'static [u8]>;
 /// Key and value as they stand in the file.
 pub(super) type Pair = (Vec<u8>, Vec<u8>);
 
-
 pub(super) const fn definition(name: &'static str) -> Bytes {
     TableDefinition::new(name)
 }
@@ -240,7 +239,8 @@ impl WriteTx<'_> {
 
     /// Removes every record that the tenant has, in every table.
     pub fn remove_tenant(&self) -> Result<(), StoreError> {
-        let names: Vec<String> = self.tx.list_tables()?.map(|table| redb::TableHandle::name(&table).to_owned()).collect();
+        let names: Vec<String> =
+            self.tx.list_tables()?.map(|table| redb::TableHandle::name(&table).to_owned()).collect();
         let to = successor(&self.prefix);
         for name in names {
             let mut table = self.tx.open_table(TableDefinition::<&[u8], &[u8]>::new(&name))?;
