@@ -4,4 +4,5 @@
 
 pub mod kernel;
 pub mod runtime;
+pub mod sim;
 pub mod store;

@@ -1,0 +1,204 @@
+//! Events as the ingest contract wants them: `{"batch_id": "...", "events": [...]}`, written by hand and packed with zstd.
+
+use std::io::Write as _;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::sim::day::Action;
+use crate::sim::day::Event;
+use crate::sim::day::Fact;
+use crate::sim::day::Input;
+use crate::sim::office::Account;
+use crate::sim::office::Office;
+use crate::sim::screen::Shot;
+
+/// More events make another batch. Some 300 bytes each, so that a batch stays far below 5 MB.
+const EVENTS_PER_BATCH: usize = 4_000;
+const ZSTD_LEVEL: i32 = 1;
+const DAY_MS: i64 = 86_400_000;
+
+#[derive(Debug)]
+pub(super) struct Batch {
+    /// Says the same for the same events, so that a repeated run is answered as a duplicate.
+    pub(super) key: String,
+    /// JSON under zstd.
+    pub(super) body: Vec<u8>,
+    pub(super) events: usize,
+}
+
+/// The description that goes with a screenshot.
+#[derive(Debug, Serialize)]
+pub(super) struct ShotNote<'shot> {
+    ts: Timestamp,
+    computer_uid: &'shot str,
+    user_sid: &'shot str,
+    user_name: &'shot str,
+    app: &'shot str,
+    title: &'shot str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'shot str>,
+}
+
+impl<'shot> ShotNote<'shot> {
+    pub(super) fn new(office: &'shot Office, shot: &'shot Shot) -> Self {
+        let account = &office.accounts[shot.account];
+        Self {
+            ts: Timestamp::from_millisecond(shot.at_ms).unwrap_or_default(),
+            computer_uid: &office.computers[account.computer].uid,
+            user_sid: &account.user_sid,
+            user_name: &account.user_name,
+            app: shot.app,
+            title: &shot.title,
+            url: shot.url.as_deref(),
+        }
+    }
+}
+
+/// Batches of one agent. `name` tells them from all others of this office.
+pub(super) fn pack(office: &Office, name: &str, events: &[Event]) -> std::io::Result<Vec<Batch>> {
+    let mut compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL)?;
+    let mut writer = Writer { office, json: Vec::with_capacity(512 * 1024), date: (i64::MIN, String::new()) };
+    let mut batches = Vec::new();
+    for (part, events) in events.chunks(EVENTS_PER_BATCH).enumerate() {
+        let key = format!("sim:{}:{name}:{part}", office.seed);
+        writer.batch(&key, events)?;
+        batches.push(Batch { body: compressor.compress(&writer.json)?, events: events.len(), key });
+    }
+    Ok(batches)
+}
+
+struct Writer<'office> {
+    office: &'office Office,
+    json: Vec<u8>,
+    /// Days since 1970 in UTC, and how that day is written.
+    date: (i64, String),
+}
+
+impl Writer<'_> {
+    fn batch(&mut self, key: &str, events: &[Event]) -> std::io::Result<()> {
+        self.json.clear();
+        self.json.extend_from_slice(b"{\"batch_id\":");
+        serde_json::to_writer(&mut self.json, key)?;
+        self.json.extend_from_slice(b",\"events\":[");
+        for (index, event) in events.iter().enumerate() {
+            if index > 0 {
+                self.json.push(b',');
+            }
+            self.event(event)?;
+        }
+        self.json.extend_from_slice(b"]}");
+        Ok(())
+    }
+
+    fn event(&mut self, event: &Event) -> std::io::Result<()> {
+        self.json.extend_from_slice(b"{\"ts\":\"");
+        self.time(event.start_ms)?;
+        self.json.push(b'"');
+        let office = self.office;
+        let Account { computer, user_sid, user_name, .. } = &office.accounts[event.account];
+        self.text("computer_uid", &office.computers[*computer].uid)?;
+        self.text("user_sid", user_sid)?;
+        self.text("user_name", user_name)?;
+        match &event.fact {
+            Fact::ActiveWindow { app, title } => {
+                self.lasting("active_window", event.duration_ms)?;
+                self.text("app", app)?;
+                self.text("title", title)?;
+            }
+            Fact::VisitedSite { url, title, browser } => {
+                self.lasting("visited_site", event.duration_ms)?;
+                self.text("url", url)?;
+                self.text("title", title)?;
+                self.text("browser", browser)?;
+            }
+            Fact::InputActivity { input } => {
+                self.lasting("input_activity", event.duration_ms)?;
+                self.text("state", if *input == Input::Active { "active" } else { "idle" })?;
+            }
+            Fact::UserSession { action } => {
+                self.json.extend_from_slice(b",\"kind\":\"user_session\"");
+                self.text("action", word(*action))?;
+            }
+        }
+        self.json.push(b'}');
+        Ok(())
+    }
+
+    fn text(&mut self, name: &str, value: &str) -> std::io::Result<()> {
+        write!(self.json, ",\"{name}\":")?;
+        serde_json::to_writer(&mut self.json, value)?;
+        Ok(())
+    }
+
+    fn lasting(&mut self, kind: &str, duration_ms: i64) -> std::io::Result<()> {
+        write!(self.json, ",\"kind\":\"{kind}\",\"duration_ms\":{duration_ms}")
+    }
+
+    /// RFC 3339 in UTC; the date is worked out once a day.
+    fn time(&mut self, ms: i64) -> std::io::Result<()> {
+        let (day, rest) = (ms.div_euclid(DAY_MS), ms.rem_euclid(DAY_MS));
+        if self.date.0 != day {
+            let midnight = Timestamp::from_millisecond(day * DAY_MS).unwrap_or_default();
+            self.date = (day, midnight.to_string()[..10].to_owned());
+        }
+        let (hours, minutes, seconds) = (rest / 3_600_000, rest / 60_000 % 60, rest / 1_000 % 60);
+        let date = &self.date.1;
+        write!(self.json, "{date}T{hours:02}:{minutes:02}:{seconds:02}.{:03}Z", rest % 1_000)
+    }
+}
+
+fn word(action: Action) -> &'static str {
+    match action {
+        Action::Login => "login",
+        Action::Logout => "logout",
+        Action::Lock => "lock",
+        Action::Unlock => "unlock",
+        Action::Connect => "connect",
+        Action::Disconnect => "disconnect",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use jiff::civil::date;
+    use serde_json::Value;
+
+    use super::pack;
+    use crate::kernel::Zone;
+    use crate::sim::day::Fact;
+    use crate::sim::day::events;
+    use crate::sim::office::Office;
+
+    #[test]
+    fn a_batch_is_json_that_says_what_the_events_say() {
+        let office = Office::build(2, 60);
+        let events = events(&office, &office.people[0], date(2026, 11, 18), &Zone::default());
+        let batches = pack(&office, "2026-11-18:0", &events).unwrap();
+        assert_eq!(batches.iter().map(|batch| batch.events).sum::<usize>(), events.len());
+        let json = zstd::decode_all(&batches[0].body[..]).unwrap();
+        let batch: Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(batch["batch_id"], batches[0].key.as_str());
+        for (written, event) in batch["events"].as_array().unwrap().iter().zip(&events) {
+            let ts: Timestamp = written["ts"].as_str().unwrap().parse().unwrap();
+            assert_eq!(ts.as_millisecond(), event.start_ms);
+            assert_eq!(written["user_sid"], office.accounts[event.account].user_sid.as_str());
+            match &event.fact {
+                Fact::ActiveWindow { title, .. } => assert_eq!(written["title"], &**title),
+                Fact::VisitedSite { url, .. } => assert_eq!(written["url"], &**url),
+                Fact::InputActivity { .. } => assert_eq!(written["kind"], "input_activity"),
+                Fact::UserSession { .. } => assert!(written["action"].is_string()),
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_events_make_the_same_bytes_and_key() {
+        let office = Office::build(2, 60);
+        let events = events(&office, &office.people[7], date(2026, 11, 18), &Zone::default());
+        let (one, two) = (pack(&office, "a", &events).unwrap(), pack(&office, "a", &events).unwrap());
+        assert!(one.iter().zip(&two).all(|(one, two)| one.key == two.key && one.body == two.body));
+        assert!(one.iter().all(|batch| batch.key.len() <= 128));
+    }
+}
