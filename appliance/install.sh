@@ -37,6 +37,13 @@ uninstall() {
 install_all() {
     source=${1:-$here/nazorat}
     [ -f "$source" ] || fail "there is no binary at $source; name it: ./install.sh PATH"
+    # Asked before anything is replaced: a running appliance is not exchanged for one that would not start.
+    if [ -z "$root" ]; then
+        "$source" version >/dev/null || fail "$source does not run on this machine"
+        if [ -e "$config/nazorat.toml" ]; then
+            "$source" config check --config "$config/nazorat.toml" >&2 || fail "the new version refuses $config/nazorat.toml"
+        fi
+    fi
     if [ -z "$root" ] && ! getent passwd nazorat >/dev/null; then
         useradd --system --user-group --no-create-home --home-dir /var/lib/nazorat --shell /usr/sbin/nologin nazorat
     fi

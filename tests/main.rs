@@ -4,5 +4,6 @@
 //! modules named `browser` run one at a time.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod install;
 mod rules;
 mod support;
