@@ -1,0 +1,270 @@
+//! Reading events in pages, and counting them.
+//!
+//! The total order is (time, generation, batch, index). Months do not overlap, so they are read one after another until
+//! the page is full; only the generations of one month are merged. A file that cannot be read is listed, never passed over.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use duckdb::Connection;
+
+use crate::catalog::Entry;
+use crate::catalog::State;
+use crate::dataset::PartitionId;
+use crate::error::EngineError;
+use crate::error::Fault;
+use crate::error::HubError;
+use crate::event::EventRow;
+use crate::event::Position;
+use crate::filter::Filter;
+use crate::filter::Order;
+use crate::hub::Hub;
+use crate::hub::Inner;
+use crate::ledger::each;
+use crate::schema;
+use crate::schema::Cells;
+use crate::schema::SHARED;
+
+/// A page of events.
+#[derive(Debug, Clone)]
+pub struct EventQuery {
+    /// Which rows.
+    pub filter: Filter,
+    /// In which order.
+    pub order: Order,
+    /// The last row of the page before; it must come from the same filter and order.
+    pub after: Option<Position>,
+    /// How many rows at most.
+    pub limit: usize,
+}
+
+/// Rows in order.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// The rows.
+    pub rows: Vec<EventRow>,
+    /// Where the next page begins, when there is one.
+    pub next: Option<Position>,
+    /// What could not be read: the page may lack rows of these.
+    pub incomplete: Vec<PartitionProblem>,
+}
+
+/// A number of rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Count {
+    /// How many.
+    pub rows: u64,
+    /// What could not be read and is not counted.
+    pub incomplete: Vec<PartitionProblem>,
+}
+
+/// A file that should have been read and was not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartitionProblem {
+    /// Which.
+    pub partition: PartitionId,
+    /// Why, for people.
+    pub problem: String,
+}
+
+impl Hub {
+    /// A page of events.
+    pub fn events(&self, query: &EventQuery) -> Result<Page, HubError> {
+        let mut page = Page::default();
+        let mut rows = Vec::new();
+        for (_, generations) in self.inner.months(&query.filter, query.order, query.after) {
+            let wanted = (query.limit + 1).saturating_sub(rows.len());
+            let mut month = Vec::new();
+            for (id, _) in generations {
+                match self.inner.read_partition(id, |connection, alias| fetch(connection, alias, id, query, wanted)) {
+                    Ok(found) => month.extend(found),
+                    Err(error) => page.incomplete.push(problem_of(id, error)?),
+                }
+            }
+            month.sort_by(|a, b| compare(query.order, a, b));
+            rows.extend(month.into_iter().take(wanted));
+            if rows.len() > query.limit {
+                rows.truncate(query.limit);
+                page.next = rows.last().map(|row: &EventRow| row.position);
+                break;
+            }
+        }
+        page.rows = rows;
+        page.incomplete.extend(self.inner.set_aside_in(&query.filter));
+        Ok(page)
+    }
+
+    /// How many events there are.
+    pub fn count(&self, filter: &Filter) -> Result<Count, HubError> {
+        let mut count = Count::default();
+        for (id, _) in self.inner.months(filter, Order::Oldest, None).into_values().flatten() {
+            match self.inner.read_partition(id, |connection, alias| count_rows(connection, alias, filter)) {
+                Ok(rows) => count.rows += rows,
+                Err(error) => count.incomplete.push(problem_of(id, error)?),
+            }
+        }
+        count.incomplete.extend(self.inner.set_aside_in(filter));
+        Ok(count)
+    }
+}
+
+/// Errors that belong to one file become a remark; all others end the query.
+pub(crate) fn problem_of(id: PartitionId, error: HubError) -> Result<PartitionProblem, HubError> {
+    match error {
+        HubError::Damaged { partition, problem } => Ok(PartitionProblem { partition, problem }),
+        HubError::WrongState { partition, state } => Ok(PartitionProblem { partition, problem: state.to_owned() }),
+        HubError::Unknown(_) => Ok(PartitionProblem { partition: id, problem: State::Dropping.name().to_owned() }),
+        error if error.fault() == Some(Fault::Invalidated) => {
+            Ok(PartitionProblem { partition: id, problem: error.problem() })
+        }
+        error => Err(error),
+    }
+}
+
+/// Sorts months so that iteration gives them in the order asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct MonthRank(i64);
+
+impl Inner {
+    /// The readable files that may hold wanted rows, month by month.
+    pub(crate) fn months(
+        &self,
+        filter: &Filter,
+        order: Order,
+        after: Option<Position>,
+    ) -> BTreeMap<MonthRank, Vec<(PartitionId, Entry)>> {
+        let (mut from, mut to) = (filter.from_us, filter.to_us);
+        match (after, order) {
+            (Some(after), Order::Newest) => to = to.min(after.ts_us.saturating_add(1)),
+            (Some(after), Order::Oldest) => from = from.max(after.ts_us),
+            (None, _) => {}
+        }
+        let found = self.entries(filter.organization, filter.dataset, |entry| {
+            matches!(entry.state, State::Open | State::Sealed) && entry.overlaps(from, to)
+        });
+        let mut months: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (id, entry) in found {
+            let start = id.key.month.start_us();
+            let rank = MonthRank(if order == Order::Newest { -start } else { start });
+            months.entry(rank).or_default().push((id, entry));
+        }
+        months
+    }
+
+    /// Files of the time asked for that are quarantined or on their way out.
+    pub(crate) fn set_aside_in(&self, filter: &Filter) -> Vec<PartitionProblem> {
+        let found = self.entries(filter.organization, filter.dataset, |entry| {
+            entry.state == State::Quarantined && entry.overlaps(filter.from_us, filter.to_us)
+        });
+        found
+            .into_iter()
+            .map(|(partition, entry)| PartitionProblem { partition, problem: entry.problem.unwrap_or_default() })
+            .collect()
+    }
+
+    /// Runs a query on one file, with a time limit.
+    pub(crate) fn read_partition<T>(
+        &self,
+        id: PartitionId,
+        query: impl FnOnce(&Connection, &str) -> Result<T, EngineError>,
+    ) -> Result<T, HubError> {
+        let reader = self.readers.take()?;
+        let leased = self.lease(id, Some(reader.interrupt_handle()))?;
+        let alarm = self.watchdog.alarm(reader.interrupt_handle(), self.config.query_timeout);
+        let result = query(&reader, &leased.alias);
+        let timed_out = alarm.rang();
+        drop(alarm);
+        drop(leased);
+        drop(reader);
+        result.map_err(|error| match error.fault() {
+            Fault::Interrupted if timed_out => HubError::TimedOut(self.config.query_timeout),
+            Fault::Interrupted => HubError::WrongState { partition: id, state: State::Dropping.name() },
+            _ => self.judge_failure(id, HubError::Engine(error)),
+        })
+    }
+}
+
+fn compare(order: Order, a: &EventRow, b: &EventRow) -> Ordering {
+    match order {
+        Order::Newest => b.position.cmp(&a.position),
+        Order::Oldest => a.position.cmp(&b.position),
+    }
+}
+
+fn fetch(
+    connection: &Connection,
+    alias: &str,
+    id: PartitionId,
+    query: &EventQuery,
+    limit: usize,
+) -> Result<Vec<EventRow>, EngineError> {
+    let filter = &query.filter;
+    let mut condition = filter.condition();
+    if let Some(after) = query.after {
+        condition.push_str(&format!(" AND {}", query.order.after(after, id.generation)));
+    }
+    let columns = schema::column_list(filter.dataset);
+    let order = query.order.sql();
+    let sql = format!("SELECT {columns} FROM {alias}.events WHERE {condition} {order} LIMIT {limit}");
+    let mut rows = Vec::new();
+    let mut statement = connection.prepare(&sql)?;
+    let batches = match filter.text() {
+        Some(text) => statement.query_arrow([text])?,
+        None => statement.query_arrow([])?,
+    };
+    for batch in batches {
+        let cells = Cells(&batch);
+        for row in 0..cells.rows() {
+            rows.push(read_row(&cells, row, id)?);
+        }
+    }
+    add_batch_facts(connection, alias, &mut rows)?;
+    Ok(rows)
+}
+
+/// Reads a row whose columns are in stored order. What the ledger knows about it is still missing.
+pub(crate) fn read_row(cells: &Cells<'_>, row: usize, id: PartitionId) -> Result<EventRow, EngineError> {
+    let ts_us = cells.timestamp(0, row)?;
+    let position = Position { ts_us, generation: id.generation, batch: cells.int(2, row)?, idx: cells.int(3, row)? };
+    Ok(EventRow {
+        ts_us,
+        received_at_us: 0,
+        source: String::new(),
+        account: cells.long(1, row)?,
+        position,
+        event: schema::read_event(id.key.dataset, cells, SHARED.len(), row)?,
+    })
+}
+
+/// Adds who sent each row and when it arrived.
+fn add_batch_facts(connection: &Connection, alias: &str, rows: &mut [EventRow]) -> Result<(), EngineError> {
+    let wanted: BTreeSet<u32> = rows.iter().map(|row| row.position.batch).collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<_> = wanted.iter().map(u32::to_string).collect();
+    let sql = format!("SELECT id, received_at, source FROM {alias}._batches WHERE id IN ({})", ids.join(", "));
+    let mut facts = BTreeMap::new();
+    each(connection, &sql, |cells, row| {
+        facts.insert(cells.int(0, row)?, (cells.timestamp(1, row)?, cells.owned(2, row)?));
+        Ok(())
+    })?;
+    for row in rows {
+        if let Some((received_at_us, source)) = facts.get(&row.position.batch) {
+            row.received_at_us = *received_at_us;
+            row.source.clone_from(source);
+        }
+    }
+    Ok(())
+}
+
+fn count_rows(connection: &Connection, alias: &str, filter: &Filter) -> Result<u64, EngineError> {
+    let sql = format!("SELECT count(*) FROM {alias}.events WHERE {}", filter.condition());
+    let mut statement = connection.prepare(&sql)?;
+    let rows: i64 = match filter.text() {
+        Some(text) => statement.query_row([text], |row| row.get(0))?,
+        None => statement.query_row([], |row| row.get(0))?,
+    };
+    Ok(u64::try_from(rows).unwrap_or(0))
+}

@@ -1,0 +1,196 @@
+//! Each dataset's rows into columns and back, in the order of [`crate::schema::columns`].
+
+use arrow::error::ArrowError;
+use arrow::record_batch::RecordBatch;
+
+use crate::dataset::Dataset;
+use crate::event::ActiveWindow;
+use crate::event::Event;
+use crate::event::InputActivity;
+use crate::event::RejectedEvent;
+use crate::event::Row;
+use crate::event::Rows;
+use crate::event::Screenshot;
+use crate::event::UserSession;
+use crate::event::VisitedSite;
+use crate::schema::WrongColumn;
+use crate::schema::Cells;
+use crate::schema::Columns;
+
+impl Rows<'_> {
+    /// Which dataset the rows are of.
+    pub fn dataset(&self) -> Dataset {
+        match self {
+            Self::ActiveWindows(_) => Dataset::ActiveWindows,
+            Self::VisitedSites(_) => Dataset::VisitedSites,
+            Self::Screenshots(_) => Dataset::Screenshots,
+            Self::UserSessions(_) => Dataset::UserSessions,
+            Self::InputActivity(_) => Dataset::InputActivity,
+            Self::RejectedEvents(_) => Dataset::RejectedEvents,
+        }
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::ActiveWindows(rows) => rows.len(),
+            Self::VisitedSites(rows) => rows.len(),
+            Self::Screenshots(rows) => rows.len(),
+            Self::UserSessions(rows) => rows.len(),
+            Self::InputActivity(rows) => rows.len(),
+            Self::RejectedEvents(rows) => rows.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Time, account and batch of each row, in order.
+    pub(crate) fn heads(&self) -> Box<dyn Iterator<Item = Head> + '_> {
+        fn head<E>(row: &Row<E>) -> Head {
+            Head { ts_us: row.ts_us, account: row.account, batch: row.batch }
+        }
+        match self {
+            Self::ActiveWindows(rows) => Box::new(rows.iter().map(head)),
+            Self::VisitedSites(rows) => Box::new(rows.iter().map(head)),
+            Self::Screenshots(rows) => Box::new(rows.iter().map(head)),
+            Self::UserSessions(rows) => Box::new(rows.iter().map(head)),
+            Self::InputActivity(rows) => Box::new(rows.iter().map(head)),
+            Self::RejectedEvents(rows) => Box::new(rows.iter().map(head)),
+        }
+    }
+}
+
+/// What all rows have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Head {
+    pub(crate) ts_us: i64,
+    pub(crate) account: i64,
+    pub(crate) batch: u32,
+}
+
+/// For each handed-in batch the number it gets in the file, or `None` when it is already there.
+pub(crate) struct Kept<'a>(pub(crate) &'a [Option<u32>]);
+
+impl Kept<'_> {
+    fn id(&self, batch: u32) -> Option<u32> {
+        self.0.get(batch as usize).copied().flatten()
+    }
+
+    fn rows<'r, E>(&self, rows: &'r [Row<E>]) -> (Vec<&'r Row<E>>, Columns) {
+        let kept: Vec<_> = rows.iter().filter(|row| self.id(row.batch).is_some()).collect();
+        let mut columns = Columns::default();
+        columns.timestamps(kept.iter().map(|row| row.ts_us));
+        columns.longs(kept.iter().map(|row| row.account));
+        columns.ints(kept.iter().map(|row| self.id(row.batch).unwrap_or(0)));
+        columns.ints(kept.iter().map(|row| row.idx));
+        (kept, columns)
+    }
+}
+
+/// The kept rows as Arrow columns.
+pub(crate) fn events_batch(rows: &Rows<'_>, kept: &Kept<'_>) -> Result<RecordBatch, ArrowError> {
+    match rows {
+        Rows::ActiveWindows(rows) => {
+            let (rows, mut columns) = kept.rows(rows);
+            columns.ints(rows.iter().map(|row| row.event.duration_ms));
+            columns.texts(rows.iter().map(|row| row.event.app));
+            columns.texts(rows.iter().map(|row| row.event.title));
+            columns.finish()
+        }
+        Rows::VisitedSites(rows) => {
+            let (rows, mut columns) = kept.rows(rows);
+            columns.ints(rows.iter().map(|row| row.event.duration_ms));
+            columns.texts(rows.iter().map(|row| row.event.url));
+            columns.texts(rows.iter().map(|row| row.event.domain));
+            columns.texts(rows.iter().map(|row| row.event.title));
+            columns.texts(rows.iter().map(|row| row.event.browser));
+            columns.flags(rows.iter().map(|row| row.event.private));
+            columns.finish()
+        }
+        Rows::Screenshots(rows) => screenshots(rows, kept),
+        Rows::UserSessions(rows) => {
+            let (rows, mut columns) = kept.rows(rows);
+            columns.tiny(rows.iter().map(|row| row.event.action));
+            columns.finish()
+        }
+        Rows::InputActivity(rows) => {
+            let (rows, mut columns) = kept.rows(rows);
+            columns.ints(rows.iter().map(|row| row.event.duration_ms));
+            columns.tiny(rows.iter().map(|row| row.event.state));
+            columns.finish()
+        }
+        Rows::RejectedEvents(rows) => {
+            let (rows, mut columns) = kept.rows(rows);
+            columns.texts(rows.iter().map(|row| row.event.code));
+            columns.texts(rows.iter().map(|row| row.event.detail));
+            columns.texts(rows.iter().map(|row| row.event.dataset));
+            columns.texts(rows.iter().map(|row| row.event.event));
+            columns.texts(rows.iter().map(|row| row.event.batch_key));
+            columns.finish()
+        }
+    }
+}
+
+fn screenshots(rows: &[Row<Screenshot<&str>>], kept: &Kept<'_>) -> Result<RecordBatch, ArrowError> {
+    let (rows, mut columns) = kept.rows(rows);
+    columns.texts(rows.iter().map(|row| row.event.id));
+    columns.texts(rows.iter().map(|row| row.event.file_key));
+    columns.texts(rows.iter().map(|row| row.event.thumb_key));
+    columns.ints(rows.iter().map(|row| row.event.width));
+    columns.ints(rows.iter().map(|row| row.event.height));
+    columns.longs(rows.iter().map(|row| i64::try_from(row.event.bytes).unwrap_or(i64::MAX)));
+    columns.texts(rows.iter().map(|row| row.event.format));
+    columns.blobs(rows.iter().map(|row| row.event.sha256.as_slice()));
+    columns.texts(rows.iter().map(|row| row.event.app));
+    columns.texts(rows.iter().map(|row| row.event.title));
+    columns.ints(rows.iter().map(|row| u32::from(row.event.monitor)));
+    columns.flags(rows.iter().map(|row| row.event.blurred));
+    columns.finish()
+}
+
+/// Reads one row's own columns, which begin at column `at`.
+pub(crate) fn read_event(dataset: Dataset, cells: &Cells<'_>, at: usize, row: usize) -> Result<Event, WrongColumn> {
+    Ok(match dataset {
+        Dataset::ActiveWindows => Event::ActiveWindow(ActiveWindow {
+            duration_ms: cells.int(at, row)?,
+            app: cells.owned(at + 1, row)?,
+            title: cells.owned(at + 2, row)?,
+        }),
+        Dataset::VisitedSites => Event::VisitedSite(VisitedSite {
+            duration_ms: cells.int(at, row)?,
+            url: cells.owned(at + 1, row)?,
+            domain: cells.owned(at + 2, row)?,
+            title: cells.owned(at + 3, row)?,
+            browser: cells.owned(at + 4, row)?,
+            private: cells.flag(at + 5, row)?,
+        }),
+        Dataset::Screenshots => Event::Screenshot(Screenshot {
+            id: cells.owned(at, row)?,
+            file_key: cells.owned(at + 1, row)?,
+            thumb_key: cells.owned(at + 2, row)?,
+            width: cells.int(at + 3, row)?,
+            height: cells.int(at + 4, row)?,
+            bytes: u64::try_from(cells.long(at + 5, row)?).unwrap_or(0),
+            format: cells.owned(at + 6, row)?,
+            sha256: cells.digest(at + 7, row)?,
+            app: cells.owned(at + 8, row)?,
+            title: cells.owned(at + 9, row)?,
+            monitor: u16::try_from(cells.int(at + 10, row)?).unwrap_or(u16::MAX),
+            blurred: cells.flag(at + 11, row)?,
+        }),
+        Dataset::UserSessions => Event::UserSession(UserSession { action: cells.tiny(at, row)? }),
+        Dataset::InputActivity => {
+            Event::InputActivity(InputActivity { duration_ms: cells.int(at, row)?, state: cells.tiny(at + 1, row)? })
+        }
+        Dataset::RejectedEvents => Event::RejectedEvent(RejectedEvent {
+            code: cells.owned(at, row)?,
+            detail: cells.owned(at + 1, row)?,
+            dataset: cells.owned(at + 2, row)?,
+            event: cells.owned(at + 3, row)?,
+            batch_key: cells.owned(at + 4, row)?,
+        }),
+    })
+}
