@@ -5,10 +5,8 @@ use std::io::Write as _;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::sim::day::Action;
 use crate::sim::day::Event;
 use crate::sim::day::Fact;
-use crate::sim::day::Input;
 use crate::sim::office::Account;
 use crate::sim::office::Office;
 use crate::sim::screen::Shot;
@@ -114,11 +112,11 @@ impl Writer<'_> {
             }
             Fact::InputActivity { input } => {
                 self.lasting("input_activity", event.duration_ms)?;
-                self.text("state", if *input == Input::Active { "active" } else { "idle" })?;
+                self.text("state", input.word())?;
             }
             Fact::UserSession { action } => {
                 self.json.extend_from_slice(b",\"kind\":\"user_session\"");
-                self.text("action", word(*action))?;
+                self.text("action", action.word())?;
             }
         }
         self.json.push(b'}');
@@ -148,22 +146,11 @@ impl Writer<'_> {
     }
 }
 
-fn word(action: Action) -> &'static str {
-    match action {
-        Action::Login => "login",
-        Action::Logout => "logout",
-        Action::Lock => "lock",
-        Action::Unlock => "unlock",
-        Action::Connect => "connect",
-        Action::Disconnect => "disconnect",
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
     use jiff::civil::date;
-    use serde_json::Value;
+    use nazorat_wire as wire;
+    use nazorat_wire::decode_logs;
 
     use super::pack;
     use crate::kernel::Zone;
@@ -171,25 +158,47 @@ mod tests {
     use crate::sim::day::events;
     use crate::sim::office::Office;
 
-    #[test]
-    fn a_batch_is_json_that_says_what_the_events_say() {
-        let office = Office::build(2, 60);
-        let events = events(&office, &office.people[0], date(2026, 11, 18), &Zone::default());
-        let batches = pack(&office, "2026-11-18:0", &events).unwrap();
-        assert_eq!(batches.iter().map(|batch| batch.events).sum::<usize>(), events.len());
-        let json = zstd::decode_all(&batches[0].body[..]).unwrap();
-        let batch: Value = serde_json::from_slice(&json).unwrap();
-        assert_eq!(batch["batch_id"], batches[0].key.as_str());
-        for (written, event) in batch["events"].as_array().unwrap().iter().zip(&events) {
-            let ts: Timestamp = written["ts"].as_str().unwrap().parse().unwrap();
-            assert_eq!(ts.as_millisecond(), event.start_ms);
-            assert_eq!(written["user_sid"], office.accounts[event.account].user_sid.as_str());
-            match &event.fact {
-                Fact::ActiveWindow { title, .. } => assert_eq!(written["title"], &**title),
-                Fact::VisitedSite { url, .. } => assert_eq!(written["url"], &**url),
-                Fact::InputActivity { .. } => assert_eq!(written["kind"], "input_activity"),
-                Fact::UserSession { .. } => assert!(written["action"].is_string()),
+    /// The server's reading of a fact, and ours.
+    fn assert_same(read: &wire::Fact<'_>, sent: &Fact) {
+        match (read, sent) {
+            (wire::Fact::ActiveWindow { app, title, .. }, Fact::ActiveWindow { app: name, title: words }) => {
+                assert_eq!((&**app, title.as_deref()), (*name, Some(&**words)));
             }
+            (wire::Fact::VisitedSite { url, browser, .. }, Fact::VisitedSite { url: address, browser: name, .. }) => {
+                assert_eq!((&**url, browser.as_deref()), (&**address, Some(*name)));
+            }
+            (wire::Fact::InputActivity { state, .. }, Fact::InputActivity { input }) => assert_eq!(state, input),
+            (wire::Fact::UserSession { action }, Fact::UserSession { action: done }) => assert_eq!(action, done),
+            _ => panic!("{read:?} is not {sent:?}"),
+        }
+    }
+
+    #[test]
+    fn the_server_reads_every_event_as_it_was_meant() {
+        let office = Office::build(2, 60);
+        for person in &office.people {
+            let events = events(&office, person, date(2026, 11, 18), &Zone::default());
+            let batches = pack(&office, "2026-11-18:0", &events).unwrap();
+            assert_eq!(batches.iter().map(|batch| batch.events).sum::<usize>(), events.len());
+            let mut rest = &events[..];
+            for batch in &batches {
+                let json = zstd::decode_all(&batch.body[..]).unwrap();
+                serde_json::from_slice::<serde_json::Value>(&json).unwrap();
+                let read = decode_logs(&json).unwrap();
+                assert_eq!(read.batch_id.as_deref(), Some(&*batch.key));
+                assert!(read.rejected.is_empty() && read.unknown_fields == 0, "{:?}", read.rejected);
+                let (sent, after) = rest.split_at(read.events.len());
+                for (read, sent) in read.events.iter().zip(sent) {
+                    let account = &office.accounts[sent.account];
+                    assert_eq!(read.event.ts, sent.start_ms * 1000);
+                    assert_eq!(i64::from(read.event.fact.duration_ms()), sent.duration_ms);
+                    assert_eq!(read.event.computer_uid, office.computers[account.computer].uid);
+                    assert_eq!(read.event.user_name.as_deref(), Some(&*account.user_name));
+                    assert_same(&read.event.fact, &sent.fact);
+                }
+                rest = after;
+            }
+            assert!(rest.is_empty());
         }
     }
 

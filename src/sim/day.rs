@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use nazorat_wire::InputState;
+use nazorat_wire::SessionAction;
 
 use crate::kernel::Zone;
 use crate::sim::calendar::Attendance;
@@ -38,24 +40,8 @@ pub(super) struct Event {
 pub(super) enum Fact {
     ActiveWindow { app: &'static str, title: Arc<str> },
     VisitedSite { url: Arc<str>, title: Arc<str>, browser: &'static str },
-    InputActivity { input: Input },
-    UserSession { action: Action },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Input {
-    Active,
-    Idle,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Action {
-    Login,
-    Logout,
-    Lock,
-    Unlock,
-    Connect,
-    Disconnect,
+    InputActivity { input: InputState },
+    UserSession { action: SessionAction },
 }
 
 impl Event {
@@ -100,6 +86,13 @@ fn silence(presences: &[Presence], chance: &mut Chance) -> (i64, i64) {
     if chance.happens(33) { (from, from + lasts) } else { (0, 0) }
 }
 
+/// A window that was in front.
+struct Front {
+    from: i64,
+    to: i64,
+    page: Page,
+}
+
 struct Recorder<'office> {
     midnight_ms: i64,
     /// From and to, in milliseconds after midnight; empty on most days.
@@ -113,28 +106,28 @@ impl Recorder<'_> {
         let (Some(first), Some(last)) = (presence.stretches.first(), presence.stretches.last()) else {
             return;
         };
-        self.session(presence.account, first.from, Action::Login);
+        self.session(presence.account, first.from, SessionAction::Login);
         for pair in presence.stretches.windows(2) {
             let at = pair[1].from;
             match (pair[0].state, pair[1].state) {
                 (before, after) if before == after => {}
-                (State::Locked, State::Disconnected) => self.session(presence.account, at, Action::Disconnect),
-                (State::Disconnected, State::Locked) => self.session(presence.account, at, Action::Connect),
-                (State::Locked, _) => self.session(presence.account, at, Action::Unlock),
-                (State::Disconnected, _) => self.session(presence.account, at, Action::Connect),
-                (_, State::Locked) => self.session(presence.account, at, Action::Lock),
-                (_, State::Disconnected) => self.session(presence.account, at, Action::Disconnect),
+                (State::Locked, State::Disconnected) => self.session(presence.account, at, SessionAction::Disconnect),
+                (State::Disconnected, State::Locked) => self.session(presence.account, at, SessionAction::Connect),
+                (State::Locked, _) => self.session(presence.account, at, SessionAction::Unlock),
+                (State::Disconnected, _) => self.session(presence.account, at, SessionAction::Connect),
+                (_, State::Locked) => self.session(presence.account, at, SessionAction::Lock),
+                (_, State::Disconnected) => self.session(presence.account, at, SessionAction::Disconnect),
                 (State::Active | State::Idle, State::Active | State::Idle) => {}
             }
         }
-        self.session(presence.account, last.to, Action::Logout);
+        self.session(presence.account, last.to, SessionAction::Logout);
     }
 
     fn input(&mut self, presence: &Presence) {
         for stretch in &presence.stretches {
             let input = match stretch.state {
-                State::Active => Input::Active,
-                State::Idle | State::Locked => Input::Idle,
+                State::Active => InputState::Active,
+                State::Idle | State::Locked => InputState::Idle,
                 State::Disconnected => continue,
             };
             for (from, to) in pieces(stretch.from, stretch.to, INPUT_PIECE_MS) {
@@ -146,6 +139,7 @@ impl Recorder<'_> {
     /// Windows stay in front while nobody touches the keyboard, and vanish when the screen is locked.
     fn fronts(&mut self, presence: &Presence) {
         let mut at = i64::MIN;
+        let mut front: Option<Front> = None;
         for (index, stretch) in presence.stretches.iter().enumerate() {
             if stretch.state != State::Active {
                 continue;
@@ -154,13 +148,22 @@ impl Recorder<'_> {
             while at < stretch.to {
                 let (page, lasts) = self.hands.next(at);
                 let to = if at + lasts < stretch.to { at + lasts } else { stays_until(&presence.stretches[index..]) };
-                self.front(presence.account, (at, to), &page);
+                match &mut front {
+                    // The same title once more is the same window.
+                    Some(front) if front.to == at && front.page.title == page.title => front.to = to,
+                    _ => {
+                        let before = front.replace(Front { from: at, to, page });
+                        self.put_down(presence.account, before);
+                    }
+                }
                 at = to;
             }
         }
+        self.put_down(presence.account, front);
     }
 
-    fn front(&mut self, account: usize, (from, to): (i64, i64), page: &Page) {
+    fn put_down(&mut self, account: usize, front: Option<Front>) {
+        let Some(Front { from, to, page }) = front else { return };
         for piece in pieces(from, to, WINDOW_PIECE_MS) {
             self.record(account, piece, &Fact::ActiveWindow { app: page.app, title: page.title.clone() });
             if let Some(visit) = &page.site {
@@ -183,7 +186,7 @@ impl Recorder<'_> {
         }
     }
 
-    fn session(&mut self, account: usize, at: i64, action: Action) {
+    fn session(&mut self, account: usize, at: i64, action: SessionAction) {
         if !(self.silence.0..self.silence.1).contains(&at) {
             let start_ms = self.midnight_ms + at;
             self.events.push(Event { account, start_ms, duration_ms: 0, fact: Fact::UserSession { action } });

@@ -196,16 +196,18 @@ impl Office {
     }
 
     fn leave_newcomers_unlinked(&mut self) {
-        let count = self.people.len().div_ceil(25);
-        let mut left = 0;
-        for person in self.people.iter().rev().filter(|person| matches!(person.desks, Desks::One(_))).step_by(5) {
-            if left == count {
-                break;
-            }
-            if let Desks::One(account) = person.desks {
-                self.accounts[account].linked = false;
-                left += 1;
-            }
+        let newcomers = self.people.len().div_ceil(25);
+        let heads = |person: &Person| {
+            self.catalogue.departments[person.employee.department].positions[0].title == person.employee.position
+        };
+        let at_own_desk =
+            self.people.iter().rev().filter(|person| !heads(person)).filter_map(|person| match person.desks {
+                Desks::One(account) => Some(account),
+                _ => None,
+            });
+        let accounts: Vec<usize> = at_own_desk.step_by(7).take(newcomers).collect();
+        for account in accounts {
+            self.accounts[account].linked = false;
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
+use nazorat_wire::IngestAnswer;
 use reqwest::Client;
 use reqwest::RequestBuilder;
 use reqwest::Response;
@@ -13,8 +14,6 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::header::RETRY_AFTER;
 use reqwest::multipart::Form;
 use reqwest::multipart::Part;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use crate::kernel::SecretText;
 use crate::sim::SimError;
@@ -85,14 +84,6 @@ pub(super) struct Sender<'run> {
     progress: &'run Progress,
 }
 
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(default)]
-    duplicate: bool,
-    #[serde(default)]
-    rejected: Vec<IgnoredAny>,
-}
-
 impl<'run> Sender<'run> {
     pub(super) fn new(
         server: &str,
@@ -126,7 +117,7 @@ impl<'run> Sender<'run> {
                 Ok(request.body(batch.body.clone()))
             })
             .await?;
-        let answer: Answer = response.json().await.map_err(SimError::Answer)?;
+        let answer: IngestAnswer = response.json().await.map_err(SimError::Answer)?;
         self.progress.events.fetch_add(batch.events as u64, Relaxed);
         self.progress.batches.fetch_add(1, Relaxed);
         self.progress.duplicates.fetch_add(u64::from(answer.duplicate), Relaxed);

@@ -35,28 +35,18 @@ struct Server {
 }
 
 impl Server {
-    fn answer(
-        &mut self,
-        path: &str,
-        headers: &BTreeMap<String, String>,
-        body: Vec<u8>,
-    ) -> (&'static str, &'static str) {
+    fn answer(&mut self, path: &str, headers: &BTreeMap<String, String>, body: Vec<u8>) -> (&'static str, String) {
         self.asked += 1;
         if headers.get("authorization").map(String::as_str) != Some("Bearer right") {
-            return ("401 Unauthorized", r#"{"code":"key_unknown"}"#);
+            return ("401 Unauthorized", r#"{"code":"key_unknown"}"#.to_owned());
         }
         if self.asked <= self.busy_for {
-            return ("503 Service Unavailable\r\nretry-after: 0", "{}");
+            return ("503 Service Unavailable\r\nretry-after: 0", "{}".to_owned());
         }
         let known = self.taken.insert(headers["idempotency-key"].clone(), (path.to_owned(), body)).is_some();
-        (
-            "200 OK",
-            if known {
-                r#"{"duplicate":true,"rejected":[]}"#
-            } else {
-                r#"{"duplicate":false,"rejected":[{"index":0}]}"#
-            },
-        )
+        let rejected = if known { "" } else { r#"{"index":0,"code":"too_old","detail":"ts"}"# };
+        let answer = format!(r#"{{"batch_id":"","accepted":1,"duplicate":{known},"rejected":[{rejected}]}}"#);
+        ("200 OK", answer)
     }
 
     fn events(&self) -> Vec<Value> {

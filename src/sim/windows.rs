@@ -84,7 +84,7 @@ impl<'office> Hands<'office> {
         if now >= self.bout.ends {
             self.bout = self.begin(now);
         }
-        let glimpse = self.chance.happens(110);
+        let glimpse = self.chance.happens(130);
         let habit = if glimpse { self.choose(Kind::Work) } else { self.bout.habit };
         let lasts = if glimpse { self.chance.between(2_500, 16_000) } else { self.lasts() };
         (self.page(habit), lasts)
@@ -109,9 +109,9 @@ impl<'office> Hands<'office> {
 
     fn lasts(&mut self) -> i64 {
         let usual = match self.chance.below(100) {
-            0..55 => self.chance.between(2_000, 12_000),
-            55..91 => self.chance.between(12_000, 48_000),
-            _ => self.chance.between(48_000, 220_000),
+            0..58 => self.chance.between(2_000, 12_000),
+            58..92 => self.chance.between(12_000, 48_000),
+            _ => self.chance.between(48_000, 200_000),
         };
         usual * self.person.pace / 100
     }

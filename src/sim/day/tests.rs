@@ -3,11 +3,11 @@ use std::collections::BTreeMap;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::civil::date;
+use nazorat_wire::InputState;
+use nazorat_wire::SessionAction;
 
-use super::Action;
 use super::Event;
 use super::Fact;
-use super::Input;
 use super::events;
 use crate::kernel::Zone;
 use crate::sim::calendar::Attendance;
@@ -101,9 +101,9 @@ fn idle_and_active_cover_the_login_time_without_overlap() {
             for event in of_account() {
                 let Fact::UserSession { action } = event.fact else { continue };
                 logged_in += match action {
-                    Action::Login | Action::Connect => -event.start_ms,
-                    Action::Logout | Action::Disconnect => event.start_ms,
-                    Action::Lock | Action::Unlock => 0,
+                    SessionAction::Login | SessionAction::Connect => -event.start_ms,
+                    SessionAction::Logout | SessionAction::Disconnect => event.start_ms,
+                    SessionAction::Lock | SessionAction::Unlock => 0,
                 };
             }
             if logged_in != 0 {
@@ -127,7 +127,7 @@ fn a_usual_day_has_four_to_nine_active_hours_and_some_hundred_windows() {
         }
         let active: i64 = events
             .iter()
-            .filter(|event| event.fact == Fact::InputActivity { input: Input::Active })
+            .filter(|event| event.fact == Fact::InputActivity { input: InputState::Active })
             .map(|event| event.duration_ms)
             .sum();
         all += 1;
