@@ -1,4 +1,5 @@
 // A failed request leaves a sentence with a next step where its answer would have been.
+import htmx from "htmx.org";
 import { announce, byId } from "./dom";
 import { isBoosted } from "./navigation";
 
@@ -9,6 +10,7 @@ interface Failure {
   xhr: XMLHttpRequest;
   shouldSwap: boolean;
   isError: boolean;
+  requestConfig: { verb: string; path: string; boosted?: boolean };
 }
 
 function toSignIn(): void {
@@ -51,9 +53,15 @@ function showAbove(state: HTMLElement): void {
   panel.scrollIntoView({ block: "nearest" });
 }
 
+/** The same request once more. */
+function repeat({ elt, target, requestConfig }: Failure): void {
+  if (elt instanceof HTMLFormElement) elt.requestSubmit();
+  else if (requestConfig.boosted) location.assign(requestConfig.path);
+  else void htmx.ajax(requestConfig.verb as "get", requestConfig.path, { source: elt, target: target as HTMLElement });
+}
+
 function fail(detail: Failure): void {
-  const again = () => (detail.elt as HTMLElement).click?.();
-  const state = errorState(detail.xhr, isBoosted(detail) ? () => location.reload() : again);
+  const state = errorState(detail.xhr, () => repeat(detail));
   if (!state) return;
   if (isBoosted(detail) || !detail.target) showAbove(state);
   else detail.target.replaceChildren(state);
