@@ -9,11 +9,13 @@ const LAYERS: &[&[&str]] = &[
     &["kernel"],
     &["runtime"],
     &["store"],
+    &["audit"],
     &["tenancy"],
     &["identity"],
     &["people"],
     &["devices"],
     &["policy"],
+    &["intake"],
     &["monitoring"],
     &["attendance"],
     &["reports"],
@@ -34,6 +36,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     // The modes bind listeners and serve the routers that `web` and `ingest` build.
     ("axum", &["web", "ingest", "appliance", "gateway", "agent"]),
 ];
+
+/// Who may open records that belong to no tenant: the lists of tenants, operators and chains of audit, and the start.
+const SYSTEM_CALLERS: &[&str] = &["store", "audit", "tenancy", "identity", "appliance"];
 
 /// The first folder or file name under src/, or nothing for leaf crates, which know nothing of the app.
 fn module(file: &Text) -> Option<&str> {
@@ -128,6 +133,17 @@ fn a_foreign_crate_is_named_by_its_owner_only() {
         }
     }
     nobody("foreign crates outside their owner", &wrong);
+}
+
+#[test]
+fn records_without_a_tenant_have_known_readers() {
+    let mut wrong = Vec::new();
+    for file in tree::sources() {
+        let Some(name) = module(&file).filter(|name| !SYSTEM_CALLERS.contains(name)) else { continue };
+        let calls = file.code_lines().filter(|(_, line)| line.contains(".system()"));
+        wrong.extend(calls.map(|(number, _)| format!("{}:{number}: {name}", file.path)));
+    }
+    nobody("callers of Store::system() that tests/rules/architecture.rs does not know", &wrong);
 }
 
 #[test]
