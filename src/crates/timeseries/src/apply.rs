@@ -11,9 +11,9 @@ use crate::error::Fault;
 use crate::error::HubError;
 use crate::event::AccountRow;
 use crate::event::Batches;
-use crate::hub::lock;
 use crate::hub::Hub;
 use crate::hub::Inner;
+use crate::hub::lock;
 use crate::schema;
 use crate::schema::Kept;
 use crate::schema::NumberedBatch;
@@ -53,7 +53,10 @@ impl Inner {
     fn check_rows(&self, key: PartitionKey, batches: &Batches<'_>) -> Result<(), HubError> {
         let (from, to) = (key.month.start_us(), key.month.end_us());
         let fits = batches.rows.dataset() == key.dataset
-            && batches.rows.heads().all(|row| (from..to).contains(&row.ts_us) && (row.batch as usize) < batches.ledger.len());
+            && batches
+                .rows
+                .heads()
+                .all(|row| (from..to).contains(&row.ts_us) && (row.batch as usize) < batches.ledger.len());
         if fits { Ok(()) } else { Err(HubError::WrongPartition(key.to_string())) }
     }
 
@@ -95,7 +98,12 @@ impl Inner {
         Ok((plan.rows, plan.numbered.len() as u64))
     }
 
-    fn new_accounts<'b, 'a>(&self, id: PartitionId, batches: &'b Batches<'a>, plan: &Plan<'_, '_>) -> Vec<&'b AccountRow<&'a str>> {
+    fn new_accounts<'b, 'a>(
+        &self,
+        id: PartitionId,
+        batches: &'b Batches<'a>,
+        plan: &Plan<'_, '_>,
+    ) -> Vec<&'b AccountRow<&'a str>> {
         let mut seen = HashSet::new();
         let used: HashSet<i64> = plan.accounts.iter().copied().collect();
         batches

@@ -24,8 +24,8 @@ use crate::error::HubError;
 use crate::files::Stamp;
 use crate::probe;
 use crate::probe::Outcome;
-use crate::settings::quote_path;
 use crate::settings::STORAGE_VERSION;
+use crate::settings::quote_path;
 
 /// How a file is to be attached.
 #[derive(Debug, Clone)]
@@ -116,7 +116,8 @@ impl Attachments {
                 None => {
                     slots.by_alias.insert(file.alias.clone(), Slot { busy: true, ..Slot::default() });
                     drop(slots);
-                    let attached = self.make_room(&file.alias).map_err(LeaseError::Hub).and_then(|()| self.attach(file));
+                    let attached =
+                        self.make_room(&file.alias).map_err(LeaseError::Hub).and_then(|()| self.attach(file));
                     slots = lock(&self.slots);
                     match attached {
                         Ok(()) => drop(slots.by_alias.get_mut(&file.alias).map(|slot| slot.busy = false)),
@@ -186,7 +187,8 @@ impl Attachments {
             if slots.by_alias.len() <= self.config.max_attached {
                 return Ok(());
             }
-            let idle = slots.by_alias.iter().filter(|(alias, slot)| *alias != newcomer && !slot.busy && slot.leases == 0);
+            let idle =
+                slots.by_alias.iter().filter(|(alias, slot)| *alias != newcomer && !slot.busy && slot.leases == 0);
             let Some(oldest) = idle.min_by_key(|(_, slot)| slot.used).map(|(alias, _)| alias.clone()) else {
                 return Ok(());
             };

@@ -12,11 +12,11 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::dataset::file_name;
-use crate::dataset::parse_file_name;
 use crate::dataset::Dataset;
 use crate::dataset::PartitionId;
 use crate::dataset::PartitionKey;
+use crate::dataset::file_name;
+use crate::dataset::parse_file_name;
 use crate::error::HubError;
 use crate::files;
 use crate::files::Stamp;

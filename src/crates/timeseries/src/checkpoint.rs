@@ -13,9 +13,9 @@ use crate::error::EngineError;
 use crate::error::HubError;
 use crate::files;
 use crate::files::Stamp;
-use crate::hub::lock;
 use crate::hub::Hub;
 use crate::hub::Inner;
+use crate::hub::lock;
 use crate::ledger::each;
 use crate::schema;
 
@@ -65,7 +65,8 @@ impl Hub {
 
     /// Bytes in the write-ahead logs of those files: a reason to checkpoint.
     pub fn wal_bytes(&self) -> u64 {
-        let wal = |id| self.inner.entry(id).map(|entry| files::size(&files::wal_of(&self.inner.file_ref(id, &entry).path)));
+        let wal =
+            |id| self.inner.entry(id).map(|entry| files::size(&files::wal_of(&self.inner.file_ref(id, &entry).path)));
         self.unsafe_partitions().into_iter().filter_map(|id| wal(id).ok()).sum()
     }
 
@@ -105,7 +106,8 @@ impl Inner {
         let before = tail(writer, &leased.alias, id, after)?;
         drop(leased);
 
-        let mut exclusive = self.attachments.exclusive(&file.alias, self.config.query_timeout, Impatience::Interrupt)?;
+        let mut exclusive =
+            self.attachments.exclusive(&file.alias, self.config.query_timeout, Impatience::Interrupt)?;
         let closed = exclusive
             .attach(&file)
             .and_then(|()| Ok(writer.execute_batch(&format!("CHECKPOINT {}", file.alias))?))

@@ -139,7 +139,14 @@ mod tests {
             let name = file_name(month, generation, revision);
             assert_eq!(parse_file_name(&name), Some((month, generation, revision)), "{name}");
         }
-        for name in ["2026-11-g1.duckdb", "2026-11-x2.duckdb", "2026-11.duckdb.wal", "x.duckdb", "2026-11g2.duckdb", "2026-11-.duckdb"] {
+        for name in [
+            "2026-11-g1.duckdb",
+            "2026-11-x2.duckdb",
+            "2026-11.duckdb.wal",
+            "x.duckdb",
+            "2026-11g2.duckdb",
+            "2026-11-.duckdb",
+        ] {
             assert_eq!(parse_file_name(name), None, "{name}");
         }
     }

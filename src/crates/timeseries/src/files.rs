@@ -121,7 +121,8 @@ pub(crate) fn sha256(path: &Path) -> Result<String, HubError> {
 
 /// Bytes that are free for us on the disk of a folder.
 pub(crate) fn free_bytes(dir: &Path) -> Result<u64, HubError> {
-    let stat = rustix::fs::statvfs(dir).map_err(|errno| HubError::File { path: dir.to_owned(), source: errno.into() })?;
+    let stat =
+        rustix::fs::statvfs(dir).map_err(|errno| HubError::File { path: dir.to_owned(), source: errno.into() })?;
     Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
 }
 

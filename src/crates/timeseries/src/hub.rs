@@ -134,10 +134,9 @@ fn load_catalogs(config: &Config) -> Result<(Catalogs, Vec<Finding>), OpenError>
                 continue;
             };
             let mut catalog = Catalog::empty(&config.events_dir, organization, dataset);
-            let found = catalog.load((config.clock)()).map_err(|error| OpenError::Folder {
-                path: dir,
-                source: std::io::Error::other(error),
-            })?;
+            let found = catalog
+                .load((config.clock)())
+                .map_err(|error| OpenError::Folder { path: dir, source: std::io::Error::other(error) })?;
             findings.extend(found);
             catalogs.insert((organization, dataset), catalog);
         }
@@ -182,14 +181,24 @@ impl Inner {
     }
 
     /// Runs `change` on the list of a dataset, which is made when there is none.
-    pub(crate) fn with_catalog<T>(&self, organization: u32, dataset: Dataset, change: impl FnOnce(&mut Catalog) -> T) -> T {
+    pub(crate) fn with_catalog<T>(
+        &self,
+        organization: u32,
+        dataset: Dataset,
+        change: impl FnOnce(&mut Catalog) -> T,
+    ) -> T {
         let mut catalogs = lock(&self.catalogs);
         let make = || Catalog::empty(&self.config.events_dir, organization, dataset);
         change(catalogs.entry((organization, dataset)).or_insert_with(make))
     }
 
     /// Copies of a dataset's entries that satisfy `wanted`, in order of month and generation.
-    pub(crate) fn entries(&self, organization: u32, dataset: Dataset, wanted: impl Fn(&Entry) -> bool) -> Vec<(PartitionId, Entry)> {
+    pub(crate) fn entries(
+        &self,
+        organization: u32,
+        dataset: Dataset,
+        wanted: impl Fn(&Entry) -> bool,
+    ) -> Vec<(PartitionId, Entry)> {
         let catalogs = lock(&self.catalogs);
         let Some(catalog) = catalogs.get(&(organization, dataset)) else { return Vec::new() };
         catalog.entries().filter(|entry| wanted(entry)).map(|entry| (catalog.id(entry), entry.clone())).collect()

@@ -13,11 +13,11 @@ use crate::dataset::PartitionId;
 use crate::dataset::PartitionKey;
 use crate::error::EngineError;
 use crate::error::HubError;
-use crate::hub::lock;
 use crate::hub::Hub;
 use crate::hub::Inner;
-use crate::schema::key_halves;
+use crate::hub::lock;
 use crate::schema::Cells;
+use crate::schema::key_halves;
 
 /// What the ledger knows about a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -79,3 +79,7 @@ pub use read::Count;
 pub use read::EventQuery;
 pub use read::Page;
 pub use read::PartitionProblem;
+pub use read::Problem;
+
+#[cfg(test)]
+mod tests;

@@ -37,9 +37,9 @@ impl Month {
     /// The month that contains an instant, clamped to 1970..=9999.
     pub fn of_us(ts_us: i64) -> Self {
         let (year, month) = civil_month(ts_us.div_euclid(DAY_US));
-        match i16::try_from(year) {
-            Ok(year @ 1970..=9999) => Self { year, month },
-            Ok(year) if year < 1970 => Self { year: 1970, month: 1 },
+        match year {
+            ..1970 => Self { year: 1970, month: 1 },
+            1970..=9999 => Self { year: year as i16, month },
             _ => Self { year: 9999, month: 12 },
         }
     }

@@ -7,15 +7,15 @@ use crate::attach::Impatience;
 use crate::catalog::Entry;
 use crate::catalog::State;
 use crate::catalog::UNFINISHED;
-use crate::dataset::file_name;
 use crate::dataset::Dataset;
 use crate::dataset::PartitionId;
 use crate::dataset::PartitionKey;
+use crate::dataset::file_name;
 use crate::error::HubError;
 use crate::files;
 use crate::files::Stamp;
-use crate::hub::alias_of;
 use crate::hub::Inner;
+use crate::hub::alias_of;
 use crate::schema;
 use crate::schema::Meta;
 
@@ -88,7 +88,8 @@ impl Inner {
             FileRef { alias: alias.to_owned(), path: path.to_owned(), read_only: false, closed: None, probed: false };
         let mut exclusive = self.attachments.exclusive(alias, self.config.query_timeout, Impatience::GiveUp)?;
         exclusive.attach(&file)?;
-        let filled = fill(connection, alias).and_then(|()| Ok(connection.execute_batch(&format!("CHECKPOINT {alias}"))?));
+        let filled =
+            fill(connection, alias).and_then(|()| Ok(connection.execute_batch(&format!("CHECKPOINT {alias}"))?));
         let detached = exclusive.detach();
         if let Err(error) = filled.and(detached) {
             files::remove(path)?;

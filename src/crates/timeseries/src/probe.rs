@@ -85,7 +85,12 @@ pub(crate) fn try_file(path: &Path) -> ProbeReport {
     match count(path, wal) {
         Ok((rows, batches, ledger_rows, removed)) if rows == ledger_rows - removed => {
             let unsigned = |count: i64| u64::try_from(count).unwrap_or(0);
-            ProbeReport { outcome: Outcome::Sound, problem: String::new(), rows: unsigned(rows), batches: unsigned(batches) }
+            ProbeReport {
+                outcome: Outcome::Sound,
+                problem: String::new(),
+                rows: unsigned(rows),
+                batches: unsigned(batches),
+            }
         }
         Ok((rows, _, ledger_rows, removed)) => {
             let problem = format!("has {rows} rows where its ledger says {}", ledger_rows - removed);
@@ -102,6 +107,7 @@ pub(crate) fn try_file(path: &Path) -> ProbeReport {
 
 type Counts = (i64, i64, i64, i64);
 
+#[expect(clippy::disallowed_methods, reason = "the file must be tried outside of the hub's instance")]
 fn count(path: &Path, wal: u64) -> Result<Counts, EngineError> {
     let connection = Connection::open_in_memory()?;
     // Replaying takes up to 30 times the log's size.

@@ -6,8 +6,8 @@ use crate::dataset::PartitionId;
 use crate::error::Fault;
 use crate::error::HubError;
 use crate::files;
-use crate::hub::lock;
 use crate::hub::Inner;
+use crate::hub::lock;
 
 impl Inner {
     /// Decides what an error that a file gave means for it. The caller must have given its lease back.
@@ -57,7 +57,8 @@ impl Inner {
             return Ok(());
         }
         let file = self.file_ref(id, &entry);
-        let mut exclusive = self.attachments.exclusive(&file.alias, self.config.query_timeout, Impatience::Interrupt)?;
+        let mut exclusive =
+            self.attachments.exclusive(&file.alias, self.config.query_timeout, Impatience::Interrupt)?;
         exclusive.detach()?;
         let suffix = format!(".corrupt.{}", self.now_us());
         for path in [files::wal_of(&file.path), file.path.clone()] {

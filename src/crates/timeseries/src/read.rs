@@ -59,13 +59,33 @@ pub struct Count {
     pub incomplete: Vec<PartitionProblem>,
 }
 
+/// Why a file was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Problem {
+    /// It is damaged and set aside, and may come back from a backup.
+    Quarantined,
+    /// It is being removed by retention.
+    Removing,
+    /// The engine failed on it; it is tried again next time.
+    Failed,
+}
+
 /// A file that should have been read and was not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartitionProblem {
     /// Which.
     pub partition: PartitionId,
-    /// Why, for people.
-    pub problem: String,
+    /// Why.
+    pub problem: Problem,
+    /// What the engine said, for the log; it may name paths.
+    pub detail: String,
+}
+
+/// Adds what is quarantined in the time asked for, and names each file once.
+pub(crate) fn complete(problems: &mut Vec<PartitionProblem>, set_aside: Vec<PartitionProblem>) {
+    problems.extend(set_aside);
+    problems.sort_by_key(|problem| problem.partition);
+    problems.dedup_by_key(|problem| problem.partition);
 }
 
 impl Hub {
@@ -91,7 +111,7 @@ impl Hub {
             }
         }
         page.rows = rows;
-        page.incomplete.extend(self.inner.set_aside_in(&query.filter));
+        complete(&mut page.incomplete, self.inner.set_aside_in(&query.filter));
         Ok(page)
     }
 
@@ -104,22 +124,21 @@ impl Hub {
                 Err(error) => count.incomplete.push(problem_of(id, error)?),
             }
         }
-        count.incomplete.extend(self.inner.set_aside_in(filter));
+        complete(&mut count.incomplete, self.inner.set_aside_in(filter));
         Ok(count)
     }
 }
 
 /// Errors that belong to one file become a remark; all others end the query.
 pub(crate) fn problem_of(id: PartitionId, error: HubError) -> Result<PartitionProblem, HubError> {
-    match error {
-        HubError::Damaged { partition, problem } => Ok(PartitionProblem { partition, problem }),
-        HubError::WrongState { partition, state } => Ok(PartitionProblem { partition, problem: state.to_owned() }),
-        HubError::Unknown(_) => Ok(PartitionProblem { partition: id, problem: State::Dropping.name().to_owned() }),
-        error if error.fault() == Some(Fault::Invalidated) => {
-            Ok(PartitionProblem { partition: id, problem: error.problem() })
-        }
-        error => Err(error),
-    }
+    let problem = match error {
+        HubError::Damaged { .. } => Problem::Quarantined,
+        HubError::WrongState { state, .. } if state == State::Quarantined.name() => Problem::Quarantined,
+        HubError::WrongState { .. } | HubError::Unknown(_) => Problem::Removing,
+        ref error if error.fault() == Some(Fault::Invalidated) => Problem::Failed,
+        error => return Err(error),
+    };
+    Ok(PartitionProblem { partition: id, problem, detail: error.problem() })
 }
 
 /// Sorts months so that iteration gives them in the order asked for.
@@ -159,7 +178,11 @@ impl Inner {
         });
         found
             .into_iter()
-            .map(|(partition, entry)| PartitionProblem { partition, problem: entry.problem.unwrap_or_default() })
+            .map(|(partition, entry)| PartitionProblem {
+                partition,
+                problem: Problem::Quarantined,
+                detail: entry.problem.unwrap_or_default(),
+            })
             .collect()
     }
 

@@ -33,12 +33,11 @@ struct Setting {
 }
 
 /// Opens the instance with all settings applied, asserted and locked.
+#[expect(clippy::disallowed_methods, reason = "this is the one place where the instance of the hub is made")]
 pub(crate) fn open_instance(config: &Config) -> Result<Connection, OpenError> {
     let connection = Connection::open_in_memory().map_err(EngineError::from)?;
     for setting in settings(config) {
-        connection
-            .execute_batch(&format!("SET {}={}", setting.name, setting.value))
-            .map_err(EngineError::from)?;
+        connection.execute_batch(&format!("SET {}={}", setting.name, setting.value)).map_err(EngineError::from)?;
     }
     for setting in settings(config) {
         assert_setting(&connection, &setting)?;

@@ -5,8 +5,8 @@ use arrow::array::AsArray;
 use arrow::datatypes::Int32Type;
 use arrow::datatypes::Int64Type;
 use arrow::datatypes::TimestampMicrosecondType;
-use arrow::datatypes::UInt64Type;
 use arrow::datatypes::UInt8Type;
+use arrow::datatypes::UInt64Type;
 use arrow::record_batch::RecordBatch;
 
 /// A column was missing or of another type.

@@ -13,9 +13,9 @@ use crate::event::Rows;
 use crate::event::Screenshot;
 use crate::event::UserSession;
 use crate::event::VisitedSite;
-use crate::schema::WrongColumn;
 use crate::schema::Cells;
 use crate::schema::Columns;
+use crate::schema::WrongColumn;
 
 impl Rows<'_> {
     /// Which dataset the rows are of.

@@ -12,17 +12,17 @@ mod datasets;
 pub(crate) use cells::Cells;
 pub(crate) use cells::WrongColumn;
 pub(crate) use columns::Columns;
-pub(crate) use common::accounts_batch;
-pub(crate) use common::ledger_batch;
-pub(crate) use common::meta_row;
-pub(crate) use common::key_halves;
+pub(crate) use common::COMMON_TABLES;
 pub(crate) use common::Meta;
 pub(crate) use common::NumberedBatch;
-pub(crate) use common::COMMON_TABLES;
-pub(crate) use datasets::events_batch;
-pub(crate) use datasets::read_event;
+pub(crate) use common::accounts_batch;
+pub(crate) use common::key_halves;
+pub(crate) use common::ledger_batch;
+pub(crate) use common::meta_row;
 pub(crate) use datasets::Head;
 pub(crate) use datasets::Kept;
+pub(crate) use datasets::events_batch;
+pub(crate) use datasets::read_event;
 
 use crate::dataset::Dataset;
 

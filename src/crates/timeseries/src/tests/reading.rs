@@ -1,0 +1,99 @@
+//! Pages, order, and search.
+
+use proptest::prelude::*;
+
+use crate::AccountSpan;
+use crate::EventQuery;
+use crate::Filter;
+use crate::Order;
+use crate::Position;
+use crate::RollLimits;
+use crate::tests::world::MINUTE;
+use crate::tests::world::World;
+use crate::tests::world::everything;
+use crate::tests::world::november;
+
+fn rows_of(world: &World, filter: Filter) -> usize {
+    let page = world
+        .hub
+        .events(&EventQuery { filter: filter.clone(), order: Order::Newest, after: None, limit: 1000 })
+        .unwrap();
+    assert_eq!(world.hub.count(&filter).unwrap().rows, page.rows.len() as u64);
+    page.rows.len()
+}
+
+#[test]
+fn accounts_and_their_times_select_rows() {
+    let world = World::new();
+    let start = november().start_us();
+    world.windows("a", 1, start, 10);
+    world.windows("b", 2, start, 10);
+    let span = |account, from, to| AccountSpan { account, from_us: start + from * MINUTE, to_us: start + to * MINUTE };
+    let who = |who: Vec<AccountSpan>| Filter { who: Some(who), ..everything() };
+    assert_eq!(rows_of(&world, who(vec![])), 0);
+    assert_eq!(rows_of(&world, who(vec![AccountSpan { account: 1, from_us: 0, to_us: i64::MAX }])), 10);
+    assert_eq!(rows_of(&world, who(vec![span(1, 0, 3), span(2, 5, 6)])), 4);
+    assert_eq!(rows_of(&world, who(vec![span(1, 0, 3), span(1, 8, 100)])), 5);
+    assert_eq!(rows_of(&world, Filter { from_us: start + 4 * MINUTE, to_us: start + 6 * MINUTE, ..everything() }), 4);
+}
+
+#[test]
+fn a_search_text_is_text_and_nothing_else() {
+    let world = World::new();
+    world.windows("Quarterly 100%_done \\ 'x'", 1, november().start_us(), 5);
+    world.windows("other", 2, november().start_us(), 5);
+    world.windows("\u{41e}\u{442}\u{447}\u{451}\u{442}", 3, november().start_us(), 5);
+    let search = |q: &str| rows_of(&world, Filter { q: Some(q.to_owned()), ..everything() });
+    assert_eq!(search("quarterly"), 5);
+    assert_eq!(search("WRITER.EXE"), 15);
+    assert_eq!(search("\u{43e}\u{442}\u{447}\u{451}\u{442}"), 5);
+    assert_eq!(search("100%_D"), 5);
+    assert_eq!(search("\\ 'X'"), 5);
+    for none in ["%", "o%r", "_ther", "') OR 1=1 --", "\0"] {
+        assert_eq!(search(none), if none == "%" { 5 } else { 0 }, "{none:?}");
+    }
+}
+
+#[test]
+fn a_position_is_read_back() {
+    let position = Position { ts_us: -5, generation: 1, batch: 2, idx: 3 };
+    assert_eq!(Position::parse(&position.encode()), Some(position));
+    for wrong in ["", "1.2.3", "1.2.3.4.5", "a.1.1.1", "1.-1.1.1"] {
+        assert_eq!(Position::parse(wrong), None);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn pages_put_together_are_the_whole_in_order(
+        batches in proptest::collection::vec((0i64..3, 0i64..4, 1u32..12), 1..8),
+        limit in 1usize..15,
+        newest in any::<bool>(),
+    ) {
+        let world = World::with(|config| config.roll = RollLimits { rows: 20, ..RollLimits::default() });
+        for (n, (months, minutes, rows)) in batches.iter().enumerate() {
+            let mut month = november();
+            (0..*months).for_each(|_| month = month.next());
+            world.windows(&format!("batch {n}"), n as i64 % 2, month.start_us() + minutes * MINUTE, *rows);
+        }
+        let order = if newest { Order::Newest } else { Order::Oldest };
+        let whole = world.all(order);
+        prop_assert_eq!(whole.len() as u64, world.count().rows);
+        let in_order = whole.windows(2).all(|pair| match order {
+            Order::Newest => pair[0].position > pair[1].position,
+            Order::Oldest => pair[0].position < pair[1].position,
+        });
+        prop_assert!(in_order);
+        let (mut pages, mut after) = (Vec::new(), None);
+        loop {
+            let page = world.page(order, after, limit);
+            prop_assert!(page.rows.len() <= limit);
+            pages.extend(page.rows);
+            after = page.next;
+            if after.is_none() { break }
+        }
+        prop_assert_eq!(pages, whole);
+    }
+}
