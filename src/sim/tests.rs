@@ -1,8 +1,11 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::time::Duration;
+use std::time::Instant;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
+use jiff::SignedDuration;
 use jiff::civil::date;
 use serde_json::Value;
 use tokio::io::AsyncBufReadExt as _;
@@ -21,6 +24,7 @@ use super::Trust;
 use super::run;
 use crate::kernel::Clock;
 use crate::kernel::SecretText;
+use crate::kernel::Timestamp;
 use crate::kernel::Zone;
 use crate::sim::day::events;
 use crate::sim::office::Office;
@@ -95,14 +99,13 @@ async fn talk(connection: TcpStream, server: &RefCell<Server>) {
     }
 }
 
-/// Runs the agents of a small office at noon of a Wednesday against a server.
-async fn play(
-    server: &RefCell<Server>,
-    key: &str,
-    change: impl FnOnce(&mut Agents),
-) -> (Result<(), SimError>, Progress) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut agents = Agents {
+fn noon() -> Timestamp {
+    Zone::default().at(date(2026, 11, 18).at(12, 0, 0, 0))
+}
+
+/// A small office that sends a week and stops.
+fn agents(listener: &TcpListener, key: &str) -> Agents {
+    Agents {
         server: format!("http://{}/", listener.local_addr().unwrap()),
         key: SecretText::new(key),
         trust: Trust::SystemRoots,
@@ -112,15 +115,58 @@ async fn play(
         history_days: 7,
         watched: 0,
         after: After::Stop,
-    };
+    }
+}
+
+/// Runs the agents of a small office at noon of a Wednesday against a server.
+async fn play(
+    server: &RefCell<Server>,
+    key: &str,
+    change: impl FnOnce(&mut Agents),
+) -> (Result<(), SimError>, Progress) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut agents = agents(&listener, key);
     change(&mut agents);
-    let noon = Zone::default().at(date(2026, 11, 18).at(12, 0, 0, 0));
     let progress = Progress::default();
     let outcome = tokio::select! {
-        outcome = run(agents, Clock::fixed(noon), &progress, CancellationToken::new()) => outcome,
+        outcome = run(agents, Clock::fixed(noon()), &progress, CancellationToken::new()) => outcome,
         () = serve(&listener, server) => Ok(()),
     };
     (outcome, progress)
+}
+
+#[tokio::test]
+async fn the_present_goes_out_as_the_clock_moves_until_the_run_is_stopped() {
+    let server = RefCell::new(Server::default());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let agents = Agents { history_days: 0, watched: 2, after: After::Live, ..agents(&listener, "right") };
+    let (clock, progress, stop) = (Clock::fixed(noon()), Progress::default(), CancellationToken::new());
+    let later = noon() + SignedDuration::from_mins(40);
+    let move_on = async {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        // The run looks at the clock once when it begins; what ends after that is the present.
+        while progress.sent().screenshots == 0 && Instant::now() < deadline {
+            clock.set(later);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        stop.cancel();
+        std::future::pending::<()>().await;
+    };
+    let outcome = tokio::select! {
+        // In this order: the run reads the clock before it is moved.
+        biased;
+        outcome = run(agents, clock.clone(), &progress, stop.clone()) => outcome,
+        () = serve(&listener, &server) => Ok(()),
+        () = move_on => Ok(()),
+    };
+    outcome.unwrap();
+    let sent = progress.sent();
+    assert!(sent.events > 300 && sent.batches > 5 && sent.screenshots > 0, "{sent:?}");
+    for event in server.borrow().events() {
+        let start: Timestamp = event["ts"].as_str().unwrap().parse().unwrap();
+        let end = start + SignedDuration::from_millis(event["duration_ms"].as_i64().unwrap_or(0));
+        assert!(end > noon() && end <= later, "{event}");
+    }
 }
 
 #[tokio::test]
@@ -174,16 +220,7 @@ async fn a_wrong_key_ends_the_run_with_the_servers_words() {
 async fn a_cancelled_run_stops_cleanly_in_the_middle() {
     let stop = CancellationToken::new();
     stop.cancel();
-    let agents = Agents {
-        server: "http://127.0.0.1:9".to_owned(),
-        key: SecretText::new("right"),
-        trust: Trust::Anyone,
-        people: 3,
-        seed: 1,
-        zone: Zone::default(),
-        history_days: 0,
-        watched: 0,
-        after: After::Live,
-    };
-    run(agents, Clock::system(), &Progress::default(), stop).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let agents = Agents { trust: Trust::Anyone, after: After::Live, ..agents(&listener, "right") };
+    run(agents, Clock::fixed(noon()), &Progress::default(), stop).await.unwrap();
 }
