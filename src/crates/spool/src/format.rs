@@ -239,3 +239,29 @@ pub(crate) fn parse_segment_name(name: &str) -> Option<u64> {
         (digits.len() == 20 && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| digits.parse().ok())??;
     (seq > 0).then_some(seq)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Gap;
+    use super::parse_segment_name;
+    use super::segment_name;
+
+    #[test]
+    fn a_gap_has_the_bytes_of_version_1() {
+        let gap = Gap { class: 2, from_seq: 3, to_seq: 0x0405, from_us: 6, to_us: -1, count: 7 };
+        let mut bytes = vec![2, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 5, 4, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0];
+        bytes.extend([0xFF; 8]);
+        bytes.extend([7, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(gap.encode(), bytes[..]);
+        assert_eq!(Gap::decode(&bytes), Some(gap));
+        assert_eq!(Gap::decode(&bytes[1..]), None);
+    }
+
+    #[test]
+    fn only_names_the_spool_gives_are_segments() {
+        assert_eq!(parse_segment_name(&segment_name(412)), Some(412));
+        for name in ["1.seg", "0000000000000000000x.seg", "00000000000000000000.seg", "00000000000000000001.seg.tmp"] {
+            assert_eq!(parse_segment_name(name), None);
+        }
+    }
+}

@@ -105,6 +105,7 @@ mod append;
 mod error;
 mod format;
 mod index;
+mod inspect;
 mod options;
 mod pressure;
 mod quarantine;

@@ -63,7 +63,7 @@ enum Door {
     Failed(Arc<str>),
 }
 
-pub(crate) struct Queue {
+struct Queue {
     pending: VecDeque<Pending>,
     /// Bytes that were let in and are not yet counted in `used`.
     bytes: u64,
@@ -73,7 +73,7 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self { pending: VecDeque::new(), bytes: 0, full: false, door: Door::Open, maintain: false }
     }
 }
@@ -92,10 +92,10 @@ pub(crate) struct Shared {
     pub(crate) dir: PathBuf,
     pub(crate) epoch: Epoch,
     pub(crate) room: Arc<Semaphore>,
-    pub(crate) queue: Mutex<Queue>,
-    pub(crate) work: Condvar,
-    pub(crate) index: RwLock<Index>,
-    pub(crate) used: AtomicU64,
+    queue: Mutex<Queue>,
+    work: Condvar,
+    index: RwLock<Index>,
+    used: AtomicU64,
     pub(crate) state: Mutex<StateFile>,
     pub(crate) quarantine: Quarantine,
     /// Held by whoever removes or rewrites segments.
@@ -104,7 +104,33 @@ pub(crate) struct Shared {
     pub(crate) failure: watch::Sender<Option<Arc<str>>>,
 }
 
+/// Where the spool is.
+pub(crate) struct Place {
+    pub(crate) fs: Arc<dyn Fs>,
+    pub(crate) dir: PathBuf,
+    pub(crate) quarantine: Quarantine,
+}
+
 impl Shared {
+    pub(crate) fn new(place: Place, options: Options, index: Index, state: StateFile, last_seq: u64) -> Self {
+        Self {
+            room: Arc::new(Semaphore::new(options.in_flight_limit())),
+            options,
+            fs: place.fs,
+            dir: place.dir,
+            epoch: state.snapshot().epoch,
+            queue: Mutex::new(Queue::new()),
+            work: Condvar::new(),
+            used: AtomicU64::new(index.used()),
+            index: RwLock::new(index),
+            state: Mutex::new(state),
+            quarantine: place.quarantine,
+            maintenance: Mutex::new(()),
+            durable: watch::Sender::new(last_seq),
+            failure: watch::Sender::new(None),
+        }
+    }
+
     pub(crate) fn read_index(&self) -> RwLockReadGuard<'_, Index> {
         self.index.read().unwrap_or_else(PoisonError::into_inner)
     }

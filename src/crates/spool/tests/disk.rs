@@ -62,12 +62,8 @@ fn many_threads_share_the_disk_and_every_record_comes_back_once() {
 async fn a_consumer_is_woken_when_a_record_is_durable() {
     let dir = tempfile::tempdir().unwrap();
     let (spool, _) = open(dir.path(), options());
-    let waiting = tokio::spawn({
-        let spool = spool.clone();
-        async move { spool.wait_for(1).await }
-    });
-    assert_eq!(spool.append(record(1, "x")).await.unwrap(), 1);
-    assert_eq!(waiting.await.unwrap(), 1);
+    let (woken, appended) = tokio::join!(spool.wait_for(1), spool.append(record(1, "x")));
+    assert_eq!((woken, appended.unwrap()), (1, 1));
 }
 
 #[test]
