@@ -3,6 +3,7 @@
 //! Data flows one way: `web` and `ingest` -> domains -> `store`. See the README for the map.
 
 pub mod kernel;
+pub mod people;
 pub mod runtime;
 pub mod sim;
 pub mod store;

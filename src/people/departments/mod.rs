@@ -1,0 +1,8 @@
+//! The department tree inside of an organization.
+
+mod model;
+mod rules;
+mod service;
+
+pub use model::{Contents, Department, DepartmentConsequences, DepartmentInput};
+pub use rules::Departments;
