@@ -123,7 +123,7 @@ impl Inner {
             }
         });
         let heads = batches.rows.heads().filter(|row| plan.kept.get(row.batch as usize).is_some_and(Option::is_some));
-        lock(&self.dirty).touch(id.key, heads);
+        lock(&self.dirty).touch(id, plan.last, heads);
     }
 
     fn after_failed_write(&self, id: PartitionId, error: HubError) -> HubError {

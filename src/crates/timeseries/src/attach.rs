@@ -22,6 +22,7 @@ use duckdb::InterruptHandle;
 use crate::config::Config;
 use crate::error::HubError;
 use crate::files::Stamp;
+use crate::files::wal_of;
 use crate::probe;
 use crate::probe::Outcome;
 use crate::settings::STORAGE_VERSION;
@@ -36,8 +37,19 @@ pub(crate) struct FileRef {
     pub(crate) read_only: bool,
     /// How the file looked when we closed it; `None` when it must be probed.
     pub(crate) closed: Option<Stamp>,
-    /// Whether the file has events and a ledger, which a probe compares.
-    pub(crate) probed: bool,
+    /// When it is tried first.
+    pub(crate) caution: Caution,
+}
+
+/// When a file is tried by a probe before it is attached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caution {
+    /// When we did not close it ourselves as it is now.
+    Unclean,
+    /// When a log is beside it. For derived files, which can be made anew.
+    Logged,
+    /// Never: it is being made.
+    Never,
 }
 
 /// Why a file could not be leased.
@@ -76,6 +88,8 @@ pub(crate) struct Attachments {
     admin: Mutex<Connection>,
     slots: Mutex<Slots>,
     changed: Condvar,
+    /// Where each alias was last attached from, and how the file looked when we detached it.
+    closed: Mutex<HashMap<String, (PathBuf, Option<Stamp>)>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -84,7 +98,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Attachments {
     pub(crate) fn new(config: Config, admin: Connection) -> Self {
-        Self { config, admin: Mutex::new(admin), slots: Mutex::default(), changed: Condvar::new() }
+        Self {
+            config,
+            admin: Mutex::new(admin),
+            slots: Mutex::default(),
+            changed: Condvar::new(),
+            closed: Mutex::default(),
+        }
     }
 
     /// How many files are attached.
@@ -207,8 +227,7 @@ impl Attachments {
     }
 
     fn attach(&self, file: &FileRef) -> Result<(), LeaseError> {
-        let clean = file.closed.is_some() && Stamp::of_closed(&file.path) == file.closed;
-        if !clean && file.probed {
+        if self.must_try(file) {
             let report = probe::probe(&self.config, &file.path);
             match report.outcome {
                 Outcome::Sound => {}
@@ -225,14 +244,31 @@ impl Attachments {
         })
     }
 
+    fn must_try(&self, file: &FileRef) -> bool {
+        let stamp = Stamp::of_closed(&file.path);
+        let ours =
+            lock(&self.closed).get(&file.alias).is_some_and(|(path, closed)| *path == file.path && *closed == stamp);
+        match file.caution {
+            Caution::Unclean => stamp.is_none() || !(stamp == file.closed || ours),
+            Caution::Logged => wal_of(&file.path).exists(),
+            Caution::Never => false,
+        }
+    }
+
     fn attach_now(&self, file: &FileRef) -> Result<(), HubError> {
         let mode = if file.read_only { "READ_ONLY".to_owned() } else { format!("STORAGE_VERSION '{STORAGE_VERSION}'") };
         let sql = format!("ATTACH {} AS {} ({mode})", quote_path(&file.path), file.alias);
-        Ok(lock(&self.admin).execute_batch(&sql)?)
+        lock(&self.admin).execute_batch(&sql)?;
+        lock(&self.closed).insert(file.alias.clone(), (file.path.clone(), None));
+        Ok(())
     }
 
     fn detach(&self, alias: &str) -> Result<(), HubError> {
-        Ok(lock(&self.admin).execute_batch(&format!("DETACH {alias}"))?)
+        lock(&self.admin).execute_batch(&format!("DETACH {alias}"))?;
+        if let Some((path, stamp)) = lock(&self.closed).get_mut(alias) {
+            *stamp = Stamp::of_closed(path);
+        }
+        Ok(())
     }
 }
 

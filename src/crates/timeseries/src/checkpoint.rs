@@ -93,7 +93,7 @@ impl Hub {
 type Tail = (i64, u64);
 
 impl Inner {
-    fn make_safe(&self, id: PartitionId, writer: &Connection) -> Result<Checkpointed, HubError> {
+    pub(crate) fn make_safe(&self, id: PartitionId, writer: &Connection) -> Result<Checkpointed, HubError> {
         let began = Instant::now();
         let leased = self.lease(id, None)?;
         if !self.entry(id)?.counted {

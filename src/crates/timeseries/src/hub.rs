@@ -13,6 +13,7 @@ use duckdb::Connection;
 use duckdb::InterruptHandle;
 
 use crate::attach::Attachments;
+use crate::attach::Caution;
 use crate::attach::FileRef;
 use crate::attach::Lease;
 use crate::attach::LeaseError;
@@ -59,6 +60,10 @@ pub(crate) struct Inner {
     /// Files with rows that were not checkpointed, and up to which batch they were.
     pub(crate) unsafe_files: Mutex<BTreeMap<PartitionId, u32>>,
     pub(crate) dirty: Mutex<Dirty>,
+    /// Files that are being rewritten and take no rows.
+    pub(crate) rewriting: Mutex<BTreeSet<PartitionId>>,
+    /// One seal, removal or scrub at a time.
+    pub(crate) upkeep: Mutex<()>,
     findings: Vec<Finding>,
 }
 
@@ -86,7 +91,8 @@ impl Hub {
         // At most four connections: two that read, one that writes, one that attaches.
         let readers = Readers::new(vec![clone()?, clone()?], config.query_timeout);
         let attachments = Arc::new(Attachments::new(config.clone(), clone()?));
-        let (catalogs, findings) = load_catalogs(&config)?;
+        let (mut catalogs, findings) = load_catalogs(&config)?;
+        crate::retention::finish_drops(&mut catalogs);
         let unsafe_files = not_checkpointed(&catalogs);
         let inner = Inner {
             writer: Mutex::new(writer),
@@ -97,6 +103,8 @@ impl Hub {
             ledgers: Mutex::new(LedgerCache::new(config.ledger_names)),
             unsafe_files: Mutex::new(unsafe_files),
             dirty: Mutex::default(),
+            rewriting: Mutex::default(),
+            upkeep: Mutex::default(),
             findings,
             config,
         };
@@ -232,7 +240,7 @@ impl Inner {
             path: self.folder(id.key).join(entry.file_name()),
             read_only: entry.state == State::Sealed,
             closed: entry.closed,
-            probed: true,
+            caution: Caution::Unclean,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use duckdb::Connection;
 
+use crate::attach::Caution;
 use crate::attach::FileRef;
 use crate::attach::Impatience;
 use crate::catalog::Entry;
@@ -16,15 +17,17 @@ use crate::files;
 use crate::files::Stamp;
 use crate::hub::Inner;
 use crate::hub::alias_of;
+use crate::hub::lock;
 use crate::schema;
 use crate::schema::Meta;
 
 impl Inner {
     /// The generation that takes new rows of the month: the newest open one with room, or a new one.
     pub(crate) fn writable(&self, key: PartitionKey, writer: &Connection) -> Result<PartitionId, HubError> {
-        let newest = self
-            .entries(key.organization, key.dataset, |entry| entry.month == key.month && entry.state == State::Open)
-            .pop();
+        let mut open =
+            self.entries(key.organization, key.dataset, |entry| entry.month == key.month && entry.state == State::Open);
+        open.retain(|(id, _)| !lock(&self.rewriting).contains(id));
+        let newest = open.pop();
         match newest {
             Some((id, entry)) if !self.is_full(id, &entry) => Ok(id),
             _ => self.create(key, writer),
@@ -84,8 +87,13 @@ impl Inner {
     ) -> Result<(), HubError> {
         files::remove(path)?;
         files::remove(&files::wal_of(path))?;
-        let file =
-            FileRef { alias: alias.to_owned(), path: path.to_owned(), read_only: false, closed: None, probed: false };
+        let file = FileRef {
+            alias: alias.to_owned(),
+            path: path.to_owned(),
+            read_only: false,
+            closed: None,
+            caution: Caution::Never,
+        };
         let mut exclusive = self.attachments.exclusive(alias, self.config.query_timeout, Impatience::GiveUp)?;
         exclusive.attach(&file)?;
         let filled =

@@ -118,18 +118,26 @@ fn count(path: &Path, wal: u64) -> Result<Counts, EngineError> {
     ))?;
     let mode = if wal > 0 { "READ_WRITE" } else { "READ_ONLY" };
     connection.execute_batch(&format!("ATTACH {} AS probed ({mode})", quote_path(path)))?;
-    let counts = connection.query_row(
-        "SELECT (SELECT count(*) FROM probed.events), (SELECT count(*) FROM probed._batches), \
-         (SELECT coalesce(sum(rows), 0)::BIGINT FROM probed._batches), \
-         (SELECT coalesce(sum(removed_rows), 0)::BIGINT FROM probed._meta)",
-        [],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
-    )?;
+    let counts = if has_events(&connection)? { count_events(&connection)? } else { (0, 0, 0, 0) };
     if wal > 0 {
         connection.execute_batch("CHECKPOINT probed")?;
     }
     connection.execute_batch("DETACH probed")?;
     Ok(counts)
+}
+
+/// Whether it is a partition; derived files have no ledger to compare with.
+fn has_events(connection: &Connection) -> Result<bool, EngineError> {
+    let sql = "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'probed' AND table_name = 'events'";
+    let tables: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    Ok(tables > 0)
+}
+
+fn count_events(connection: &Connection) -> Result<Counts, EngineError> {
+    let sql = "SELECT (SELECT count(*) FROM probed.events), (SELECT count(*) FROM probed._batches), \
+         (SELECT coalesce(sum(rows), 0)::BIGINT FROM probed._batches), \
+         (SELECT coalesce(sum(removed_rows), 0)::BIGINT FROM probed._meta)";
+    Ok(connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?)
 }
 
 /// Tries a file in the way that the configuration says.

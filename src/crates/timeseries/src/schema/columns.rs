@@ -46,6 +46,11 @@ impl Columns {
         self.push(Int32Array::from_iter_values(values.map(|value| i32::try_from(value).unwrap_or(i32::MAX))));
     }
 
+    /// Day numbers, which may be before 1970.
+    pub(crate) fn days(&mut self, values: impl Iterator<Item = i32>) {
+        self.push(Int32Array::from_iter_values(values));
+    }
+
     pub(crate) fn tiny(&mut self, values: impl Iterator<Item = u8>) {
         self.push(UInt8Array::from_iter_values(values));
     }

@@ -4,5 +4,7 @@
 mod damage;
 mod reading;
 mod settings;
+mod totals;
+mod upkeep;
 mod world;
 mod writing;

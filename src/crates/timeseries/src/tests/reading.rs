@@ -64,7 +64,7 @@ fn a_position_is_read_back() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
     fn pages_put_together_are_the_whole_in_order(
