@@ -2,8 +2,11 @@
 //!
 //! Data flows one way: `web` and `ingest` -> domains -> `store`. See the README for the map.
 
+pub mod audit;
+pub mod identity;
 pub mod kernel;
 pub mod people;
 pub mod runtime;
 pub mod sim;
 pub mod store;
+pub mod tenancy;

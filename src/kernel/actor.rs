@@ -4,6 +4,8 @@
 //! every verb. Tenant data is reachable only with a `Tenant`, and only an actor whose scope includes the
 //! organization can make one: this is row-level security by construction.
 
+use std::net::IpAddr;
+
 use crate::kernel::Classify;
 use crate::kernel::DepartmentId;
 use crate::kernel::Kind;
@@ -75,6 +77,28 @@ pub enum Permission {
     ReadAudit,
 }
 
+impl Permission {
+    /// True when it lets somebody change something.
+    pub const fn changes(self) -> bool {
+        use Permission as P;
+        match self {
+            P::EditOrganizations
+            | P::EditOperators
+            | P::EditApiKeys
+            | P::EditPeople
+            | P::EditMonitoring
+            | P::EditPolicies => true,
+            P::ReadOrganization
+            | P::ReadSystem
+            | P::ReadPeople
+            | P::ReadComputers
+            | P::ReadMonitoring
+            | P::ReadPolicies
+            | P::ReadAudit => false,
+        }
+    }
+}
+
 impl Role {
     /// The table of who may do what.
     pub const fn may(self, permission: Permission) -> bool {
@@ -124,27 +148,67 @@ pub enum Principal {
     System,
 }
 
-/// Who is asking.
+/// Whether an actor came to look or to work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// Only permissions that change nothing.
+    ReadOnly,
+    /// Everything that the role may do.
+    Full,
+}
+
+/// Who is asking, and from where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     principal: Principal,
     scope: Scope,
+    access: Access,
+    address: Option<IpAddr>,
 }
 
 impl Actor {
     /// An operator with the view that their role and assignment give.
     pub fn operator(id: OperatorId, login: &str, role: Role, scope: Scope) -> Self {
-        Self { principal: Principal::Operator { id, login: login.to_owned(), role }, scope }
+        Self::new(Principal::Operator { id, login: login.to_owned(), role }, scope)
     }
 
     /// A program that may only send into one organization.
     pub fn agent(source: &str, organization: OrganizationId) -> Self {
-        Self { principal: Principal::Agent { source: source.to_owned() }, scope: Scope::Organization(organization) }
+        Self::new(Principal::Agent { source: source.to_owned() }, Scope::Organization(organization))
     }
 
     /// Nazorat itself.
     pub const fn system() -> Self {
-        Self { principal: Principal::System, scope: Scope::All }
+        Self::new(Principal::System, Scope::All)
+    }
+
+    const fn new(principal: Principal, scope: Scope) -> Self {
+        Self { principal, scope, access: Access::Full, address: None }
+    }
+
+    /// The same actor, limited to looking when the access says so.
+    #[must_use]
+    pub const fn with_access(mut self, access: Access) -> Self {
+        self.access = access;
+        self
+    }
+
+    /// The same actor, asking from this address.
+    #[must_use]
+    pub const fn at(mut self, address: Option<IpAddr>) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// The address from which the actor asks, for the audit log.
+    pub const fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
+    /// Whether the actor may change anything at all.
+    pub const fn access(&self) -> Access {
+        self.access
     }
 
     /// Who it is.
@@ -184,6 +248,9 @@ impl Actor {
 
     /// True when the actor may do this somewhere.
     pub const fn may(&self, permission: Permission) -> bool {
+        if permission.changes() && matches!(self.access, Access::ReadOnly) {
+            return false;
+        }
         match &self.principal {
             Principal::Operator { role, .. } => role.may(permission),
             Principal::Agent { .. } => false,
@@ -194,6 +261,14 @@ impl Actor {
     /// Refuses what the actor may not do.
     pub fn require(&self, permission: Permission) -> Result<(), Denied> {
         if self.may(permission) { Ok(()) } else { Err(Denied::NotAllowed(permission)) }
+    }
+
+    /// Refuses changes, also those of one's own things, for which no permission is needed.
+    pub fn require_change(&self) -> Result<(), Denied> {
+        match self.access {
+            Access::Full => Ok(()),
+            Access::ReadOnly => Err(Denied::ReadOnly),
+        }
     }
 
     /// The key to an organization's data; organizations outside of the scope do not exist for this actor.
@@ -239,6 +314,9 @@ pub enum Denied {
     /// The role lacks the permission.
     #[error("permission {0:?} is missing")]
     NotAllowed(Permission),
+    /// The token may only look.
+    #[error("token may only read")]
+    ReadOnly,
     /// The object belongs to somebody else; it is answered as "not found".
     #[error("organization is outside of the actor's scope")]
     OutsideScope,
@@ -247,7 +325,7 @@ pub enum Denied {
 impl Classify for Denied {
     fn kind(&self) -> Kind {
         match self {
-            Denied::NotAllowed(_) => Kind::Forbidden,
+            Denied::NotAllowed(_) | Denied::ReadOnly => Kind::Forbidden,
             Denied::OutsideScope => Kind::NotFound,
         }
     }
@@ -255,6 +333,7 @@ impl Classify for Denied {
     fn code(&self) -> &'static str {
         match self {
             Denied::NotAllowed(_) => "forbidden",
+            Denied::ReadOnly => "read_only_token",
             Denied::OutsideScope => "not_found",
         }
     }
@@ -262,6 +341,7 @@ impl Classify for Denied {
 
 #[cfg(test)]
 mod tests {
+    use super::Access;
     use super::Actor;
     use super::Denied;
     use super::Permission;
@@ -284,5 +364,16 @@ mod tests {
         assert!(Role::Guard.may(Permission::ReadPeople));
         assert!(!Role::DepartmentLead.may(Permission::EditPeople));
         assert!(!Role::Hr.may(Permission::EditOperators));
+    }
+
+    #[test]
+    fn a_reading_actor_changes_nothing() {
+        let admin = Actor::operator(OperatorId::new(1), "aziz", Role::Admin, Scope::All).with_access(Access::ReadOnly);
+        assert!(admin.may(Permission::ReadAudit));
+        assert_eq!(
+            admin.require(Permission::EditPeople),
+            Err(Denied::NotAllowed(Permission::EditPeople))
+        );
+        assert_eq!(admin.require_change(), Err(Denied::ReadOnly));
     }
 }

@@ -11,7 +11,7 @@ mod secret;
 mod text;
 mod time;
 
-pub use actor::{Actor, Denied, Permission, Principal, Role, Scope, Tenant};
+pub use actor::{Access, Actor, Denied, Permission, Principal, Role, Scope, Tenant};
 pub use error::{Classify, Kind};
 pub use id::{
     ApiKeyId, ComputerId, ComputerUserId, DepartmentId, EmployeeId, LinkId, OperatorId, OrganizationId, RuleId, TokenId,

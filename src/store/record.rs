@@ -36,6 +36,16 @@ impl<K: Key, R: Record> Table<K, R> {
     pub const fn name(&self) -> &'static str {
         self.name
     }
+
+    /// Reads the bytes that `tests/fixtures/records` keeps of a version; they must be readable for ever.
+    #[cfg(test)]
+    pub(crate) fn fixture(&self, version: u8) -> R {
+        let path = format!("{}/tests/fixtures/records/{}.{version}", env!("CARGO_MANIFEST_DIR"), self.name);
+        let bytes = std::fs::read(&path).unwrap_or_else(|problem| panic!("{path}: {problem}"));
+        let bytes = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+        assert_eq!(bytes.first(), Some(&version), "{path} begins with its version");
+        decode(self.name, bytes).unwrap_or_else(|problem| panic!("{path}: {problem:?}"))
+    }
 }
 
 pub(super) fn encode<R: Record>(record: &R) -> Result<Vec<u8>, StoreError> {
