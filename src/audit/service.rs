@@ -208,7 +208,8 @@ impl Audit {
                 }
                 _ => {}
             }
-            inner.store.system().write_now(|tx| tx.remove(&HEADS, &organization).map(drop))
+            inner.store.system().write_now(|tx| tx.remove(&HEADS, &organization))?;
+            Ok(())
         })
         .await
     }

@@ -187,7 +187,9 @@ impl Sessions {
                 for (at, key) in expired {
                     match tx.find(&SESSIONS, &key)? {
                         Some(record) => remove(tx, key, &record)?,
-                        None => drop(tx.remove(&SESSIONS_BY_EXPIRY, &(at, key))?),
+                        None => {
+                            tx.remove(&SESSIONS_BY_EXPIRY, &(at, key))?;
+                        }
                     }
                 }
                 Ok(())
