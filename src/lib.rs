@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod identity;
 pub mod kernel;
+pub mod monitoring;
 pub mod people;
 pub mod runtime;
 pub mod sim;
