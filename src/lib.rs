@@ -2,12 +2,15 @@
 //!
 //! Data flows one way: `web` and `ingest` -> domains -> `store`. See the README for the map.
 
+pub mod appliance;
 pub mod audit;
+pub mod cli;
+pub mod config;
 pub mod identity;
 pub mod kernel;
-pub mod monitoring;
 pub mod people;
 pub mod runtime;
 pub mod sim;
 pub mod store;
 pub mod tenancy;
+pub mod web;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use tokio::signal::unix::Signal;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +22,20 @@ pub struct Lifecycle {
     hard: CancellationToken,
     tracker: TaskTracker,
     failed: Arc<Mutex<Option<String>>>,
+}
+
+/// The signals that ask the process to stop. From their installation on none is lost, also not during the start.
+#[derive(Debug)]
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Takes them over from the system, which would end the process at once.
+    pub fn install() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
 }
 
 /// How the process came to its end.
@@ -91,9 +106,8 @@ impl Lifecycle {
     }
 
     /// Waits for SIGTERM or SIGINT (or for a failure), then drains. A second signal cuts at once.
-    pub async fn run(self) -> std::io::Result<Stopped> {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
+    pub async fn run(self, signals: Signals) -> Stopped {
+        let Signals { mut terminate, mut interrupt } = signals;
         tokio::select! {
             _ = terminate.recv() => info!("stopping on SIGTERM"),
             _ = interrupt.recv() => info!("stopping on SIGINT"),
@@ -112,10 +126,10 @@ impl Lifecycle {
             self.hard.cancel();
         }
         let failed = self.failed.lock().ok().and_then(|mut failed| failed.take());
-        Ok(match failed {
+        match failed {
             Some(problem) => Stopped::Failed(problem),
             None if cut => Stopped::Cut,
             None => Stopped::Clean,
-        })
+        }
     }
 }

@@ -8,5 +8,5 @@ mod periodic;
 pub mod telemetry;
 
 pub use blocking::blocking;
-pub use lifecycle::{Lifecycle, Stopped};
+pub use lifecycle::{Lifecycle, Signals, Stopped};
 pub use periodic::{Nudge, every};

@@ -1,5 +1,7 @@
 //! Logs, traces and metrics. Nothing personal reaches them: no window titles, addresses, names, keys or tokens.
 
+use std::io::IsTerminal as _;
+
 use metrics_exporter_prometheus::Matcher;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -20,6 +22,17 @@ pub struct Config {
     pub format: Format,
     /// Where traces go, if anywhere: an OTLP/HTTP endpoint.
     pub otlp_endpoint: Option<String>,
+}
+
+impl Config {
+    /// Refuses a filter that is none, before anything is installed.
+    pub fn check(&self) -> Result<(), TelemetryError> {
+        self.filter().map(|_| ())
+    }
+
+    fn filter(&self) -> Result<EnvFilter, TelemetryError> {
+        EnvFilter::try_new(&self.log).map_err(|source| TelemetryError::Filter { filter: self.log.clone(), source })
+    }
 }
 
 /// How log lines look.
@@ -61,12 +74,11 @@ pub struct Telemetry {
 impl Telemetry {
     /// Installs the process-wide subscriber and recorder.
     pub fn install(config: &Config) -> Result<Self, TelemetryError> {
-        let filter = EnvFilter::try_new(&config.log)
-            .map_err(|source| TelemetryError::Filter { filter: config.log.clone(), source })?;
+        let filter = config.filter()?;
         let traces = config.otlp_endpoint.as_deref().map(tracer).transpose()?;
         let spans =
             traces.as_ref().map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("nazorat")));
-        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+        let lines = tracing_subscriber::fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
         let lines = match config.format {
             Format::Text => lines.with_target(false).boxed(),
             Format::Json => lines.json().flatten_event(true).boxed(),

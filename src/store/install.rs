@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::fs::OpenOptions;
 use std::io::Write as _;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::path::PathBuf;
@@ -73,7 +74,7 @@ impl DataFolder {
     /// Creates the folder when it is missing and takes the lock.
     pub fn lock(path: &Path) -> Result<Self, FolderError> {
         let io = |source| FolderError::Io { path: path.to_owned(), source };
-        std::fs::create_dir_all(path).map_err(io)?;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(io)?;
         let path = path.canonicalize().map_err(io)?;
         let file = path.join("lock");
         let lock = OpenOptions::new()

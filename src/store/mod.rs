@@ -14,19 +14,23 @@
 //!   power cut.
 
 mod export;
+mod files;
 mod handle;
 mod install;
 mod key;
 mod mirror;
 mod open;
 mod record;
+mod seal;
 mod tx;
 
 pub use export::{ExportError, ExportReport, export_to, restore_from};
+pub use files::{FileError, FileKey, FileKind, FileStore, FilesConfig, S3Config, StoredFile};
 pub use handle::{Store, TenantStore};
 pub use install::{DataFolder, FolderError, InstallId, write_durably};
 pub use key::Key;
 pub use mirror::Mirror;
 pub use open::OpenError;
 pub use record::{Record, Table};
+pub use seal::{MasterKey, MasterKeyError, SealError};
 pub use tx::{Read, ReadTx, StoreError, WriteTx};

@@ -1,3 +1,4 @@
 //! What tests of several modules share.
 
+pub(crate) mod appliance;
 pub(crate) mod tools;

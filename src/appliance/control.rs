@@ -1,0 +1,176 @@
+//! Orders of the machine's owner: `nazorat operator`, `api-key`, `doctor`, `init`.
+//!
+//! While the appliance runs they go through `DATA/control.sock`, which only its user may open; while it does not, the
+//! same order is carried out directly on the locked data folder. On the socket an order and its answer are one frame
+//! each: four bytes of length (big endian), then JSON.
+
+use std::fs::File;
+use std::fs::Permissions;
+use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use futures_util::SinkExt as _;
+use futures_util::StreamExt as _;
+use serde::Deserialize;
+use serde::Serialize;
+use tokio::net::UnixListener;
+use tokio::net::UnixStream;
+use tokio_util::codec::Framed;
+use tokio_util::codec::LengthDelimitedCodec;
+
+use super::Config;
+use super::doctor;
+use super::doctor::Finding;
+use super::services::Services;
+use crate::runtime::Lifecycle;
+use crate::runtime::blocking;
+use crate::store::DataFolder;
+use crate::store::FolderError;
+
+const NAME: &str = "control.sock";
+const LONGEST_FRAME: usize = 1 << 20;
+/// How long an order or its answer may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// An appliance that has the folder but no socket yet is just starting.
+const STARTING: Duration = Duration::from_secs(5);
+
+/// What the owner wants.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "order", rename_all = "snake_case")]
+pub enum Order {
+    /// Look whether everything is well.
+    Doctor,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Answer {
+    /// It was not done; the reason in one sentence.
+    Refused {
+        /// The reason.
+        reason: String,
+    },
+    /// What the doctor found.
+    Findings {
+        /// One for each check.
+        findings: Vec<Finding>,
+    },
+}
+
+/// Carries out an order: in the running appliance, or here when none runs.
+pub async fn carry_out(config: &Config, order: Order) -> anyhow::Result<Answer> {
+    let deadline = tokio::time::Instant::now() + STARTING;
+    loop {
+        if let Ok(stream) = connect(&config.data_dir).await {
+            return ask(stream, &order).await.context("the running appliance did not answer");
+        }
+        match DataFolder::lock(&config.data_dir) {
+            Ok(folder) => return Ok(directly(config.clone(), folder, order).await),
+            Err(FolderError::InUse(_)) if tokio::time::Instant::now() < deadline => {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            Err(problem) => return Err(problem.into()),
+        }
+    }
+}
+
+async fn directly(config: Config, folder: DataFolder, order: Order) -> Answer {
+    blocking(move || {
+        let services = Services::open(&config, &folder);
+        match (order, services) {
+            (Order::Doctor, services) => doctor::examine(&config, folder.path(), services.as_ref()),
+        }
+    })
+    .await
+}
+
+/// What an order waits for inside of the running appliance.
+struct Desk {
+    config: Config,
+    services: Services,
+}
+
+impl Desk {
+    async fn carry_out(self: Arc<Self>, order: Order) -> Answer {
+        match order {
+            Order::Doctor => {
+                blocking(move || doctor::examine(&self.config, &self.services.folder, Ok(&self.services))).await
+            }
+        }
+    }
+}
+
+/// Opens the socket and answers orders until the soft stop.
+pub(super) fn listen(config: &Config, services: &Services, life: &Lifecycle) -> std::io::Result<()> {
+    let path = services.folder.join(NAME);
+    remove(&services.folder);
+    let listener = {
+        let (_folder, short) = short_path(&services.folder)?;
+        UnixListener::bind(short)?
+    };
+    std::fs::set_permissions(&path, Permissions::from_mode(0o600))?;
+    let desk = Arc::new(Desk { config: config.clone(), services: services.clone() });
+    let (tasks, stop) = (life.clone(), life.soft());
+    life.spawn("control", async move {
+        loop {
+            let stream = tokio::select! {
+                accepted = listener.accept() => accepted?.0,
+                () = stop.cancelled() => return Ok::<_, std::io::Error>(()),
+            };
+            let desk = Arc::clone(&desk);
+            tasks.spawn("order", async move {
+                if let Err(problem) = answer(stream, desk).await {
+                    tracing::warn!("an order could not be answered: {problem:#}");
+                }
+                Ok::<_, std::convert::Infallible>(())
+            });
+        }
+    });
+    Ok(())
+}
+
+/// Takes the socket away; a leftover of a process that was killed is in nobody's way.
+pub(super) fn remove(folder: &Path) {
+    drop(std::fs::remove_file(folder.join(NAME)));
+}
+
+async fn answer(stream: UnixStream, desk: Arc<Desk>) -> anyhow::Result<()> {
+    let mut frames = framed(stream);
+    let Some(bytes) = tokio::time::timeout(PATIENCE, frames.next()).await? else { return Ok(()) };
+    let answer = match serde_json::from_slice(&bytes?) {
+        Ok(order) => desk.carry_out(order).await,
+        Err(problem) => Answer::Refused { reason: format!("this order is not known here: {problem}") },
+    };
+    let bytes = serde_json::to_vec(&answer)?;
+    Ok(tokio::time::timeout(PATIENCE, frames.send(Bytes::from(bytes))).await??)
+}
+
+async fn ask(stream: UnixStream, order: &Order) -> anyhow::Result<Answer> {
+    let mut frames = framed(stream);
+    frames.send(Bytes::from(serde_json::to_vec(order)?)).await?;
+    let bytes = tokio::time::timeout(PATIENCE, frames.next()).await?.context("it closed the connection")??;
+    Ok(serde_json::from_slice(&bytes)?)
+}
+
+async fn connect(folder: &Path) -> std::io::Result<UnixStream> {
+    let (_folder, short) = short_path(folder)?;
+    UnixStream::connect(short).await
+}
+
+fn framed(stream: UnixStream) -> Framed<UnixStream, LengthDelimitedCodec> {
+    LengthDelimitedCodec::builder().max_frame_length(LONGEST_FRAME).new_framed(stream)
+}
+
+/// A socket's path has at most 107 bytes; through the open folder it is always short enough.
+fn short_path(folder: &Path) -> std::io::Result<(File, PathBuf)> {
+    let open = File::open(folder)?;
+    let short = PathBuf::from(format!("/proc/self/fd/{}/{NAME}", open.as_raw_fd()));
+    Ok((open, short))
+}

@@ -1,0 +1,9 @@
+//! The binary as the administrator meets it: started, configured, stopped, damaged.
+
+mod command_line;
+mod configuration;
+mod damage;
+mod health;
+mod limits;
+mod stop;
+mod tls;
