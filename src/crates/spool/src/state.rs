@@ -104,6 +104,8 @@ impl StateFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(OpenError::io(path)(source)),
         };
+        // A killed process may have left a floor in the page cache; segments below it must not go before it is durable.
+        file.sync_data().map_err(OpenError::io(path))?;
         let mut raw = vec![0; 2 * SLOT];
         let got = read_full(&*file, &mut raw, 0).map_err(OpenError::io(path))?;
         raw.truncate(got);

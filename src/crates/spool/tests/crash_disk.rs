@@ -87,6 +87,13 @@ impl CrashDisk {
         self.state().syncs_after_failure
     }
 
+    /// The process was killed, the machine goes on: what was written is there, and still not durable.
+    pub(crate) fn kill(&self) {
+        let mut state = self.state();
+        state.fuse = None;
+        state.locked.clear();
+    }
+
     /// The power comes back: of what was not synced any part may be there.
     pub(crate) fn power_cut(&self, seed: u64) {
         let mut dice = Dice(seed | 1);

@@ -41,7 +41,7 @@ enum Action {
 /// From one opening to the next.
 #[derive(Debug, Clone)]
 struct Life {
-    /// The power goes after so many changes of the disk, counted from before the opening.
+    /// Nothing works any more after so many changes of the disk, counted from before the opening.
     fuse: Option<u64>,
     actions: Vec<Action>,
     end: End,
@@ -185,9 +185,7 @@ fn live(world: &mut World, disk: &CrashDisk, options: &Options, life: &Life) {
         world.check(&spool);
     }
     match life.end {
-        // With the power off the machine is gone, however the process ended.
-        End::Kill if life.fuse.is_none() => {}
-        End::Kill => disk.power_cut(99),
+        End::Kill => disk.kill(),
         End::PowerCut(seed) => disk.power_cut(seed),
     }
 }
