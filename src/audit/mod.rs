@@ -17,6 +17,8 @@ mod model;
 mod records;
 mod rules;
 mod service;
+#[cfg(test)]
+mod tests;
 
 pub use model::{Actor as RecordedActor, ActorKind, Entry, Filter, Object, Record};
 pub use service::{Audit, AuditError, Break, Verification};

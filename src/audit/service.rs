@@ -152,6 +152,11 @@ impl Audit {
     pub async fn record(&self, actor: &Actor, entry: Entry) {
         let pending = Pending::new(self.0.clock.now(), actor, entry);
         lock(&self.0.waiting).entries.push(pending);
+        self.flush().await;
+    }
+
+    /// Writes what still waits, when the disk takes it again.
+    pub async fn flush(&self) {
         let inner = Arc::clone(&self.0);
         blocking(move || inner.flush()).await;
     }
@@ -264,9 +269,10 @@ impl Inner {
             }
         }
         metrics::gauge!("nazorat_audit_waiting").set(lock(&self.waiting).entries.len() as f64);
-        let noted: Result<(), StoreError> = self.store.system().touch_now(|tx| {
-            heads.iter().try_for_each(|(organization, head)| tx.put(&HEADS, organization, head))
-        });
+        let noted: Result<(), StoreError> = self
+            .store
+            .system()
+            .touch_now(|tx| heads.iter().try_for_each(|(organization, head)| tx.put(&HEADS, organization, head)));
         if let Err(problem) = noted {
             error!("position of the audit log could not be noted: {problem}");
         }
@@ -387,8 +393,7 @@ fn cursor(month: Month, offset: u64) -> Cursor {
 }
 
 fn position(cursor: &Cursor) -> Result<(Month, u64), CursorError> {
-    let (year, month, offset) =
-        <(u32, u8, u64)>::decode(&mut cursor.as_bytes()).ok_or(CursorError)?;
+    let (year, month, offset) = <(u32, u8, u64)>::decode(&mut cursor.as_bytes()).ok_or(CursorError)?;
     let year = i16::try_from(year).map_err(|_| CursorError)?;
     let month = i8::try_from(month).map_err(|_| CursorError)?;
     Ok((Month { year, month }, offset))

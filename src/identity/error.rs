@@ -95,11 +95,9 @@ impl Classify for IdentityError {
                 Kind::Conflict
             }
             Self::TooManyAttempts { .. } => Kind::TooMany,
-            Self::WrongPassword
-            | Self::TokenLife
-            | Self::Name(_)
-            | Self::Assignment(_)
-            | Self::Cursor(_) => Kind::Invalid,
+            Self::WrongPassword | Self::TokenLife | Self::Name(_) | Self::Assignment(_) | Self::Cursor(_) => {
+                Kind::Invalid
+            }
             Self::Password(password) => password.kind(),
             Self::Tenancy(tenancy) => tenancy.kind(),
             Self::Denied(denied) => denied.kind(),

@@ -22,6 +22,8 @@ mod records;
 mod rules;
 mod service;
 mod sessions;
+#[cfg(test)]
+mod tests;
 mod throttle;
 mod tokens;
 
@@ -29,8 +31,8 @@ pub use api_keys::ApiKeys;
 pub use error::IdentityError;
 pub use login::{Login, LoginError};
 pub use model::{
-    ApiKey, Assignment, AssignmentError, DisplayName, IngestKey, IssuedKey, IssuedToken, KeyState, LoginName, NameError,
-    NewOperator, Operator, OperatorChange, Session, SessionKey, SignedIn, Token, Visit,
+    ApiKey, Assignment, AssignmentError, DisplayName, IngestKey, IssuedKey, IssuedToken, KeyState, LoginName,
+    NameError, NewOperator, Operator, OperatorChange, Session, SessionKey, SignedIn, Token, Visit,
 };
 pub use operators::{Operators, PasswordChange};
 pub use password::PasswordError;

@@ -73,6 +73,12 @@ impl Operators {
         self.known.get().by_id.get(&id).cloned()
     }
 
+    /// An operator by what they type, whether active or not. For the command line.
+    pub fn find_by_login(&self, login: &str) -> Option<Arc<Operator>> {
+        let known = self.known.get();
+        known.by_login.get(&login.trim().to_ascii_lowercase()).and_then(|id| known.by_id.get(id)).cloned()
+    }
+
     /// An operator who may come in now: active, and so is their organization.
     pub fn find_active(&self, id: OperatorId) -> Option<Arc<Operator>> {
         self.find(id).filter(|operator| self.may_come_in(operator))
@@ -224,7 +230,11 @@ impl Operators {
             .admit(operator.login.as_str(), actor.address(), now)
             .map_err(|retry_after_secs| IdentityError::TooManyAttempts { retry_after_secs })?;
         let stored = self.password_hash(id).await?;
-        if !self.context.hasher.verify(&change.current, stored).await? {
+        let verified = self.context.hasher.verify(&change.current, stored).await;
+        if verified.is_err() {
+            throttle.take_back(operator.login.as_str(), actor.address());
+        }
+        if !verified? {
             return Err(IdentityError::WrongPassword);
         }
         throttle.succeeded(operator.login.as_str(), actor.address(), now);
@@ -243,11 +253,6 @@ impl Operators {
             Ok(())
         })
         .await
-    }
-
-    pub(super) fn find_by_login(&self, login: &str) -> Option<Arc<Operator>> {
-        let known = self.known.get();
-        known.by_login.get(&login.trim().to_ascii_lowercase()).and_then(|id| known.by_id.get(id)).cloned()
     }
 
     pub(super) fn may_come_in(&self, operator: &Operator) -> bool {
@@ -348,12 +353,7 @@ impl Operators {
         self.find(id).ok_or(IdentityError::UnknownOperator(id))
     }
 
-    async fn set_password(
-        &self,
-        id: OperatorId,
-        hash: String,
-        keep: Option<SessionKey>,
-    ) -> Result<(), IdentityError> {
+    async fn set_password(&self, id: OperatorId, hash: String, keep: Option<SessionKey>) -> Result<(), IdentityError> {
         let now = self.context.clock.now();
         self.change(id, move |tx, record, _| {
             record.password_hash = hash;

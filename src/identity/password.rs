@@ -19,6 +19,8 @@ use crate::runtime::blocking;
 
 /// Shortest password, in letters.
 pub(super) const SHORTEST: usize = 10;
+/// Letters that a password needs beside the login in it.
+const BESIDE_LOGIN: usize = 6;
 /// Longest password, in bytes: more than any sentence, less than what would make hashing an attack.
 const LONGEST: usize = 1024;
 /// Memory in KiB, passes and lanes: the first choice of OWASP for argon2id.
@@ -85,8 +87,8 @@ pub(super) fn check(password: &SecretText, login: &str) -> Result<(), PasswordEr
     }
     let lower = text.to_lowercase();
     let login = login.to_lowercase();
-    // "malika-malika" is the login as well; a short login inside of a long sentence is not.
-    if lower.replace(&login, "").chars().count() < SHORTEST / 2 && lower.contains(&login) {
+    // "malika-malika" is the login as well; a login inside of a long sentence is not.
+    if lower.contains(&login) && lower.replace(&login, "").chars().count() < BESIDE_LOGIN {
         return Err(PasswordError::IsLogin);
     }
     let mut letters = lower.chars();
@@ -106,6 +108,8 @@ pub(super) struct Hasher {
 
 impl Hasher {
     pub(super) fn new() -> Self {
+        // Made now, so that the first unknown login does not take longer than the others.
+        LazyLock::force(&NOBODY);
         Self { turns: Arc::new(Semaphore::new(AT_ONCE)), line: Arc::new(Semaphore::new(AT_ONCE + IN_LINE)) }
     }
 

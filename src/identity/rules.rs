@@ -43,7 +43,8 @@ pub(super) fn browser(header: &str) -> String {
         ("Mac OS X", "macOS"),
         ("Linux", "Linux"),
     ];
-    let find = |known: &[(&str, &'static str)]| known.iter().find(|(sign, _)| header.contains(sign)).map(|found| found.1);
+    let find =
+        |known: &[(&str, &'static str)]| known.iter().find(|(sign, _)| header.contains(sign)).map(|found| found.1);
     match (find(&BROWSERS), find(&SYSTEMS)) {
         (Some(browser), Some(system)) => format!("{browser}, {system}"),
         (Some(only), None) | (None, Some(only)) => only.to_owned(),

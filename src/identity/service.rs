@@ -103,7 +103,13 @@ pub struct Removal {
 
 impl Identity {
     /// Reads operators, keys and tokens. Blocks shortly; called once at start.
-    pub fn open(store: Store, clock: Clock, audit: Audit, tenancy: Tenancy, config: Config) -> Result<Self, StoreError> {
+    pub fn open(
+        store: Store,
+        clock: Clock,
+        audit: Audit,
+        tenancy: Tenancy,
+        config: Config,
+    ) -> Result<Self, StoreError> {
         let (hasher, throttle) = (Hasher::new(), Throttle::default());
         let context = Context { store, clock, audit, tenancy, hasher, throttle, config };
         let operators = Operators::open(context.clone())?;
@@ -170,6 +176,7 @@ impl Identity {
         self.tokens.note_use().await?;
         self.tokens.remove_expired().await?;
         self.sessions.remove_expired().await?;
+        self.context.audit.flush().await;
         Ok(())
     }
 

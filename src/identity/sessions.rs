@@ -312,20 +312,18 @@ impl SessionStore for Sessions {
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
         let key = key_of(id).0;
         let store = self.store();
-        let gone = store.write(move |tx| match tx.find(&SESSIONS, &key)? {
-            Some(record) => remove(tx, key, &record),
-            None => Ok(()),
-        });
-        gone.await.map_err(failed)
+        blocking(move || {
+            // The layer also deletes ids that were never stored; they need no commit.
+            let Some(record) = store.read_now(|tx| tx.find(&SESSIONS, &key))? else { return Ok(()) };
+            store.write_now(|tx| remove(tx, key, &record))
+        })
+        .await
+        .map_err(failed)
     }
 }
 
 /// Ends the sessions of an operator inside of a change that somebody else makes. Says how many ended.
-pub(super) fn remove_of(
-    tx: &WriteTx<'_>,
-    operator: OperatorId,
-    keep: Option<SessionKey>,
-) -> Result<usize, StoreError> {
+pub(super) fn remove_of(tx: &WriteTx<'_>, operator: OperatorId, keep: Option<SessionKey>) -> Result<usize, StoreError> {
     let mut ended = 0;
     for (key, record) in of(tx, operator)? {
         if keep != Some(SessionKey(key)) {

@@ -85,7 +85,8 @@ impl Tokens {
     pub fn list(&self, actor: &Actor, operator: OperatorId) -> Result<Vec<Token>, IdentityError> {
         self.require_about(actor, operator)?;
         let (live, now) = (self.live.get(), self.context.clock.now());
-        let own = live.by_id.iter().filter(|(_, token)| token.record.operator == operator && token.record.expires_at > now);
+        let own =
+            live.by_id.iter().filter(|(_, token)| token.record.operator == operator && token.record.expires_at > now);
         let mut tokens: Vec<_> = own.map(|(id, token)| token.shown(*id)).collect();
         tokens.sort_unstable_by_key(|token| token.id);
         Ok(tokens)
@@ -93,7 +94,12 @@ impl Tokens {
 
     /// Makes a token for an operator: oneself, or anybody for who may edit operators. The secret is in the answer and
     /// nowhere else.
-    pub async fn create(&self, actor: &Actor, operator: OperatorId, new: NewToken) -> Result<IssuedToken, IdentityError> {
+    pub async fn create(
+        &self,
+        actor: &Actor,
+        operator: OperatorId,
+        new: NewToken,
+    ) -> Result<IssuedToken, IdentityError> {
         actor.require_change()?;
         self.require_about(actor, operator)?;
         if !(1..=LONGEST_DAYS).contains(&new.days) {
@@ -149,9 +155,8 @@ impl Tokens {
         blocking(move || {
             let live = tokens.live.get();
             let gap = i64::try_from(NOTE_AFTER.as_micros()).unwrap_or(i64::MAX);
-            let fresh = |token: &LiveToken| {
-                token.seen.load(Ordering::Relaxed) - token.noted.load(Ordering::Relaxed) >= gap
-            };
+            let fresh =
+                |token: &LiveToken| token.seen.load(Ordering::Relaxed) - token.noted.load(Ordering::Relaxed) >= gap;
             let used: Vec<_> = live.by_id.iter().filter(|(_, token)| fresh(token)).collect();
             if used.is_empty() {
                 return Ok(());

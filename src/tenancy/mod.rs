@@ -12,6 +12,8 @@ mod model;
 mod records;
 mod rules;
 mod service;
+#[cfg(test)]
+mod tests;
 
 pub use model::{NameError, Organization, OrganizationName, Settings, State};
 pub use service::{Tenancy, TenancyError};
