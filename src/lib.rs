@@ -7,6 +7,8 @@ pub mod audit;
 pub mod cli;
 pub mod config;
 pub mod identity;
+pub mod ingest;
+pub mod intake;
 pub mod kernel;
 pub mod people;
 pub mod runtime;

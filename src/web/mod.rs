@@ -1,8 +1,25 @@
 //! People come in: pages, the dashboard API, health and metrics.
 //!
-//! A handler decodes, calls one verb of a domain and renders. Nothing here opens a transaction or knows a rule.
-//! `http` holds what every answer of every listener has, `setup` the gate that is closed until the first run is done.
+//! A handler extracts, calls one verb of a domain and renders one view. No page decides about the business, none
+//! opens a transaction, none contains text: words live in `web/locales`. `http` holds what every answer of every
+//! listener has, `setup` the gate that is closed until the first run is done.
 
+mod app;
+mod assets;
+mod failure;
+mod format;
 pub mod health;
 pub mod http;
+mod i18n;
+mod layout;
 pub mod setup;
+mod visitor;
+
+pub use app::App;
+pub use failure::{ApiFailure, Failure, PageFailure, encode};
+pub use i18n::{Texts, Value};
+pub use layout::{
+    Alerts, Completeness, Crumb, LanguageChoice, Layout, NavGroup, NavItem, PlainLayout, SearchBox, Section, Toast,
+    Viewer, cookie, language_of, role_key, theme_of,
+};
+pub use visitor::{Caller, ORGANIZATION_COOKIE, Visitor, address_of};

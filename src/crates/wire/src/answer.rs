@@ -23,3 +23,16 @@ pub struct Rejection {
     /// What is wrong and where.
     pub detail: String,
 }
+
+/// An error answer (RFC 9457).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Problem {
+    /// What the status means.
+    pub title: String,
+    /// The status once more.
+    pub status: u16,
+    /// A stable code.
+    pub code: String,
+    /// What happened and what to do.
+    pub detail: String,
+}

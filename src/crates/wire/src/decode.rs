@@ -12,6 +12,7 @@ use crate::event::InputState;
 use crate::event::SessionAction;
 use crate::fields::Fields;
 use crate::text::Limit;
+use crate::text::domain_of;
 use crate::text::shorten;
 
 /// The most events that one body may hold.
@@ -140,13 +141,20 @@ fn fact(fields: Fields<'_>) -> Result<Fact<'_>, Refused> {
             app: name("app", needed("app", fields.app)?)?,
             title: fields.title.map(|title| shorten(title, Limit::TITLE)),
         },
-        "visited_site" => Fact::VisitedSite {
-            duration_ms: duration(fields.duration_ms)?,
-            url: shorten(needed("url", fields.url)?, Limit::URL),
-            title: fields.title.map(|title| shorten(title, Limit::TITLE)),
-            browser: fields.browser.map(|browser| name("browser", browser)).transpose()?,
-            private: fields.private.unwrap_or(false),
-        },
+        "visited_site" => {
+            let url = shorten(needed("url", fields.url)?, Limit::URL);
+            Fact::VisitedSite {
+                duration_ms: duration(fields.duration_ms)?,
+                domain: match &url {
+                    Cow::Borrowed(url) => domain_of(url),
+                    Cow::Owned(url) => Cow::Owned(domain_of(url).into_owned()),
+                },
+                url,
+                title: fields.title.map(|title| shorten(title, Limit::TITLE)),
+                browser: fields.browser.map(|browser| name("browser", browser)).transpose()?,
+                private: fields.private.unwrap_or(false),
+            }
+        }
         "input_activity" => Fact::InputActivity {
             duration_ms: duration(fields.duration_ms)?,
             state: word("state", &needed("state", fields.state)?, InputState::parse)?,

@@ -38,6 +38,9 @@ pub enum Fact<'a> {
         /// The page's address.
         #[serde(borrow)]
         url: Cow<'a, str>,
+        /// The host of the address, see [`crate::domain_of`].
+        #[serde(borrow)]
+        domain: Cow<'a, str>,
         /// Its title.
         #[serde(borrow)]
         title: Option<Cow<'a, str>>,

@@ -18,7 +18,7 @@ mod fields;
 mod text;
 
 pub use account::{Identity, account_of};
-pub use answer::{IngestAnswer, Rejection};
+pub use answer::{IngestAnswer, Problem, Rejection};
 pub use decode::{Accepted, BodyError, DecodedLogs, EventError, decode_logs};
 pub use depth::MAX_DEPTH;
 pub use event::{Event, Fact, InputState, SessionAction};

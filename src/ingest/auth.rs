@@ -1,0 +1,65 @@
+//! Who is sending. Checked from the headers alone, before any byte of a body is read.
+
+use std::sync::atomic::Ordering;
+
+use axum::extract::FromRequestParts;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+
+use crate::ingest::Doors;
+use crate::ingest::Refusal;
+use crate::intake::Source;
+use crate::kernel::OrganizationId;
+
+/// A sender that proved itself with an API key.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    /// Whose data it sends.
+    pub organization: OrganizationId,
+    /// Its name in the rows.
+    pub source: Source,
+}
+
+impl FromRequestParts<Doors> for Sender {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, doors: &Doors) -> Result<Self, Refusal> {
+        if !doors.open.load(Ordering::Acquire) {
+            return Err(Refusal::not_set_up());
+        }
+        let secret = secret_of(&parts.headers).ok_or_else(Refusal::no_key)?;
+        let key = doors.keys.authenticate(secret, doors.clock.now()).ok_or_else(Refusal::unknown_key)?;
+        Ok(Self { organization: key.organization, source: Source::new(&*key.source) })
+    }
+}
+
+/// The key as it was sent: `Authorization: Bearer KEY` or `X-API-Key: KEY`.
+fn secret_of(headers: &HeaderMap) -> Option<&str> {
+    let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| {
+        let (scheme, secret) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
+    });
+    bearer.or_else(|| headers.get("x-api-key")?.to_str().ok()).filter(|secret| !secret.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+    use http::HeaderValue;
+
+    use super::secret_of;
+
+    #[test]
+    fn both_ways_of_sending_a_key_are_understood() {
+        let with = |name: &'static str, value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, HeaderValue::from_static(value));
+            secret_of(&headers).map(str::to_owned)
+        };
+        assert_eq!(with("authorization", "bearer nzk_a"), Some("nzk_a".to_owned()));
+        assert_eq!(with("x-api-key", "nzk_b"), Some("nzk_b".to_owned()));
+        assert_eq!(with("authorization", "Basic eA=="), None);
+        assert_eq!(with("x-api-key", ""), None);
+    }
+}

@@ -1,0 +1,159 @@
+//! A batch as it lies in the spool: one version byte, then postcard. Old bytes stay readable; a new shape gets a new
+//! version and a new struct.
+
+use nazorat_wire::IngestAnswer;
+use nazorat_wire::Rejection;
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::intake::IntakeError;
+
+const VERSION: u8 = 1;
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct StoredBatch<'a> {
+    pub(super) key_hash: [u8; 16],
+    pub(super) digest: [u8; 32],
+    pub(super) organization: u32,
+    pub(super) received_at: i64,
+    pub(super) accepted: u32,
+    pub(super) key: &'a str,
+    pub(super) source: &'a str,
+    #[serde(borrow)]
+    pub(super) identities: Vec<StoredIdentity<'a>>,
+    #[serde(borrow)]
+    pub(super) events: Vec<StoredEvent<'a>>,
+    #[serde(borrow)]
+    pub(super) screenshots: Vec<StoredScreenshot<'a>>,
+    #[serde(borrow)]
+    pub(super) rejected: Vec<StoredRejection<'a>>,
+}
+
+#[derive(Debug, PartialEq, Eq, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct StoredIdentity<'a> {
+    pub(super) account: i64,
+    pub(super) computer_uid: &'a str,
+    pub(super) user_sid: &'a str,
+    pub(super) user_name: &'a str,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct StoredEvent<'a> {
+    pub(super) ts: i64,
+    /// Index into `identities`.
+    pub(super) who: u32,
+    pub(super) index: u32,
+    #[serde(borrow)]
+    pub(super) fact: StoredFact<'a>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum StoredFact<'a> {
+    ActiveWindow { duration_ms: u32, app: &'a str, title: &'a str },
+    VisitedSite { duration_ms: u32, url: &'a str, domain: &'a str, title: &'a str, browser: &'a str, private: bool },
+    InputActivity { duration_ms: u32, state: u8 },
+    UserSession { action: u8 },
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct StoredScreenshot<'a> {
+    pub(super) ts: i64,
+    pub(super) who: u32,
+    pub(super) index: u32,
+    pub(super) id: &'a str,
+    pub(super) file_key: &'a str,
+    pub(super) thumb_key: &'a str,
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) bytes: u64,
+    pub(super) format: &'a str,
+    pub(super) sha256: [u8; 32],
+    pub(super) app: &'a str,
+    pub(super) title: &'a str,
+    pub(super) monitor: u16,
+    pub(super) blurred: bool,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct StoredRejection<'a> {
+    pub(super) index: u32,
+    pub(super) code: &'a str,
+    pub(super) detail: &'a str,
+    pub(super) raw: &'a str,
+}
+
+impl StoredBatch<'_> {
+    pub(super) fn encode(&self) -> Result<Vec<u8>, IntakeError> {
+        let size = 256 + self.events.len() * 96;
+        let mut bytes = Vec::with_capacity(size);
+        bytes.push(VERSION);
+        postcard::to_extend(self, bytes).map_err(IntakeError::Encode)
+    }
+
+    /// The answer that was given.
+    pub(super) fn answer(&self) -> IngestAnswer {
+        let rejected = self.rejected.iter().map(|one| Rejection {
+            index: one.index,
+            code: one.code.to_owned(),
+            detail: one.detail.to_owned(),
+        });
+        IngestAnswer {
+            batch_id: self.key.to_owned(),
+            accepted: self.accepted,
+            duplicate: false,
+            rejected: rejected.collect(),
+        }
+    }
+}
+
+/// Reads a batch; `None` when the bytes are not one that this program knows.
+pub(super) fn decode(bytes: &[u8]) -> Option<StoredBatch<'_>> {
+    match bytes.split_first()? {
+        (&VERSION, body) => postcard::from_bytes(body).ok(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::StoredBatch;
+    use super::StoredEvent;
+    use super::StoredFact;
+    use super::StoredIdentity;
+    use super::StoredRejection;
+    use super::decode;
+
+    fn sample() -> StoredBatch<'static> {
+        StoredBatch {
+            key_hash: [7; 16],
+            digest: [9; 32],
+            organization: 1,
+            received_at: 1_795_334_400_000_000,
+            accepted: 1,
+            key: "k-1",
+            source: "key:3",
+            identities: vec![StoredIdentity { account: -5, computer_uid: "pc-1", user_sid: "", user_name: "dilnoza" }],
+            events: vec![StoredEvent {
+                ts: 1_795_334_399_000_000,
+                who: 0,
+                index: 0,
+                fact: StoredFact::ActiveWindow { duration_ms: 1500, app: "EXCEL.EXE", title: "Hisobot" },
+            }],
+            screenshots: Vec::new(),
+            rejected: vec![StoredRejection { index: 1, code: "bad_time", detail: "ts", raw: "{}" }],
+        }
+    }
+
+    #[test]
+    fn a_batch_comes_back_from_the_spool() {
+        let bytes = sample().encode().unwrap();
+        assert_eq!(decode(&bytes), Some(sample()));
+        assert_eq!(decode(&[2, 0]), None);
+    }
+
+    #[test]
+    fn bytes_of_version_1_stay_readable() {
+        let kept = include_bytes!("../../tests/fixtures/records/intake_batch_v1.bin");
+        assert_eq!(decode(kept), Some(sample()));
+    }
+}

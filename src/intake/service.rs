@@ -1,0 +1,294 @@
+//! Taking a batch in: recognised, checked, made durable, answered.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use metrics::counter;
+use nazorat_spool::AppendError;
+use nazorat_spool::NewRecord;
+use nazorat_spool::Options;
+use nazorat_spool::Spool;
+use nazorat_timeseries::Dataset;
+use nazorat_timeseries::Hub;
+use nazorat_timeseries::Month;
+use nazorat_timeseries::PartitionKey;
+use nazorat_wire::IngestAnswer;
+use tokio::sync::broadcast;
+use tracing::info;
+use tracing::warn;
+
+use crate::intake::AcceptError;
+use crate::intake::IntakeError;
+use crate::intake::NewBatch;
+use crate::intake::TimeWindow;
+use crate::intake::records;
+use crate::intake::records::StoredBatch;
+use crate::intake::rules;
+use crate::intake::spread;
+use crate::intake::window::Claim;
+use crate::intake::window::KeyHash;
+use crate::intake::window::Known;
+use crate::intake::window::Taken;
+use crate::intake::window::Window;
+use crate::kernel::Clock;
+use crate::kernel::OrganizationId;
+use crate::kernel::Timestamp;
+use crate::runtime::blocking;
+
+/// Where the spool is and what is believed.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Folder of the spool.
+    pub spool_dir: PathBuf,
+    /// The most bytes that may wait.
+    pub max_bytes: u64,
+    /// Which times are believed.
+    pub times: TimeWindow,
+}
+
+/// How far the applier is behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backlog {
+    /// Batches that wait to be applied.
+    pub batches: u64,
+    /// Bytes of the spool.
+    pub bytes: u64,
+    /// Age of the oldest batch that is not yet safe in a partition.
+    pub oldest: Option<Duration>,
+    /// Everything received until then can be seen in reports.
+    pub applied_through: Timestamp,
+    /// True while new events are refused.
+    pub refusing: bool,
+}
+
+/// The durable line. Cheap to clone.
+#[derive(Clone)]
+pub struct Intake {
+    pub(super) spool: Spool,
+    pub(super) hub: Hub,
+    pub(super) window: Window,
+    pub(super) clock: Clock,
+    pub(super) progress: Arc<Progress>,
+    pub(super) changes: broadcast::Sender<OrganizationId>,
+    times: TimeWindow,
+}
+
+/// Where the applier is.
+#[derive(Default)]
+pub(super) struct Progress {
+    pub(super) applied: AtomicU64,
+    pub(super) received_us: AtomicI64,
+    pub(super) no_room: AtomicBool,
+}
+
+impl Intake {
+    /// Opens the spool and learns the names of the batches that wait in it. Blocks.
+    pub fn open(config: Config, hub: Hub, clock: Clock) -> Result<Self, IntakeError> {
+        let spool_clock = clock.clone();
+        let mut options = Options::new(Arc::new(move || spool_clock.now().as_microsecond()));
+        options.max_bytes = config.max_bytes;
+        options.max_age = None;
+        let (spool, report) = Spool::open(&config.spool_dir, options)?;
+        info!(spool.records = report.records, spool.torn_bytes = report.torn_bytes, "spool opened");
+        if report.torn_bytes > 0 || report.set_aside > 0 {
+            warn!("spool lost an incomplete end of {} bytes; {} damaged places set aside", report.torn_bytes, report.set_aside);
+        }
+        let intake = Self {
+            spool,
+            hub,
+            window: Window::default(),
+            clock,
+            progress: Arc::default(),
+            changes: broadcast::channel(256).0,
+            times: config.times,
+        };
+        intake.learn_names()?;
+        Ok(intake)
+    }
+
+    /// Takes a batch in. `Ok` means: it is on disk, and it will be stored exactly once.
+    pub async fn accept(&self, batch: NewBatch<'_>) -> Result<IngestAnswer, AcceptError> {
+        if self.progress.no_room.load(Ordering::Relaxed) {
+            return Err(no_room("the disk is nearly full"));
+        }
+        let key = batch.key.as_str().to_owned();
+        let name = batch.key.hash(batch.organization);
+        let digest = batch.digest;
+        let claim = match self.window.claim(name) {
+            Ok(claim) => claim,
+            Err(Known::InFlight) => return Err(AcceptError::InFlight(key)),
+            Err(Known::Done(taken)) if taken.digest == digest => return Ok(again((*taken.answer).clone())),
+            Err(Known::Done(_)) => return Err(AcceptError::OtherContent(key)),
+        };
+        let prepared = self.prepare(batch, name).map_err(AcceptError::Failed)?;
+        if let Some((known, answer)) = self.look_up(&prepared, name).await? {
+            drop(claim);
+            return if known == digest { Ok(again(answer.named(&key))) } else { Err(AcceptError::OtherContent(key)) };
+        }
+        self.append(claim, prepared, digest).await
+    }
+
+    /// Told after every applied batch whose organization's data has changed.
+    pub fn changes(&self) -> broadcast::Receiver<OrganizationId> {
+        self.changes.subscribe()
+    }
+
+    /// How far the applier is behind.
+    pub fn backlog(&self) -> Backlog {
+        let stats = self.spool.stats();
+        let applied = self.progress.applied.load(Ordering::Acquire);
+        let now = self.clock.now();
+        let seen = self.progress.received_us.load(Ordering::Acquire);
+        let applied_through = if applied >= stats.durable_seq {
+            now
+        } else {
+            Timestamp::from_microsecond(seen).unwrap_or(now)
+        };
+        Backlog {
+            batches: stats.durable_seq.saturating_sub(applied),
+            bytes: stats.bytes,
+            oldest: stats.oldest_age,
+            applied_through,
+            refusing: stats.full || stats.failed || self.progress.no_room.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Becomes `Some` when the spool's disk failed: the process must end then.
+    pub fn failure(&self) -> tokio::sync::watch::Receiver<Option<Arc<str>>> {
+        self.spool.failure()
+    }
+
+    /// Refuses or takes new batches, decided by whoever watches the disk.
+    pub fn set_no_room(&self, no_room: bool) {
+        self.progress.no_room.store(no_room, Ordering::Relaxed);
+    }
+
+    fn prepare(&self, mut batch: NewBatch<'_>, name: KeyHash) -> Result<Prepared, IntakeError> {
+        let received_at = batch.received_at;
+        let organization = batch.organization.get();
+        let rejected_month = Month::of_us(received_at.as_microsecond());
+        let mut touched: Vec<PartitionKey> = Vec::new();
+        let mut touch = |dataset, month| {
+            let key = PartitionKey { organization, dataset, month };
+            if touched.last() != Some(&key) && !touched.contains(&key) {
+                touched.push(key);
+            }
+        };
+        let (mut skewed, mut late) = (0_u64, Vec::new());
+        batch.events.retain(|one| {
+            touch(rules::dataset_of(&one.event.fact), Month::of_us(one.event.ts));
+            match rules::disbelief(self.times, received_at, one.event.ts) {
+                None => {
+                    skewed += u64::from(rules::skewed(received_at, one.event.ts));
+                    true
+                }
+                Some((code, detail)) => {
+                    late.push(nazorat_wire::EventError { index: one.index, code, detail, raw: one.raw });
+                    false
+                }
+            }
+        });
+        for screenshot in &batch.screenshots {
+            touch(Dataset::Screenshots, Month::of_us(screenshot.ts.as_microsecond()));
+        }
+        batch.rejected.extend(late);
+        batch.rejected.sort_unstable_by_key(|one| one.index);
+        // A batch whose events were all refused is known only in the dead letters of the month it first came in.
+        let before = Month::of_us(rejected_month.start_us() - 1);
+        for month in [rejected_month, before, Month::of_us(before.start_us() - 1)] {
+            touch(Dataset::RejectedEvents, month);
+        }
+        counter!("nazorat_ingest_skewed_events_total").increment(skewed);
+        let stored = spread::stored(&batch, name);
+        let answer = stored.answer();
+        Ok(Prepared { payload: stored.encode()?, answer, touched, received_at })
+    }
+
+    /// What the ledgers say of a name that is not in the window.
+    async fn look_up(&self, prepared: &Prepared, name: KeyHash) -> Result<Option<([u8; 32], OldAnswer)>, AcceptError> {
+        let hub = self.hub.clone();
+        let touched = prepared.touched.clone();
+        let found = blocking(move || {
+            for partition in &touched {
+                if let Some(entry) = hub.knows(partition, &name)? {
+                    return Ok(Some((entry.digest, OldAnswer(entry.answer))));
+                }
+            }
+            Ok(None)
+        });
+        found.await.map_err(|problem| AcceptError::Failed(IntakeError::Hub(problem)))
+    }
+
+    async fn append(&self, claim: Claim, prepared: Prepared, digest: [u8; 32]) -> Result<IngestAnswer, AcceptError> {
+        let record = NewRecord { class: 0, payload: prepared.payload.into() };
+        let seq = self.spool.append(record).await.map_err(refused)?;
+        let answer = Arc::new(prepared.answer);
+        claim.taken(Taken { digest, seq, answer: Arc::clone(&answer) });
+        counter!("nazorat_ingest_batches_total").increment(1);
+        counter!("nazorat_ingest_events_total").increment(u64::from(answer.accepted));
+        counter!("nazorat_ingest_rejected_events_total").increment(answer.rejected.len() as u64);
+        Ok((*answer).clone())
+    }
+
+    /// Fills the window from the spool.
+    fn learn_names(&self) -> Result<(), IntakeError> {
+        let mut next = 1;
+        loop {
+            let batch = self.spool.read(next, 1_000, 32 << 20)?;
+            let Some(last) = batch.records.last() else { break };
+            next = last.seq + 1;
+            for record in &batch.records {
+                let stored = records::decode(&record.payload).ok_or(IntakeError::Unknown(record.seq))?;
+                let answer = Arc::new(stored.answer());
+                self.window.remember(stored.key_hash, Taken { digest: stored.digest, seq: record.seq, answer });
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Prepared {
+    payload: Vec<u8>,
+    answer: IngestAnswer,
+    touched: Vec<PartitionKey>,
+    received_at: Timestamp,
+}
+
+/// The answer as a ledger keeps it.
+struct OldAnswer(Option<String>);
+
+impl OldAnswer {
+    fn named(self, key: &str) -> IngestAnswer {
+        let kept = self.0.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        let (accepted, rejected) = kept.unwrap_or_default();
+        IngestAnswer { batch_id: key.to_owned(), accepted, duplicate: true, rejected }
+    }
+}
+
+/// What a ledger keeps of an answer, so that it can be given again after years.
+pub(super) fn kept_answer(stored: &StoredBatch<'_>) -> String {
+    let answer = stored.answer();
+    serde_json::to_string(&(answer.accepted, answer.rejected)).unwrap_or_default()
+}
+
+fn again(answer: IngestAnswer) -> IngestAnswer {
+    counter!("nazorat_ingest_duplicate_batches_total").increment(1);
+    IngestAnswer { duplicate: true, ..answer }
+}
+
+fn no_room(why: &'static str) -> AcceptError {
+    AcceptError::NoRoom { why, retry_after: Duration::from_secs(30) }
+}
+
+fn refused(problem: AppendError) -> AcceptError {
+    match problem {
+        AppendError::Full { retry_after } => AcceptError::NoRoom { why: "the spool is full", retry_after },
+        AppendError::DiskFull { retry_after } => AcceptError::NoRoom { why: "the disk is full", retry_after },
+        other => AcceptError::Failed(IntakeError::Append(other)),
+    }
+}

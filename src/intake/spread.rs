@@ -1,0 +1,299 @@
+//! From a decoded batch to its stored form, and from stored batches to rows, partition by partition.
+
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::collections::HashSet;
+
+use nazorat_timeseries::AccountRow;
+use nazorat_timeseries::ActiveWindow;
+use nazorat_timeseries::Batches;
+use nazorat_timeseries::Dataset;
+use nazorat_timeseries::InputActivity;
+use nazorat_timeseries::LedgerRow;
+use nazorat_timeseries::Month;
+use nazorat_timeseries::PartitionKey;
+use nazorat_timeseries::RejectedEvent;
+use nazorat_timeseries::Row;
+use nazorat_timeseries::Rows;
+use nazorat_timeseries::Screenshot;
+use nazorat_timeseries::UserSession;
+use nazorat_timeseries::VisitedSite;
+use nazorat_wire::Fact;
+use nazorat_wire::Identity;
+use nazorat_wire::account_of;
+
+use crate::intake::NewBatch;
+use crate::intake::records::StoredBatch;
+use crate::intake::records::StoredEvent;
+use crate::intake::records::StoredFact;
+use crate::intake::records::StoredIdentity;
+use crate::intake::records::StoredRejection;
+use crate::intake::records::StoredScreenshot;
+use crate::intake::window::KeyHash;
+
+/// How much of a refused event is kept.
+const RAW_BYTES: usize = 8 << 10;
+
+/// The stored form of a batch; it borrows from it.
+pub(super) fn stored<'a>(batch: &'a NewBatch<'_>, name: KeyHash) -> StoredBatch<'a> {
+    let mut people = Identities::default();
+    let events: Vec<_> = batch
+        .events
+        .iter()
+        .map(|one| StoredEvent {
+            ts: one.event.ts,
+            who: people.index(Identity {
+                computer_uid: &one.event.computer_uid,
+                user_sid: one.event.user_sid.as_deref(),
+                user_name: one.event.user_name.as_deref(),
+            }),
+            index: one.index,
+            fact: stored_fact(&one.event.fact),
+        })
+        .collect();
+    let screenshots = (0_u32..).zip(&batch.screenshots).map(|(index, one)| StoredScreenshot {
+        ts: one.ts.as_microsecond(),
+        who: people.index(Identity {
+            computer_uid: &one.computer_uid,
+            user_sid: one.user_sid.as_deref(),
+            user_name: one.user_name.as_deref(),
+        }),
+        index,
+        id: &one.id,
+        file_key: &one.file_key,
+        thumb_key: &one.thumb_key,
+        width: one.width,
+        height: one.height,
+        bytes: one.bytes,
+        format: &one.format,
+        sha256: one.sha256,
+        app: one.app.as_deref().unwrap_or_default(),
+        title: one.title.as_deref().unwrap_or_default(),
+        monitor: one.monitor,
+        blurred: one.blurred,
+    });
+    let screenshots: Vec<_> = screenshots.collect();
+    let rejected = batch.rejected.iter().map(|one| StoredRejection {
+        index: one.index,
+        code: one.code,
+        detail: &one.detail,
+        raw: one.raw.get(..one.raw.floor_char_boundary(RAW_BYTES)).unwrap_or_default(),
+    });
+    StoredBatch {
+        key_hash: name,
+        digest: batch.digest,
+        organization: batch.organization.get(),
+        received_at: batch.received_at.as_microsecond(),
+        accepted: u32::try_from(events.len() + screenshots.len()).unwrap_or(u32::MAX),
+        key: batch.key.as_str(),
+        source: batch.source.as_str(),
+        events,
+        screenshots,
+        rejected: rejected.collect(),
+        identities: people.found,
+    }
+}
+
+/// Collects each identity once. Most batches are of one account, so the last one is looked at first.
+#[derive(Default)]
+struct Identities<'a> {
+    found: Vec<StoredIdentity<'a>>,
+    by_identity: HashMap<Identity<'a>, u32>,
+    last: Option<(Identity<'a>, u32)>,
+}
+
+impl<'a> Identities<'a> {
+    fn index(&mut self, identity: Identity<'a>) -> u32 {
+        if let Some((last, index)) = self.last
+            && last == identity
+        {
+            return index;
+        }
+        let next = u32::try_from(self.found.len()).unwrap_or(u32::MAX);
+        let index = *self.by_identity.entry(identity).or_insert(next);
+        if index == next {
+            self.found.push(StoredIdentity {
+                account: account_of(identity),
+                computer_uid: identity.computer_uid,
+                user_sid: identity.user_sid.unwrap_or_default(),
+                user_name: identity.user_name.unwrap_or_default(),
+            });
+        }
+        self.last = Some((identity, index));
+        index
+    }
+}
+
+fn stored_fact<'a>(fact: &'a Fact<'_>) -> StoredFact<'a> {
+    match fact {
+        Fact::ActiveWindow { duration_ms, app, title } => {
+            StoredFact::ActiveWindow { duration_ms: *duration_ms, app, title: title.as_deref().unwrap_or_default() }
+        }
+        Fact::VisitedSite { duration_ms, url, domain, title, browser, private } => StoredFact::VisitedSite {
+            duration_ms: *duration_ms,
+            url,
+            domain,
+            title: title.as_deref().unwrap_or_default(),
+            browser: browser.as_deref().unwrap_or_default(),
+            private: *private,
+        },
+        Fact::InputActivity { duration_ms, state } => {
+            StoredFact::InputActivity { duration_ms: *duration_ms, state: state.number() }
+        }
+        Fact::UserSession { action } => StoredFact::UserSession { action: action.number() },
+    }
+}
+
+/// A batch out of the spool, with the number under which it lay there.
+pub(super) struct Taken<'a> {
+    pub(super) epoch: u64,
+    pub(super) seq: u64,
+    pub(super) answer: &'a str,
+    pub(super) batch: &'a StoredBatch<'a>,
+}
+
+/// Rows of all batches, partition by partition.
+pub(super) fn rows_by_partition<'a>(batches: &[Taken<'a>]) -> BTreeMap<PartitionKey, Batches<'a>> {
+    let mut parts: BTreeMap<PartitionKey, Part<'a>> = BTreeMap::new();
+    for taken in batches {
+        let batch = taken.batch;
+        let mut last: Option<(PartitionKey, u32)> = None;
+        for event in &batch.events {
+            let key = partition(batch, dataset_of(&event.fact), event.ts);
+            let part = parts.entry(key).or_insert_with(|| Part::new(key.dataset));
+            let ordinal = match last {
+                Some((of, ordinal)) if of == key => ordinal,
+                _ => part.ledger_row(taken),
+            };
+            last = Some((key, ordinal));
+            part.push_event(ordinal, batch, event);
+        }
+        for one in &batch.screenshots {
+            let key = partition(batch, Dataset::Screenshots, one.ts);
+            let part = parts.entry(key).or_insert_with(|| Part::new(key.dataset));
+            let ordinal = part.ledger_row(taken);
+            part.push_screenshot(ordinal, batch, one);
+        }
+        if !batch.rejected.is_empty() {
+            let key = partition(batch, Dataset::RejectedEvents, batch.received_at);
+            let part = parts.entry(key).or_insert_with(|| Part::new(key.dataset));
+            let ordinal = part.ledger_row(taken);
+            batch.rejected.iter().for_each(|one| part.push_rejection(ordinal, batch, one));
+        }
+    }
+    parts.into_iter().map(|(key, part)| (key, part.batches)).collect()
+}
+
+fn partition(batch: &StoredBatch<'_>, dataset: Dataset, ts: i64) -> PartitionKey {
+    PartitionKey { organization: batch.organization, dataset, month: Month::of_us(ts) }
+}
+
+const fn dataset_of(fact: &StoredFact<'_>) -> Dataset {
+    match fact {
+        StoredFact::ActiveWindow { .. } => Dataset::ActiveWindows,
+        StoredFact::VisitedSite { .. } => Dataset::VisitedSites,
+        StoredFact::InputActivity { .. } => Dataset::InputActivity,
+        StoredFact::UserSession { .. } => Dataset::UserSessions,
+    }
+}
+
+struct Part<'a> {
+    batches: Batches<'a>,
+    ordinals: HashMap<u64, u32>,
+    accounts: HashSet<i64>,
+}
+
+impl<'a> Part<'a> {
+    fn new(dataset: Dataset) -> Self {
+        let rows = match dataset {
+            Dataset::ActiveWindows => Rows::ActiveWindows(Vec::new()),
+            Dataset::VisitedSites => Rows::VisitedSites(Vec::new()),
+            Dataset::Screenshots => Rows::Screenshots(Vec::new()),
+            Dataset::UserSessions => Rows::UserSessions(Vec::new()),
+            Dataset::InputActivity => Rows::InputActivity(Vec::new()),
+            Dataset::RejectedEvents => Rows::RejectedEvents(Vec::new()),
+        };
+        let batches = Batches { rows, ledger: Vec::new(), accounts: Vec::new() };
+        Self { batches, ordinals: HashMap::new(), accounts: HashSet::new() }
+    }
+
+    /// The place of a batch in this part's ledger rows; made at its first event here.
+    fn ledger_row(&mut self, taken: &Taken<'a>) -> u32 {
+        let ledger = &mut self.batches.ledger;
+        *self.ordinals.entry(taken.seq).or_insert_with(|| {
+            ledger.push(LedgerRow {
+                key_hash: taken.batch.key_hash,
+                digest: taken.batch.digest,
+                source: taken.batch.source,
+                spool_epoch: taken.epoch,
+                spool_seq: taken.seq,
+                received_at_us: taken.batch.received_at,
+                answer: Some(taken.answer),
+            });
+            u32::try_from(ledger.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+
+    fn account(&mut self, batch: &StoredBatch<'a>, who: u32) -> i64 {
+        let Some(identity) = batch.identities.get(who as usize) else { return 0 };
+        if self.accounts.insert(identity.account) {
+            self.batches.accounts.push(AccountRow {
+                account: identity.account,
+                computer_uid: identity.computer_uid,
+                user_sid: identity.user_sid,
+                user_name: identity.user_name,
+            });
+        }
+        identity.account
+    }
+
+    fn push_event(&mut self, ordinal: u32, batch: &StoredBatch<'a>, event: &'a StoredEvent<'a>) {
+        let account = self.account(batch, event.who);
+        let (ts_us, idx) = (event.ts, event.index);
+        match (&mut self.batches.rows, &event.fact) {
+            (Rows::ActiveWindows(rows), &StoredFact::ActiveWindow { duration_ms, app, title }) => {
+                rows.push(Row { ts_us, account, batch: ordinal, idx, event: ActiveWindow { duration_ms, app, title } });
+            }
+            (Rows::VisitedSites(rows), &StoredFact::VisitedSite { duration_ms, url, domain, title, browser, private }) => {
+                let event = VisitedSite { duration_ms, url, domain, title, browser, private };
+                rows.push(Row { ts_us, account, batch: ordinal, idx, event });
+            }
+            (Rows::InputActivity(rows), &StoredFact::InputActivity { duration_ms, state }) => {
+                rows.push(Row { ts_us, account, batch: ordinal, idx, event: InputActivity { duration_ms, state } });
+            }
+            (Rows::UserSessions(rows), &StoredFact::UserSession { action }) => {
+                rows.push(Row { ts_us, account, batch: ordinal, idx, event: UserSession { action } });
+            }
+            _ => {}
+        }
+    }
+
+    fn push_screenshot(&mut self, ordinal: u32, batch: &StoredBatch<'a>, one: &'a StoredScreenshot<'a>) {
+        let account = self.account(batch, one.who);
+        if let Rows::Screenshots(rows) = &mut self.batches.rows {
+            let event = Screenshot {
+                id: one.id,
+                file_key: one.file_key,
+                thumb_key: one.thumb_key,
+                width: one.width,
+                height: one.height,
+                bytes: one.bytes,
+                format: one.format,
+                sha256: one.sha256,
+                app: one.app,
+                title: one.title,
+                monitor: one.monitor,
+                blurred: one.blurred,
+            };
+            rows.push(Row { ts_us: one.ts, account, batch: ordinal, idx: one.index, event });
+        }
+    }
+
+    fn push_rejection(&mut self, ordinal: u32, batch: &StoredBatch<'a>, one: &'a StoredRejection<'a>) {
+        if let Rows::RejectedEvents(rows) = &mut self.batches.rows {
+            let event =
+                RejectedEvent { code: one.code, detail: one.detail, dataset: "", event: one.raw, batch_key: batch.key };
+            rows.push(Row { ts_us: batch.received_at, account: 0, batch: ordinal, idx: one.index, event });
+        }
+    }
+}

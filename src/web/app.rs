@@ -1,0 +1,21 @@
+//! What the handlers of people need: the services, nothing else.
+
+use axum::extract::FromRef;
+
+use crate::audit::Audit;
+use crate::identity::Identity;
+use crate::intake::Intake;
+use crate::kernel::Clock;
+use crate::people::People;
+use crate::tenancy::Tenancy;
+
+/// All services. Cheap to clone.
+#[derive(Clone, FromRef)]
+pub struct App {
+    pub tenancy: Tenancy,
+    pub identity: Identity,
+    pub people: People,
+    pub intake: Intake,
+    pub audit: Audit,
+    pub clock: Clock,
+}

@@ -1,0 +1,201 @@
+//! The one place where a failure becomes an answer: a page for people, problem details for programs.
+
+use askama::Template;
+use axum::response::Html;
+use axum::response::IntoResponse;
+use axum::response::Redirect;
+use axum::response::Response;
+use http::HeaderMap;
+use http::HeaderValue;
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use http::header::RETRY_AFTER;
+use nazorat_wire::Problem;
+
+use crate::kernel::Classify;
+use crate::kernel::Kind;
+use crate::web::PlainLayout;
+use crate::web::Texts;
+
+/// What went wrong, ready to be shown. The chain behind it was logged when this was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    pub kind: Kind,
+    pub code: String,
+    pub detail: String,
+    pub field: Option<&'static str>,
+    retry_after_secs: Option<u64>,
+}
+
+impl Failure {
+    /// A failure that no domain names: a bad address, a wrong form.
+    pub fn new(kind: Kind, code: &str, detail: &str) -> Self {
+        Self { kind, code: code.to_owned(), detail: detail.to_owned(), field: None, retry_after_secs: None }
+    }
+
+    /// Something that does not exist, or belongs to somebody else.
+    pub fn not_found() -> Self {
+        Self::new(Kind::NotFound, "not_found", "this does not exist")
+    }
+
+    /// Tells when to come again.
+    #[must_use]
+    pub fn retry_after(self, secs: u64) -> Self {
+        Self { retry_after_secs: Some(secs), ..self }
+    }
+
+    /// The sentence for a person: the code's own, or the one of its kind.
+    pub fn sentence(&self, texts: Texts) -> String {
+        let own = texts.maybe(&format!("error-{}", self.code.replace('_', "-")));
+        own.unwrap_or_else(|| texts.t(self.kind_key()))
+    }
+
+    pub(super) const fn status(&self) -> StatusCode {
+        match self.kind {
+            Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Kind::Forbidden => StatusCode::FORBIDDEN,
+            Kind::NotFound => StatusCode::NOT_FOUND,
+            Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Kind::Conflict => StatusCode::CONFLICT,
+            Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    const fn kind_key(&self) -> &'static str {
+        match self.kind {
+            Kind::Unauthenticated => "failure-unauthenticated",
+            Kind::Forbidden => "failure-forbidden",
+            Kind::NotFound => "failure-not-found",
+            Kind::Invalid => "failure-invalid",
+            Kind::Conflict => "failure-conflict",
+            Kind::TooMany => "failure-too-many",
+            Kind::Unavailable => "failure-unavailable",
+            Kind::Internal => "failure-internal",
+        }
+    }
+
+    fn with_headers(&self, mut response: Response) -> Response {
+        if let Some(secs) = self.retry_after_secs {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(secs));
+        }
+        response
+    }
+}
+
+impl<E: Classify + 'static> From<E> for Failure {
+    fn from(problem: E) -> Self {
+        let kind = problem.kind();
+        if kind == Kind::Internal {
+            tracing::error!("request failed: {}", chain(&problem));
+            return Self::new(kind, problem.code(), "the appliance could not do this; its log says why");
+        }
+        Self { field: problem.field(), ..Self::new(kind, problem.code(), &problem.to_string()) }
+    }
+}
+
+/// An error with everything behind it, for the log only.
+fn chain(problem: &dyn std::error::Error) -> String {
+    let mut text = problem.to_string();
+    let mut source = problem.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+/// A failure of the dashboard API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiFailure(pub Failure);
+
+impl<E: Into<Failure>> From<E> for ApiFailure {
+    fn from(problem: E) -> Self {
+        Self(problem.into())
+    }
+}
+
+impl IntoResponse for ApiFailure {
+    fn into_response(self) -> Response {
+        let status = self.0.status();
+        let problem = Problem {
+            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: status.as_u16(),
+            code: self.0.code.clone(),
+            detail: self.0.detail.clone(),
+        };
+        let mut response = (status, axum::Json(problem)).into_response();
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        self.0.with_headers(response)
+    }
+}
+
+/// A failure of a page, with what is needed to show it in the visitor's language.
+#[derive(Debug, Clone)]
+pub struct PageFailure {
+    failure: Failure,
+    texts: Texts,
+    headers: HeaderMap,
+    path: String,
+}
+
+impl PageFailure {
+    /// A failure for a visitor.
+    pub fn new(failure: Failure, texts: Texts, headers: &HeaderMap, path: &str) -> Self {
+        Self { failure, texts, headers: headers.clone(), path: path.to_owned() }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "failure.html")]
+struct FailurePage {
+    l: PlainLayout,
+    title: String,
+    text: String,
+    home: String,
+    code: String,
+}
+
+impl IntoResponse for PageFailure {
+    fn into_response(self) -> Response {
+        let Self { failure, texts, headers, path } = self;
+        let fragment = headers.contains_key("hx-request") && !headers.contains_key("hx-boosted");
+        if failure.kind == Kind::Unauthenticated && !fragment {
+            return Redirect::to(&format!("/sign-in?next={}", encode(&path))).into_response();
+        }
+        if fragment {
+            return ApiFailure(failure).into_response();
+        }
+        let title = texts.t(failure.kind_key());
+        let page = FailurePage {
+            l: PlainLayout::new(texts, &headers, &path, &title),
+            text: failure.sentence(texts),
+            home: texts.t("failure-home"),
+            code: failure.code.clone(),
+            title,
+        };
+        let status = failure.status();
+        let response = match page.render() {
+            Ok(html) => (status, Html(html)).into_response(),
+            Err(problem) => {
+                tracing::error!("failure page could not be rendered: {problem}");
+                status.into_response()
+            }
+        };
+        failure.with_headers(response)
+    }
+}
+
+/// Percent-encodes a path for a query.
+pub fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => encoded.push(char::from(byte)),
+            other => encoded.push_str(&format!("%{other:02X}")),
+        }
+    }
+    encoded
+}
