@@ -21,7 +21,7 @@ use crate::schema::NumberedBatch;
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
-    /// Where to.
+    /// Where to; the newest file of the month when nothing was written.
     pub partition: PartitionId,
     /// How many rows.
     pub rows: u64,
@@ -39,11 +39,12 @@ impl Hub {
         let writer = lock(&self.inner.writer);
         self.inner.load_ledger(*key)?;
         let fresh = self.inner.fresh_batches(*key, batches)?;
-        let id = self.inner.writable(*key, &writer)?;
         let skipped = fresh.iter().filter(|fresh| !**fresh).count() as u64;
         if skipped == fresh.len() as u64 {
-            return Ok(Applied { partition: id, rows: 0, batches: 0, batches_skipped: skipped });
+            let partition = self.inner.newest(*key);
+            return Ok(Applied { partition, rows: 0, batches: 0, batches_skipped: skipped });
         }
+        let id = self.inner.writable(*key, &writer)?;
         let (rows, batches) = self.inner.append(id, &writer, batches, &fresh)?;
         Ok(Applied { partition: id, rows, batches, batches_skipped: skipped })
     }

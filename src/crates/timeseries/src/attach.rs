@@ -168,8 +168,7 @@ impl Attachments {
         let attached = slots.by_alias.contains_key(alias);
         slots.by_alias.entry(alias.to_owned()).or_default().busy = true;
         let mut interrupted = false;
-        loop {
-            let Some(slot) = slots.by_alias.get_mut(alias).filter(|slot| slot.leases > 0) else { break };
+        while let Some(slot) = slots.by_alias.get_mut(alias).filter(|slot| slot.leases > 0) {
             if Instant::now() >= deadline {
                 if interrupted || impatience == Impatience::GiveUp {
                     slot.busy = false;
@@ -209,7 +208,9 @@ impl Attachments {
             }
             let idle =
                 slots.by_alias.iter().filter(|(alias, slot)| *alias != newcomer && !slot.busy && slot.leases == 0);
-            let Some(oldest) = idle.min_by_key(|(_, slot)| slot.used).map(|(alias, _)| alias.clone()) else {
+            // Closing a file with a log means a checkpoint, so these go last.
+            let oldest = idle.min_by_key(|(alias, slot)| (self.has_log(alias), slot.used));
+            let Some(oldest) = oldest.map(|(alias, _)| alias.clone()) else {
                 return Ok(());
             };
             slots.by_alias.entry(oldest.clone()).or_default().busy = true;
@@ -224,6 +225,10 @@ impl Attachments {
             drop(slots);
             detached?;
         }
+    }
+
+    fn has_log(&self, alias: &str) -> bool {
+        lock(&self.closed).get(alias).is_some_and(|(path, _)| wal_of(path).exists())
     }
 
     fn attach(&self, file: &FileRef) -> Result<(), LeaseError> {
@@ -264,7 +269,17 @@ impl Attachments {
     }
 
     fn detach(&self, alias: &str) -> Result<(), HubError> {
-        lock(&self.admin).execute_batch(&format!("DETACH {alias}"))?;
+        let admin = lock(&self.admin);
+        if let Err(error) = admin.execute_batch(&format!("DETACH {alias}")) {
+            // It may say that a last checkpoint failed after it has let go of the file; the log has the rows then.
+            let sql = "SELECT count(*) FROM duckdb_databases() WHERE database_name = $1";
+            let attached: i64 = admin.query_row(sql, [alias], |row| row.get(0))?;
+            if attached > 0 {
+                return Err(error.into());
+            }
+            tracing::warn!(%error, "{alias} was detached with an error");
+        }
+        drop(admin);
         if let Some((path, stamp)) = lock(&self.closed).get_mut(alias) {
             *stamp = Stamp::of_closed(path);
         }

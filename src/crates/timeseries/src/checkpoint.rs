@@ -7,9 +7,11 @@ use std::time::Instant;
 
 use duckdb::Connection;
 
+use crate::attach::FileRef;
 use crate::attach::Impatience;
 use crate::dataset::PartitionId;
 use crate::error::EngineError;
+use crate::error::Fault;
 use crate::error::HubError;
 use crate::files;
 use crate::files::Stamp;
@@ -46,14 +48,16 @@ pub struct SpoolMark {
 pub struct CheckpointReport {
     /// Files that are safe now.
     pub safe: Vec<Checkpointed>,
-    /// Files that are not; their spool records must stay and be applied again.
+    /// Files that were in use by a long query; their turn comes with the next round.
+    pub postponed: Vec<PartitionId>,
+    /// Files that failed; their spool records must stay and be applied again.
     pub failed: Vec<(PartitionId, HubError)>,
 }
 
 impl CheckpointReport {
     /// Whether everything that was applied before the call is safe.
     pub fn is_complete(&self) -> bool {
-        self.failed.is_empty()
+        self.failed.is_empty() && self.postponed.is_empty()
     }
 }
 
@@ -76,6 +80,7 @@ impl Hub {
         for id in self.unsafe_partitions() {
             match self.checkpoint_one(id) {
                 Ok(safe) => report.safe.push(safe),
+                Err(HubError::Busy(_)) => report.postponed.push(id),
                 Err(error) => report.failed.push((id, error)),
             }
         }
@@ -88,6 +93,9 @@ impl Hub {
         self.inner.make_safe(id, &writer)
     }
 }
+
+/// A log of this size is cut even if a query must be stopped for it.
+const URGENT_WAL: u64 = 256 << 20;
 
 /// Count and hash of the rows after a batch.
 type Tail = (i64, u64);
@@ -104,23 +112,22 @@ impl Inner {
         files::require_free(&self.folder(id.key), 2 * wal + self.config.min_free_bytes)?;
         let after = lock(&self.unsafe_files).get(&id).copied().unwrap_or(0);
         let before = tail(writer, &leased.alias, id, after)?;
-        drop(leased);
-
-        let mut exclusive =
-            self.attachments.exclusive(&file.alias, self.config.query_timeout, Impatience::Interrupt)?;
-        let closed = exclusive
-            .attach(&file)
-            .and_then(|()| Ok(writer.execute_batch(&format!("CHECKPOINT {}", file.alias))?))
-            .and_then(|()| exclusive.detach())
-            .and_then(|()| files::sync_file(&file.path));
-        if let Err(error) = closed {
-            drop(exclusive);
+        // Readers go on meanwhile. The engine may refuse because of them; closing the file below writes the rest.
+        if let Err(error) = writer.execute_batch(&format!("CHECKPOINT {}", file.alias)).map_err(HubError::from)
+            && error.fault() != Some(Fault::Other)
+        {
+            drop(leased);
             return Err(self.failed_checkpoint(id, error));
         }
-        let stamp = Stamp::of_closed(&file.path);
-        exclusive.attach(&file)?;
+        drop(leased);
+        let stamp = match self.reopen(&file, wal, writer) {
+            Ok(stamp) => stamp,
+            Err(HubError::Busy(alias)) => return Err(HubError::Busy(alias)),
+            Err(error) => return Err(self.failed_checkpoint(id, error)),
+        };
+        let leased = self.lease(id, None)?;
         let read_back = read_back(writer, &file.alias, id, after);
-        drop(exclusive);
+        drop(leased);
         let (rows, batches, ledger_rows, tail, through) = match read_back {
             Ok(read_back) => read_back,
             Err(error) => return Err(self.failed_checkpoint(id, error.into())),
@@ -136,6 +143,20 @@ impl Inner {
         self.save_catalog(id.key)?;
         tracing::debug!(partition = %id, elapsed_ms = began.elapsed().as_millis() as u64, "checkpointed {id}");
         Ok(Checkpointed { partition: id, rows, batches, through })
+    }
+
+    /// Closes the file and opens it again, so that what is read next comes from disk.
+    fn reopen(&self, file: &FileRef, wal: u64, writer: &Connection) -> Result<Option<Stamp>, HubError> {
+        // A long query may finish first, unless it keeps the log from being cut for too long.
+        let impatience = if wal > URGENT_WAL { Impatience::Interrupt } else { Impatience::GiveUp };
+        let mut exclusive = self.attachments.exclusive(&file.alias, self.config.checkpoint_wait, impatience)?;
+        exclusive.attach(file)?;
+        writer.execute_batch(&format!("CHECKPOINT {}", file.alias))?;
+        exclusive.detach()?;
+        files::sync_file(&file.path)?;
+        let stamp = Stamp::of_closed(&file.path);
+        exclusive.attach(file)?;
+        Ok(stamp)
     }
 
     fn failed_checkpoint(&self, id: PartitionId, error: HubError) -> HubError {

@@ -62,6 +62,8 @@ pub struct Config {
     pub query_timeout: Duration,
     /// How long removal waits for running queries before it stops them.
     pub lease_wait: Duration,
+    /// How long a checkpoint waits for running queries before it is put off.
+    pub checkpoint_wait: Duration,
     /// How many batch names the ledgers keep in memory.
     pub ledger_names: usize,
     /// The time.
@@ -83,6 +85,7 @@ impl Config {
             min_free_bytes: 512 << 20,
             query_timeout: Duration::from_secs(30),
             lease_wait: Duration::from_secs(60),
+            checkpoint_wait: Duration::from_secs(2),
             ledger_names: 4_000_000,
             clock,
         }

@@ -60,11 +60,9 @@ impl LedgerCache {
 
     fn month(&mut self, key: PartitionKey) -> Option<&mut MonthLedger> {
         self.tick += 1;
-        let tick = self.tick;
-        self.months.get_mut(&key).map(|month| {
-            month.used = tick;
-            month
-        })
+        let month = self.months.get_mut(&key)?;
+        month.used = self.tick;
+        Some(month)
     }
 
     /// Reads the month again when it is next asked for.

@@ -34,6 +34,12 @@ impl Inner {
         }
     }
 
+    /// The newest generation of the month.
+    pub(crate) fn newest(&self, key: PartitionKey) -> PartitionId {
+        let found = self.entries(key.organization, key.dataset, |entry| entry.month == key.month);
+        found.last().map_or(PartitionId { key, generation: 1 }, |(id, _)| *id)
+    }
+
     fn is_full(&self, id: PartitionId, entry: &Entry) -> bool {
         let path = self.file_ref(id, entry).path;
         let bytes = files::size(&path) + files::size(&files::wal_of(&path));

@@ -79,7 +79,7 @@ pub(crate) fn try_file(path: &Path) -> ProbeReport {
         return ProbeReport::bad(Outcome::Damaged, "file is missing");
     }
     let dir = path.parent().unwrap_or(path);
-    if wal > 0 && files::require_free(dir, 2 * wal + (16 << 20)).is_err() {
+    if wal > 0 && files::require_free(dir, wal + (4 << 20)).is_err() {
         return ProbeReport::bad(Outcome::Unable, "no space to replay its log");
     }
     match count(path, wal) {
@@ -145,43 +145,44 @@ pub(crate) fn probe(config: &Config, path: &Path) -> ProbeReport {
     match &config.probe {
         Probe::InProcess => try_file(path),
         Probe::Command { exe, args } => {
-            let spawned = Command::new(exe)
-                .args(args)
-                .arg(path)
-                .stdin(Stdio::null())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::null())
-                .spawn();
-            match spawned {
-                Ok(child) => listen(child, config.probe_timeout),
-                Err(error) => ProbeReport::bad(Outcome::Unable, format!("probe does not start: {error}")),
-            }
+            // A child that was lost may have met a machine out of breath; only a file that does it twice is damaged.
+            ask(exe, args, path, config.probe_timeout)
+                .or_else(|_| ask(exe, args, path, 2 * config.probe_timeout))
+                .unwrap_or_else(|lost| ProbeReport::bad(Outcome::Damaged, lost))
         }
     }
 }
 
-fn listen(mut child: Child, timeout: Duration) -> ProbeReport {
+/// Runs the child; an error says how it was lost.
+fn ask(exe: &Path, args: &[String], path: &Path, timeout: Duration) -> Result<ProbeReport, String> {
+    let spawned = Command::new(exe)
+        .args(args)
+        .arg(path)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    match spawned {
+        Ok(child) => listen(child, timeout),
+        Err(error) => Ok(ProbeReport::bad(Outcome::Unable, format!("probe does not start: {error}"))),
+    }
+}
+
+fn listen(mut child: Child, timeout: Duration) -> Result<ProbeReport, String> {
     let (tx, rx) = mpsc::channel();
-    let reader = child.stdout.take().map(|mut stdout| {
+    if let Some(mut stdout) = child.stdout.take() {
+        // It ends with the child; after a time-out nobody waits for it.
         thread::spawn(move || {
             let mut text = String::new();
             let read = stdout.by_ref().take(64 << 10).read_to_string(&mut text);
-            // The receiver is gone after a time-out; then nobody needs the text.
             drop(tx.send(read.map(|_| text)));
-        })
-    });
+        });
+    }
     let heard = rx.recv_timeout(timeout);
     if heard.is_err() {
         drop(child.kill());
     }
-    let status = child.wait();
-    if let Some(reader) = reader {
-        drop(reader.join());
-    }
+    let status = child.wait().map_err(|error| format!("probe was lost: {error}"))?;
     let said = heard.ok().and_then(Result::ok).and_then(|text| serde_json::from_str(text.trim()).ok());
-    match (said, status) {
-        (Some(report), _) => report,
-        (None, Ok(status)) => ProbeReport::bad(Outcome::Damaged, format!("probe ended with {status}")),
-        (None, Err(error)) => ProbeReport::bad(Outcome::Unable, format!("probe was lost: {error}")),
-    }
+    said.ok_or_else(|| format!("probe ended with {status}"))
 }

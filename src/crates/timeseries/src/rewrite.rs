@@ -55,6 +55,16 @@ impl Rewrite {
     }
 }
 
+/// Two files that should hold the same.
+struct Pair<'a> {
+    old: &'a str,
+    new: &'a str,
+    new_path: &'a Path,
+}
+
+/// Rows, and the time of the first and the last.
+type Facts = (u64, Option<i64>, Option<i64>);
+
 /// A table's rows, whatever their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Sum {
@@ -77,8 +87,8 @@ impl Inner {
         let path = dir.join(file_name(id.key.month, id.generation, revision));
         let unfinished = files::with_suffix(&path, UNFINISHED);
         self.build(&connection, &unfinished, &alias, |connection, new| fill(connection, &old.alias, new, &rewrite))?;
-        let checked = self.check(&connection, &old.alias, &alias, &unfinished, &rewrite);
-        let facts = match checked {
+        let pair = Pair { old: &old.alias, new: &alias, new_path: &unfinished };
+        let facts = match self.check(&connection, &pair, &rewrite) {
             Ok(facts) => facts,
             Err(error) => {
                 files::remove(&unfinished)?;
@@ -114,17 +124,11 @@ impl Inner {
     }
 
     /// Compares the new file, as it is on disk, with the old one; gives its rows and their first and last time.
-    fn check(
-        &self,
-        connection: &Connection,
-        old: &str,
-        new: &str,
-        path: &Path,
-        rewrite: &Rewrite,
-    ) -> Result<(u64, Option<i64>, Option<i64>), HubError> {
+    fn check(&self, connection: &Connection, pair: &Pair<'_>, rewrite: &Rewrite) -> Result<Facts, HubError> {
+        let (old, new) = (pair.old, pair.new);
         let file = FileRef {
             alias: new.to_owned(),
-            path: path.to_owned(),
+            path: pair.new_path.to_owned(),
             read_only: true,
             closed: None,
             caution: Caution::Never,
@@ -132,12 +136,11 @@ impl Inner {
         let mut exclusive = self.attachments.exclusive(new, self.config.query_timeout, Impatience::GiveUp)?;
         exclusive.attach(&file)?;
         let columns = schema::column_list(rewrite.id.key.dataset);
-        let condition = rewrite.condition();
         let compared = (|| {
-            let events = sum(connection, old, "events", &columns, &condition)?;
+            let events = sum(connection, old, "events", &columns, &rewrite.condition())?;
+            let ledger = sum(connection, old, "_batches", "_batches", "true")?;
             let same = events == sum(connection, new, "events", &columns, "true")?
-                && sum(connection, old, "_batches", "_batches", "true")?
-                    == sum(connection, new, "_batches", "_batches", "true")?;
+                && ledger == sum(connection, new, "_batches", "_batches", "true")?;
             let sql = format!("SELECT epoch_us(min(ts)), epoch_us(max(ts)) FROM {new}.events");
             let span: (Option<i64>, Option<i64>) =
                 connection.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -90,3 +90,50 @@ fn foreign_and_missing_files_are_reported_and_not_touched() {
     let count = world.count();
     assert_eq!((count.rows, count.incomplete.len()), (0, 1));
 }
+
+#[test]
+fn a_file_whose_probe_dies_or_hangs_is_set_aside() {
+    for script in ["kill -SEGV $$", "exec sleep 60"] {
+        let world = World::new();
+        world.windows("logged", 1, november().start_us(), 10);
+        let world = world.crash_with(
+            |_| {},
+            |config| {
+                let args = vec!["-c".to_owned(), script.to_owned()];
+                config.probe = crate::Probe::Command { exe: "/bin/sh".into(), args };
+                config.probe_timeout = std::time::Duration::from_millis(200);
+            },
+        );
+        let count = world.count();
+        assert_eq!((count.rows, count.incomplete.len()), (0, 1), "{script}");
+        assert_eq!(world.windows("logged", 1, november().start_us(), 10).partition.generation, 2);
+    }
+}
+
+#[test]
+fn a_probe_that_cannot_be_run_condemns_no_file() {
+    let world = World::new();
+    world.windows("logged", 1, november().start_us(), 10);
+    let world = world.crash_with(
+        |_| {},
+        |config| {
+            config.probe = crate::Probe::Command { exe: "/does/not/exist".into(), args: vec![] };
+        },
+    );
+    assert!(world.hub.count(&crate::tests::world::everything()).is_err());
+    let world = world.restart();
+    assert_eq!(world.count().rows, 10);
+}
+
+#[test]
+fn a_clean_close_needs_no_probe() {
+    let world = World::new();
+    world.windows("a", 1, november().start_us(), 10);
+    assert!(world.hub.checkpoint().is_complete());
+    let crate::tests::world::World { dir, hub } = world;
+    drop(hub);
+    let mut config = crate::tests::world::config(dir.path());
+    config.probe = crate::Probe::Command { exe: "/does/not/exist".into(), args: vec![] };
+    let world = World { dir, hub: crate::Hub::open(config).unwrap() };
+    assert_eq!(world.count().rows, 10);
+}

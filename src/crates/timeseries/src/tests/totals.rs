@@ -33,7 +33,9 @@ fn query(group: GroupBy) -> TotalsQuery {
     TotalsQuery { organization: 1, from_day: DAY, to_day: DAY + 100, accounts: None, kinds: vec![], group }
 }
 
-fn sums(hub: &Hub, query: &TotalsQuery) -> Vec<(Option<i32>, Option<i64>, Option<String>, i64)> {
+type Sum = (Option<i32>, Option<i64>, Option<String>, i64);
+
+fn sums(hub: &Hub, query: &TotalsQuery) -> Vec<Sum> {
     hub.totals(query).unwrap().into_iter().map(|sum| (sum.day, sum.account, sum.name, sum.ms)).collect()
 }
 

@@ -29,6 +29,7 @@ fn late_events_of_a_sealed_month_go_to_a_new_generation() {
     world.windows("a", 1, november().start_us(), 10);
     world.hub.seal(first()).unwrap();
     assert_eq!(world.windows("a", 1, november().start_us(), 10).rows, 0);
+    assert_eq!(world.hub.partitions(1).len(), 1, "nothing new, so no new file");
     assert_eq!(world.windows("late", 1, november().start_us(), 10).partition.generation, 2);
     assert!(world.hub.checkpoint().is_complete());
     world.hub.verify(first()).unwrap();
@@ -170,6 +171,18 @@ fn f25_removal_waits_for_a_running_query_or_stops_it() {
     assert!(matches!(query.join().unwrap(), Err(crate::HubError::WrongState { .. })));
     assert!(!world.file("2026-11.duckdb").exists());
     assert_eq!(world.count().rows, 0);
+}
+
+#[test]
+fn a_checkpoint_does_not_stop_a_query_but_comes_back_later() {
+    let world = World::with(|config| config.checkpoint_wait = std::time::Duration::from_millis(50));
+    world.windows("a", 1, november().start_us(), 10);
+    let lease = world.hub.inner.lease(first(), None).unwrap();
+    let report = world.hub.checkpoint();
+    assert_eq!((report.postponed, report.failed.len()), (vec![first()], 0));
+    assert_eq!(world.count().rows, 10);
+    drop(lease);
+    assert!(world.hub.checkpoint().is_complete());
 }
 
 #[test]

@@ -55,10 +55,16 @@ impl World {
 
     /// The folder as a power cut would leave it now, opened again.
     pub(crate) fn crash(&self, damage: impl FnOnce(&Path)) -> Self {
+        self.crash_with(damage, |_| {})
+    }
+
+    pub(crate) fn crash_with(&self, damage: impl FnOnce(&Path), change: impl FnOnce(&mut Config)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         copy(&self.dir.path().join("events"), &dir.path().join("events"));
         damage(&dir.path().join("events"));
-        let hub = Hub::open(config(dir.path())).unwrap();
+        let mut config = config(dir.path());
+        change(&mut config);
+        let hub = Hub::open(config).unwrap();
         Self { dir, hub }
     }
 
