@@ -179,7 +179,9 @@ pub(super) fn read(line: &[u8]) -> Option<Read> {
 }
 
 pub(super) fn hash_from(text: &str) -> Option<Hash> {
-    hex::decode(text).ok()?.try_into().ok()
+    let hash: Hash = hex::decode(text).ok()?.try_into().ok()?;
+    // Letter case would be a place to change bytes unseen.
+    (hex::encode(hash) == text).then_some(hash)
 }
 
 #[cfg(test)]

@@ -87,7 +87,47 @@ impl Follower {
 #[cfg(test)]
 mod tests {
     use super::Denials;
+    use super::Follower;
+    use crate::audit::model::Entry;
+    use crate::audit::records::Hash;
+    use crate::audit::records::Pending;
+    use crate::kernel::Actor;
     use crate::kernel::Timestamp;
+
+    fn lines() -> (Vec<Vec<u8>>, Hash) {
+        let mut hash = [0; 32];
+        let mut lines = Vec::new();
+        for number in 1..=3 {
+            let entry = Entry::new("employee.create").on("employee", number).with("number", number);
+            let (line, next) =
+                Pending::new(Timestamp::UNIX_EPOCH, &Actor::system(), entry).line(number, &hash).unwrap();
+            lines.push(line.trim_ascii_end().to_vec());
+            hash = next;
+        }
+        (lines, hash)
+    }
+
+    #[test]
+    fn a_whole_chain_has_no_break() {
+        let (lines, hash) = lines();
+        let mut follower = Follower::new(Some((3, hash)));
+        assert!(lines.iter().all(|line| follower.follow(line).is_none()));
+        assert!(!follower.has_lost_its_end() && follower.records() == 3);
+    }
+
+    #[test]
+    fn no_bit_of_a_line_changes_unseen() {
+        let (lines, _) = lines();
+        for at in 0..lines[1].len() {
+            for bit in 0..8 {
+                let mut changed = lines.clone();
+                changed[1][at] ^= 1 << bit;
+                let mut follower = Follower::new(None);
+                let seen = changed.iter().filter_map(|line| follower.follow(line)).count();
+                assert!(seen > 0, "bit {bit} of byte {at}");
+            }
+        }
+    }
 
     #[test]
     fn a_flood_of_refusals_is_cut_each_minute() {

@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::audit::Audit;
@@ -75,6 +77,16 @@ pub struct Identity {
     /// Personal tokens of people.
     pub tokens: Tokens,
     context: Context,
+    setting_up: Arc<AtomicBool>,
+}
+
+/// Only one first run at a time; a request that breaks off gives its turn back.
+struct Turn<'a>(&'a AtomicBool);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
 }
 
 /// The answers of the first run.
@@ -120,6 +132,7 @@ impl Identity {
             tokens: Tokens::open(context.clone(), operators.clone())?,
             operators,
             context,
+            setting_up: Arc::default(),
         })
     }
 
@@ -130,9 +143,14 @@ impl Identity {
 
     /// Makes the first organization and its administrator. Works once; there is no default password.
     pub async fn first_run(&self, answers: FirstRun) -> Result<(Arc<Organization>, Arc<Operator>), IdentityError> {
-        if !self.needs_first_run() {
+        if !self.needs_first_run() || self.setting_up.swap(true, Ordering::SeqCst) {
             return Err(IdentityError::AlreadySetUp);
         }
+        let _turn = Turn(&self.setting_up);
+        self.set_up(answers).await
+    }
+
+    async fn set_up(&self, answers: FirstRun) -> Result<(Arc<Organization>, Arc<Operator>), IdentityError> {
         let system = Actor::system();
         let admin = NewOperator {
             login: answers.login,

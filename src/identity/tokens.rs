@@ -20,9 +20,11 @@ use crate::identity::records::TokenRecord;
 use crate::identity::service::Context;
 use crate::kernel::Access;
 use crate::kernel::Actor;
+use crate::kernel::Denied;
 use crate::kernel::Fingerprint;
 use crate::kernel::OperatorId;
 use crate::kernel::Permission;
+use crate::kernel::Principal;
 use crate::kernel::SecretText;
 use crate::kernel::Timestamp;
 use crate::kernel::TokenId;
@@ -92,8 +94,8 @@ impl Tokens {
         Ok(tokens)
     }
 
-    /// Makes a token for an operator: oneself, or anybody for who may edit operators. The secret is in the answer and
-    /// nowhere else.
+    /// Makes a token for oneself; for somebody else only the owner of the machine can, or an ADMIN could act under
+    /// another name. The secret is in the answer and nowhere else.
     pub async fn create(
         &self,
         actor: &Actor,
@@ -101,7 +103,10 @@ impl Tokens {
         new: NewToken,
     ) -> Result<IssuedToken, IdentityError> {
         actor.require_change()?;
-        self.require_about(actor, operator)?;
+        if actor.operator_id() != Some(operator) && *actor.principal() != Principal::System {
+            return Err(Denied::NotAllowed(Permission::EditOperators).into());
+        }
+        self.operators.get(actor, operator)?;
         if !(1..=LONGEST_DAYS).contains(&new.days) {
             return Err(IdentityError::TokenLife);
         }

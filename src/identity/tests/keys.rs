@@ -169,6 +169,9 @@ async fn tokens_are_ones_own() {
     let tokens = &office.identity.tokens;
     let issued = tokens.create(&malika.actor(), malika.id, token(Access::Full, 365)).await.unwrap();
     assert_eq!(tokens.list(&malika.actor(), malika.id).unwrap()[0], issued.token);
+    let other_name = tokens.create(&office.admin.actor(), malika.id, token(Access::Full, 1)).await.unwrap_err();
+    assert_eq!(other_name.kind(), Kind::Forbidden);
+    tokens.create(&Actor::system(), guard.id, token(Access::Full, 1)).await.unwrap();
     assert_eq!(tokens.list(&guard.actor(), malika.id).unwrap_err().kind(), Kind::Forbidden);
     let foreign = tokens.revoke(&guard.actor(), guard.id, issued.token.id).await.unwrap_err();
     assert_eq!(foreign.kind(), Kind::NotFound);

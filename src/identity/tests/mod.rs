@@ -47,16 +47,31 @@ struct Office {
     admin: Arc<Operator>,
 }
 
+/// Before the first run.
+struct Fresh {
+    folder: TempDir,
+    store: Store,
+    clock: Clock,
+    audit: Audit,
+    tenancy: Tenancy,
+    identity: Identity,
+}
+
 impl Office {
     /// After the first run: one organization, one administrator.
     async fn new() -> Self {
+        let Fresh { folder, store, clock, audit, tenancy, identity } = Self::fresh();
+        let (organization, admin) = identity.first_run(first_run()).await.unwrap();
+        let organization = organization.id;
+        Self { folder, store, clock, audit, tenancy, identity, organization, admin }
+    }
+
+    fn fresh() -> Fresh {
         let folder = TempDir::new().unwrap();
         let clock = Clock::fixed("2026-11-23T09:00:00Z".parse().unwrap());
         let store = Store::open(&DataFolder::lock(folder.path()).unwrap()).unwrap();
         let (audit, tenancy, identity) = services(&folder, &store, &clock);
-        let (organization, admin) = identity.first_run(first_run()).await.unwrap();
-        let organization = organization.id;
-        Self { folder, store, clock, audit, tenancy, identity, organization, admin }
+        Fresh { folder, store, clock, audit, tenancy, identity }
     }
 
     /// As after a new start of the process.

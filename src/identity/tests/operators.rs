@@ -33,6 +33,26 @@ async fn the_first_run_happens_once() {
 }
 
 #[tokio::test]
+async fn two_first_runs_at_once_are_one() {
+    let office = Office::fresh();
+    let mut second = first_run();
+    second.organization = settings("Chorsu");
+    let (one, other) = tokio::join!(office.identity.first_run(first_run()), office.identity.first_run(second));
+    assert!(one.is_ok() && matches!(other, Err(IdentityError::AlreadySetUp)));
+    assert_eq!(office.tenancy.list_all().len(), 1);
+}
+
+#[tokio::test]
+async fn a_first_run_that_was_refused_can_be_done_again() {
+    let office = Office::fresh();
+    let mut weak = first_run();
+    weak.password = SecretText::new("12345");
+    assert!(office.identity.first_run(weak).await.is_err());
+    assert!(office.tenancy.list_all().is_empty());
+    office.identity.first_run(first_run()).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_login_is_given_once_whatever_the_letter_case() {
     let office = Office::new().await;
     office.hr().await;
