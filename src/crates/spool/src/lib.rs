@@ -89,12 +89,13 @@
 //! `free_through` moves a floor. Segments wholly below it are deleted, or kept as grace copies that can be sent again. From
 //! 80 % of `max_bytes` grace copies go, oldest first; then, if the owner allows it, the oldest records of the least important
 //! class. The gap record is what evicts: once it is durable the records it covers are not delivered any more, and the
-//! rewriting of their segment merely gives the space back. From 95 % appends are refused until the level is below 90 %.
+//! rewriting of their segment merely gives the space back. What is older than `max_age` goes the same way, a whole segment
+//! at a time, unless the wall clock jumped while the process ran. From 95 % appends are refused until the level is below 90 %.
 //!
 //! # Design notes
 //! - The cursors live in two slots that are overwritten in place instead of a file that is replaced by rename: one
 //!   fdatasync instead of three syncs, and it needs no free space, so a full disk can still be drained.
-//! - No preallocation: the size is the proof of how far a segment was written, and the measured gain was nothing.
+//! - No preallocation: the size is the proof of how far a segment was written, and a sync gets only 15 % faster by it.
 //! - No memory map: a failed read must be an error, not a signal, and `unsafe` is forbidden here.
 
 #![forbid(unsafe_code)]

@@ -56,7 +56,7 @@ pub struct Options {
     pub segment_bytes: u64,
     /// Bound of all segments together.
     pub max_bytes: u64,
-    /// Grace copies older than this go; with [`Evict::LeastImportant`] records nobody took go as well.
+    /// Grace copies older than this go; with [`Evict::LeastImportant`] records nobody took go as well, each with a gap.
     pub max_age: Option<Duration>,
     /// Where pressure begins and ends.
     pub thresholds: Thresholds,

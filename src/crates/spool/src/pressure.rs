@@ -1,7 +1,6 @@
 //! Giving space back: freed segments first, then, if the owner allows it, records of the least important class.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tracing::info;
 use tracing::warn;
@@ -39,18 +38,27 @@ pub(crate) fn after_write(writer: &mut Writer) {
 /// Now and then, and when somebody asked.
 pub(crate) fn tick(writer: &mut Writer) {
     let shared = Arc::clone(&writer.shared);
-    seal_if_freed(writer);
+    let oldest = oldest_allowed(writer);
+    seal_if_over(writer, oldest);
     {
         let _maintenance = lock(&shared.maintenance);
-        let oldest = shared.options.max_age.map_or(i64::MIN, |age| shared.options.now_us().saturating_sub(micros(age)));
         let keep = |_: &Index, segment: &Segment| shared.options.grace == Grace::Keep && segment.newest_us >= oldest;
         log(drop_freed(&shared, keep));
+        if shared.options.evict == Evict::LeastImportant {
+            evict(writer, |index| too_old(index, oldest));
+        }
     }
     after_write(writer);
 }
 
-fn micros(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+fn oldest_allowed(writer: &Writer) -> i64 {
+    let options = &writer.shared.options;
+    match options.max_age {
+        Some(age) if !writer.clock_jumped() => {
+            options.now_us().saturating_sub(i64::try_from(age.as_micros()).unwrap_or(i64::MAX))
+        }
+        _ => i64::MIN,
+    }
 }
 
 fn log(result: Result<(), StateError>) {
@@ -59,16 +67,19 @@ fn log(result: Result<(), StateError>) {
     }
 }
 
-/// A freed active segment would otherwise stay for ever on a quiet spool.
-fn seal_if_freed(writer: &mut Writer) {
+/// A freed or old active segment would otherwise stay for ever on a quiet spool.
+fn seal_if_over(writer: &mut Writer, oldest: i64) {
     let enough = writer.shared.options.segment_limit() / 4;
     let Some(active) = writer.active() else { return };
     let (first, len) = (active.key.first_seq, active.len);
-    let freed = {
+    let over = {
         let index = writer.shared.read_index();
-        index.segments.get(&first).is_some_and(|segment| segment.is_freed(index.floor))
+        index
+            .segments
+            .get(&first)
+            .is_some_and(|segment| segment.newest_us < oldest || (segment.is_freed(index.floor) && len >= enough))
     };
-    if freed && len >= enough {
+    if over {
         writer.seal();
     }
 }
@@ -80,7 +91,7 @@ fn relieve(writer: &mut Writer) {
     let _maintenance = lock(&shared.maintenance);
     log(drop_freed(&shared, |index, _| index.used() <= target));
     if shared.options.evict == Evict::LeastImportant {
-        evict(writer, target);
+        evict(writer, |index| if index.used() > target { least_important(index) } else { None });
     }
 }
 
@@ -112,51 +123,55 @@ fn missing_is_removed(error: std::io::Error) -> std::io::Result<()> {
     if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }
 
-/// Writes gap records and takes out what they cover, until the level is at `target` or nothing is left to give.
-fn evict(writer: &mut Writer, target: u64) {
+/// Writes gap records and takes out what they cover, as long as `choose` names a class and a segment.
+fn evict(writer: &mut Writer, choose: impl Fn(&Index) -> Option<(u8, u64)>) {
     let shared = Arc::clone(&writer.shared);
-    while shared.used() > target {
-        let dirty = {
+    loop {
+        let (choice, dirty) = {
             let index = shared.read_index();
-            index.segments.values().find(|segment| segment.dirty).map(|segment| segment.key.first_seq)
+            (choose(&index), index.segments.values().find(|segment| segment.dirty).map(|segment| segment.key.first_seq))
         };
-        if let Some(first) = dirty {
-            if writer.active().is_some_and(|active| active.key.first_seq == first) {
-                writer.seal();
-            }
-            if let Err(error) = rewrite(&shared, first) {
-                warn!("evicted records could not be taken out of segment {first}: {error}");
-                return;
-            }
-            continue;
-        }
-        let choice = least_important(&shared.read_index());
         let Some((class, first)) = choice else { return };
-        match survey(&shared, first, class) {
-            Ok(Some(gap)) => {
-                let draft = Draft { kind: Kind::Gap, class: 0, payload: &gap.encode() };
-                if writer.write(&[draft]).is_err() {
-                    return;
-                }
-                info!(
-                    class,
-                    records = gap.count,
-                    "spool is {} bytes, evicted {} records of class {class}",
-                    shared.used(),
-                    gap.count
-                );
-            }
-            Ok(None) => shared.change_index(|index| {
-                if let Some(segment) = index.segments.get_mut(&first) {
-                    segment.classes.remove(&class);
-                }
-            }),
-            Err(error) => {
-                warn!("segment {first} could not be read for eviction: {error}");
-                return;
-            }
+        // What is evicted already gives space without a loss.
+        let done = match dirty {
+            Some(first) => take_out(writer, first),
+            None => give_up(writer, first, class),
+        };
+        if let Err(error) = done {
+            warn!("spool {} cannot evict now: {error}", shared.dir.display());
+            return;
         }
     }
+}
+
+fn take_out(writer: &mut Writer, first: u64) -> std::io::Result<()> {
+    if writer.active().is_some_and(|active| active.key.first_seq == first) {
+        writer.seal();
+    }
+    rewrite(&writer.shared, first)
+}
+
+/// Writes the gap record for one class of one segment.
+fn give_up(writer: &mut Writer, first: u64, class: u8) -> std::io::Result<()> {
+    let shared = Arc::clone(&writer.shared);
+    let Some(gap) = survey(&shared, first, class)? else {
+        shared.change_index(|index| index.segments.get_mut(&first).map(|segment| segment.classes.remove(&class)));
+        return Ok(());
+    };
+    let draft = Draft { kind: Kind::Gap, class: 0, payload: &gap.encode() };
+    writer.write(&[draft]).map_err(std::io::Error::other)?;
+    info!(class, records = gap.count, "evicted {} records of class {class}", gap.count);
+    Ok(())
+}
+
+/// The oldest segment that nobody took although all of it is older than it may be.
+fn too_old(index: &Index, oldest: i64) -> Option<(u8, u64)> {
+    let old = |segment: &&Segment| !segment.is_freed(index.floor) && segment.newest_us < oldest;
+    index
+        .segments
+        .values()
+        .filter(old)
+        .find_map(|segment| Some((*segment.classes.keys().next()?, segment.key.first_seq)))
 }
 
 /// The class that matters least among records nobody took, and the oldest segment that has it.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
+use std::time::Instant;
 
 use tracing::error;
 use tracing::warn;
@@ -29,6 +30,7 @@ use crate::shared::Work;
 const GROUP_BYTES: u64 = 8 << 20;
 /// How often age and leftovers are looked at when nothing happens.
 const IDLE: Duration = Duration::from_secs(60);
+const CLOCK_JUMP: Duration = Duration::from_secs(3600);
 
 /// A record before it has a seq.
 pub(crate) struct Draft<'a> {
@@ -50,11 +52,21 @@ pub(crate) struct Writer {
     active: Option<Active>,
     next_seq: u64,
     buffer: Vec<u8>,
+    /// The wall clock and the steady one when this began; they should stay together.
+    began: (i64, Instant),
 }
 
 impl Writer {
     pub(crate) fn new(shared: Arc<Shared>, active: Option<Active>, next_seq: u64) -> Self {
-        Self { shared, active, next_seq, buffer: Vec::new() }
+        let began = (shared.options.now_us(), Instant::now());
+        Self { shared, active, next_seq, buffer: Vec::new(), began }
+    }
+
+    /// Whether somebody turned the wall clock since this began. Nothing may be called old by such a clock.
+    pub(crate) fn clock_jumped(&self) -> bool {
+        let wall = self.shared.options.now_us().saturating_sub(self.began.0);
+        let steady = i64::try_from(self.began.1.elapsed().as_micros()).unwrap_or(i64::MAX);
+        wall.abs_diff(steady) > CLOCK_JUMP.as_micros() as u64
     }
 
     /// Works until the spool is closed and drained, or has failed.

@@ -1,5 +1,8 @@
 //! F05: what happens at 80 and at 95 percent.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -123,4 +126,42 @@ fn old_grace_copies_go_by_themselves() {
         assert!(Instant::now() < deadline, "grace copies are still there");
         settle(&spool);
     }
+}
+
+#[test]
+fn records_nobody_took_in_time_become_gaps() {
+    let dir = tempfile::tempdir().unwrap();
+    let (spool, _) = open(dir.path(), bounded(Evict::LeastImportant, Grace::Keep));
+    fill(&spool, 1, 20).unwrap();
+    let old = *spool.durable().borrow();
+    drop(spool);
+
+    let mut later = bounded(Evict::LeastImportant, Grace::Keep);
+    let clock = later.clock;
+    later.clock = Arc::new(move || clock() + 8 * 24 * 3600 * 1_000_000);
+    let (spool, _) = open(dir.path(), later);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while spool.stats().evicted < old {
+        assert!(Instant::now() < deadline, "old records are still there");
+        settle(&spool);
+    }
+    let read = read_all(&spool);
+    assert!(read.iter().all(|record| record.seq > old));
+    assert_eq!(read.iter().filter_map(|record| record.gap()).map(|gap| gap.count).sum::<u64>(), old);
+    assert!(percent(&spool) < 5);
+}
+
+#[test]
+fn a_clock_that_jumps_makes_nothing_old() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = bounded(Evict::LeastImportant, Grace::Keep);
+    let ahead = Arc::new(AtomicI64::new(0));
+    let (clock, offset) = (Arc::clone(&options.clock), Arc::clone(&ahead));
+    options.clock = Arc::new(move || clock() + offset.load(Ordering::Relaxed));
+    let (spool, _) = open(dir.path(), options);
+    fill(&spool, 1, 20).unwrap();
+    ahead.store(365 * 24 * 3600 * 1_000_000, Ordering::Relaxed);
+    spool.free_through(1).unwrap();
+    (0..20).for_each(|_| settle(&spool));
+    assert_eq!(spool.stats().evicted, 0);
 }
