@@ -58,7 +58,6 @@ fn many_threads_share_the_disk_and_every_record_comes_back_once() {
 }
 
 #[tokio::test]
-#[expect(clippy::disallowed_methods, reason = "the test awaits the task itself")]
 async fn a_consumer_is_woken_when_a_record_is_durable() {
     let dir = tempfile::tempdir().unwrap();
     let (spool, _) = open(dir.path(), options());
