@@ -19,5 +19,5 @@ pub use id::{
 pub use language::Language;
 pub use page::{Cursor, CursorError, Page, PageRequest};
 pub use secret::{Fingerprint, SecretText, random_bytes};
-pub use text::{fold, initials};
+pub use text::{fold, initials, spreadsheet_safe};
 pub use time::{Clock, Day, Month, Span, Timestamp, Zone, ZoneError};

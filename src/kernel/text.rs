@@ -1,5 +1,7 @@
 //! Comparing what people type: Uzbek has five ways to write one apostrophe.
 
+use std::borrow::Cow;
+
 /// Folds text for search and sorting: lower case, every apostrophe the same, spaces single.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
@@ -16,6 +18,15 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// Text for a cell of CSV: what a spreadsheet would run as a formula gets an apostrophe in front.
+pub fn spreadsheet_safe(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 /// The first letters of the first two words, for the round mark beside a name.
 pub fn initials(name: &str) -> String {
     name.split_whitespace()
@@ -29,12 +40,21 @@ pub fn initials(name: &str) -> String {
 mod tests {
     use super::fold;
     use super::initials;
+    use super::spreadsheet_safe;
 
     #[test]
     fn all_apostrophes_are_equal() {
         for form in ["G\u{2bb}aniyeva", "G'aniyeva", "G\u{2018}aniyeva", "g`ANIYEVA", " G\u{2019}aniyeva "] {
             assert_eq!(fold(form), "g'aniyeva");
         }
+    }
+
+    #[test]
+    fn no_cell_begins_as_a_formula() {
+        for formula in ["=cmd|' /C calc'!A0", "+998", "-1", "@SUM(A1)", "\t=1"] {
+            assert_eq!(spreadsheet_safe(formula), format!("'{formula}"));
+        }
+        assert_eq!(spreadsheet_safe("Aliyev = 1"), "Aliyev = 1");
     }
 
     #[test]

@@ -43,6 +43,12 @@ impl View {
         Ok(page.map(|employee| self.show_employee(employee)))
     }
 
+    /// All employees that a filter keeps.
+    pub(super) fn kept_employees(&self, filter: &EmployeeFilter) -> Result<Vec<&Employee>, PeopleError> {
+        let keep = self.keep_employees(filter)?;
+        Ok(self.directory.employees.entries().iter().filter(|entry| keep(entry)).map(|entry| &entry.item).collect())
+    }
+
     /// How many employees a filter keeps.
     pub fn count_employees(&self, filter: &EmployeeFilter) -> Result<u64, PeopleError> {
         let keep = self.keep_employees(filter)?;

@@ -13,6 +13,7 @@ mod departments;
 mod directory;
 mod employees;
 mod error;
+mod import;
 mod links;
 mod listing;
 mod lists;
@@ -32,6 +33,10 @@ pub use departments::{Contents, Department, DepartmentConsequences, DepartmentIn
 pub use directory::Directory;
 pub use employees::{Employee, EmployeeConsequences, EmployeeInput};
 pub use error::{FieldError, FieldProblem, PeopleError};
+pub use import::{
+    Delimiter, FieldChange, ImportError, ImportFile, ImportKind, ImportPlan, ImportRow, ImportToken, RowAction,
+    RowError,
+};
 pub use links::{AccountSpan, Link, LinkInput};
 pub use service::People;
 pub use shown::{

@@ -20,6 +20,7 @@ use crate::people::computers::Sightings;
 use crate::people::directory::Contents;
 use crate::runtime::blocking;
 use crate::store::Store;
+use crate::store::StoreError;
 use crate::store::WriteTx;
 
 /// Departments, employees, computers and links. Cheap to clone.
@@ -126,17 +127,17 @@ impl People {
 
     /// Runs a change: who may, the transaction, and the directory that has to be made anew. Changes reach the whole
     /// organization, so that an actor with a view of a department only cannot make any.
-    pub(super) async fn change<T: Send + 'static>(
+    pub(super) async fn change<T, E>(
         &self,
         actor: &Actor,
         organization: OrganizationId,
-        work: impl FnOnce(&WriteTx<'_>) -> Result<T, PeopleError> + Send + 'static,
-    ) -> Result<T, PeopleError> {
-        actor.require(Permission::EditPeople)?;
-        let tenant = self.store.tenant(actor.tenant(organization)?);
-        if actor.department().is_some() {
-            return Err(Denied::NotAllowed(Permission::EditPeople).into());
-        }
+        work: impl FnOnce(&WriteTx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + From<Denied> + Send + 'static,
+    {
+        let tenant = self.store.tenant(Self::may_change(actor, organization)?);
         let people = self.clone();
         // Noted on the blocking thread: it goes on to the end even when nobody waits for the answer any more.
         blocking(move || {
@@ -147,10 +148,20 @@ impl People {
         .await
     }
 
+    pub(super) fn may_change(actor: &Actor, organization: OrganizationId) -> Result<Tenant, Denied> {
+        actor.require(Permission::EditPeople)?;
+        let tenant = actor.tenant(organization)?;
+        match actor.department() {
+            Some(_) => Err(Denied::NotAllowed(Permission::EditPeople)),
+            None => Ok(tenant),
+        }
+    }
+
     pub(super) fn has_changed(&self, organization: OrganizationId) {
         self.shared.slots().entry(organization).or_default().changes += 1;
     }
 
+    /// Called inside of the transaction that removes the accounts.
     pub(super) fn forget_accounts(&self, organization: OrganizationId, users: &[ComputerUser]) {
         if let Some(sightings) = self.shared.sightings(organization) {
             for user in users {

@@ -4,6 +4,9 @@
 //! When an account was last seen changes with every batch. Writing it each time would cost the store more than the
 //! events themselves, so it lives here, in atomics, and goes to the store once a minute without a sync of its own.
 //! A power cut forgets at most that minute; the next event corrects it.
+//!
+//! What is remembered changes inside of the transaction that makes or removes an account. The store has one writer, so
+//! that both always happen in the same order; after a failure too little is remembered, which only costs a lookup.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -165,13 +168,16 @@ impl People {
         if found.iter().any(Option::is_none) {
             let _one_at_a_time = sightings.adding.lock().unwrap_or_else(PoisonError::into_inner);
             let new: Vec<_> = observed.iter().filter(|one| sightings.touch(one).is_none()).collect();
-            let users = self.tenant_of_system(organization)?.write_now(|tx| {
-                let users = new.iter().map(|one| appear(tx, one));
-                users.collect::<Result<Vec<_>, PeopleError>>()
-            })?;
-            for user in &users {
-                sightings.remember(user);
+            let added = self.tenant_of_system(organization)?.write_now(|tx| {
+                for one in &new {
+                    sightings.remember(&appear(tx, one)?);
+                }
+                Ok::<_, PeopleError>(())
+            });
+            if added.is_err() {
+                new.iter().for_each(|one| sightings.forget(one.account));
             }
+            added?;
             self.has_changed(organization);
             for (known, one) in found.iter_mut().zip(observed) {
                 if known.is_none() {

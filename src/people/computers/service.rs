@@ -107,21 +107,20 @@ impl People {
         organization: OrganizationId,
         id: ComputerId,
     ) -> Result<ComputerConsequences, PeopleError> {
-        let gone = self
-            .change(actor, organization, move |tx| {
-                let computer = records::computer(tx, id)?;
-                let mut users = records::computer_users(tx)?;
-                users.retain(|user| user.computer == id);
-                let mut links = Vec::new();
-                for user in &users {
-                    links.extend(remove_user(tx, user)?);
-                }
-                records::remove_computer(tx, &computer)?;
-                Ok(ComputerConsequences { computer, users, links })
-            })
-            .await?;
-        self.forget_accounts(organization, &gone.users);
-        Ok(gone)
+        let people = self.clone();
+        self.change(actor, organization, move |tx| {
+            let computer = records::computer(tx, id)?;
+            let mut users = records::computer_users(tx)?;
+            users.retain(|user| user.computer == id);
+            let mut links = Vec::new();
+            for user in &users {
+                links.extend(remove_user(tx, user)?);
+            }
+            records::remove_computer(tx, &computer)?;
+            people.forget_accounts(organization, &users);
+            Ok(ComputerConsequences { computer, users, links })
+        })
+        .await
     }
 
     /// Enters a computer user before it sends for the first time.
@@ -214,15 +213,14 @@ impl People {
         organization: OrganizationId,
         id: ComputerUserId,
     ) -> Result<ComputerUserConsequences, PeopleError> {
-        let gone = self
-            .change(actor, organization, move |tx| {
-                let user = records::computer_user(tx, id)?;
-                let links = remove_user(tx, &user)?;
-                Ok(ComputerUserConsequences { user, links })
-            })
-            .await?;
-        self.forget_accounts(organization, std::slice::from_ref(&gone.user));
-        Ok(gone)
+        let people = self.clone();
+        self.change(actor, organization, move |tx| {
+            let user = records::computer_user(tx, id)?;
+            let links = remove_user(tx, &user)?;
+            people.forget_accounts(organization, std::slice::from_ref(&user));
+            Ok(ComputerUserConsequences { user, links })
+        })
+        .await
     }
 }
 

@@ -6,3 +6,4 @@ mod service;
 
 pub use model::{Contents, Department, DepartmentConsequences, DepartmentInput};
 pub use rules::Departments;
+pub(in crate::people) use rules::SEPARATOR;

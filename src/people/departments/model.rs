@@ -3,7 +3,9 @@
 use crate::kernel::DepartmentId;
 use crate::kernel::EmployeeId;
 use crate::people::FieldError;
+use crate::people::FieldProblem;
 use crate::people::State;
+use crate::people::departments::SEPARATOR;
 use crate::people::text;
 
 /// The longest name.
@@ -35,6 +37,10 @@ impl DepartmentInput {
     /// Checks the fields alone; the tree is asked by the caller.
     pub(in crate::people) fn parse(&self, id: DepartmentId, state: State) -> Result<Department, FieldError> {
         let name = text::required("name", &self.name, NAME_MAX)?;
+        // Put into a path, such a name could not be told from two.
+        if format!(" {name} ").contains(SEPARATOR) {
+            return Err(FieldProblem::Malformed.of("name"));
+        }
         Ok(Department { id, name, parent: self.parent, state })
     }
 }

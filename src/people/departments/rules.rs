@@ -9,29 +9,26 @@ use crate::people::FieldProblem;
 use crate::people::PeopleError;
 use crate::people::departments::Department;
 
+/// What stands between the names of a path.
+pub(in crate::people) const SEPARATOR: &str = " / ";
+
 /// All departments of an organization.
 #[derive(Debug, Clone, Default)]
 pub struct Departments {
     by_id: BTreeMap<DepartmentId, Department>,
-    children: BTreeMap<Option<DepartmentId>, Vec<DepartmentId>>,
+    /// Folded names, so that siblings are sorted and found by name.
+    children: BTreeMap<Option<DepartmentId>, BTreeSet<(String, DepartmentId)>>,
 }
 
 impl Departments {
     /// Sorts departments into a tree. A parent that is not there counts as none.
     pub fn new(departments: impl IntoIterator<Item = Department>) -> Self {
         let by_id: BTreeMap<_, _> = departments.into_iter().map(|department| (department.id, department)).collect();
-        let mut children: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let mut children: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         for department in by_id.values() {
             let parent = department.parent.filter(|parent| by_id.contains_key(parent));
-            children.entry(parent).or_default().push((fold(&department.name), department.id));
+            children.entry(parent).or_default().insert((fold(&department.name), department.id));
         }
-        let children = children
-            .into_iter()
-            .map(|(parent, mut named)| {
-                named.sort();
-                (parent, named.into_iter().map(|(_, id)| id).collect())
-            })
-            .collect();
         Self { by_id, children }
     }
 
@@ -56,13 +53,13 @@ impl Departments {
     }
 
     /// The departments directly below, by name; `None` for the top of the tree.
-    pub fn children(&self, parent: Option<DepartmentId>) -> &[DepartmentId] {
-        self.children.get(&parent).map_or(&[], Vec::as_slice)
+    pub fn children(&self, parent: Option<DepartmentId>) -> Vec<DepartmentId> {
+        self.children.get(&parent).into_iter().flatten().map(|(_, id)| *id).collect()
     }
 
     /// The whole tree from the top, each with its depth, siblings by name.
     pub fn walk(&self) -> Vec<(&Department, usize)> {
-        self.walk_from(self.children(None))
+        self.walk_from(&self.children(None))
     }
 
     /// A department and all below it, each with its depth.
@@ -107,13 +104,14 @@ impl Departments {
     /// The way from the top as one line: "Head office / Accounting".
     pub fn path_name(&self, id: DepartmentId) -> String {
         let names: Vec<_> = self.path(id).iter().map(|department| department.name.as_str()).collect();
-        names.join(" / ")
+        names.join(SEPARATOR)
     }
 
     /// The department of this name below a parent, however the name is written.
     pub fn find_child(&self, parent: Option<DepartmentId>, name: &str) -> Option<&Department> {
         let name = fold(name);
-        self.children(parent).iter().filter_map(|id| self.find(*id)).find(|department| fold(&department.name) == name)
+        let mut from = self.children.get(&parent)?.range((name.clone(), DepartmentId::new(0))..);
+        from.next().filter(|(other, _)| *other == name).and_then(|(_, id)| self.find(*id))
     }
 
     /// Refuses a new or changed department that would not fit into the tree.
@@ -132,11 +130,10 @@ impl Departments {
         }
     }
 
-    /// Puts a checked department into the tree.
-    pub fn with(&self, changed: Department) -> Self {
-        let mut by_id = self.by_id.clone();
-        by_id.insert(changed.id, changed);
-        Self::new(by_id.into_values())
+    /// Adds a checked department.
+    pub(in crate::people) fn insert(&mut self, made: Department) {
+        self.children.entry(made.parent).or_default().insert((fold(&made.name), made.id));
+        self.by_id.insert(made.id, made);
     }
 }
 
@@ -204,7 +201,7 @@ mod tests {
             for (id, parent) in moves {
                 let moved = department(id, parent, &id.to_string());
                 if tree.check(&moved).is_ok() {
-                    tree = tree.with(moved);
+                    tree = Departments::new(tree.by_id.into_values().filter(|one| one.id != moved.id).chain([moved.clone()]));
                 }
                 assert_eq!(tree.walk().len(), 11);
             }

@@ -86,7 +86,7 @@ impl People {
         let parent = department.parent.and_then(|parent| directory.departments().find(parent));
         Ok(DepartmentConsequences {
             parent: parent.cloned(),
-            sub_departments: directory.departments().children(Some(id)).to_vec(),
+            sub_departments: directory.departments().children(Some(id)),
             employees: directory
                 .employees()
                 .filter(|employee| employee.department == Some(id))
@@ -123,7 +123,7 @@ impl People {
 /// caller undoes it.
 fn move_up(tx: &WriteTx<'_>, tree: &Departments, gone: &Department, contents: Contents) -> Result<usize, PeopleError> {
     let mut moved = 0;
-    for child in tree.children(Some(gone.id)).iter().filter_map(|id| tree.find(*id)) {
+    for child in tree.children(Some(gone.id)).into_iter().filter_map(|id| tree.find(id)) {
         let child = Department { parent: gone.parent, ..child.clone() };
         // The name may stand above already, but not if it is the name of the department that goes.
         let clash = tree.find_child(gone.parent, &child.name).filter(|other| other.id != gone.id);

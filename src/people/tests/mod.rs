@@ -1,6 +1,7 @@
 //! The verbs of people against a real store, and what each actor sees afterwards.
 
 mod changes;
+mod importing;
 mod observing;
 mod seeing;
 mod stored;
