@@ -41,17 +41,25 @@ impl Filter {
         if let Some(who) = &self.who {
             parts.push(self.accounts(who));
         }
-        if self.text().is_some() {
-            let columns = schema::columns(self.dataset).iter().filter(|column| column.searched);
-            let any: Vec<_> = columns.map(|column| format!("contains(lower({}), lower($1))", column.name)).collect();
-            parts.push(if any.is_empty() { "$1 IS NULL".to_owned() } else { format!("({})", any.join(" OR ")) });
+        if self.has_text() {
+            let any: Vec<_> = self.searched().map(|column| format!("contains(lower({column}), lower($1))")).collect();
+            // A dataset without text has nothing that could match.
+            parts.push(if any.is_empty() { "false".to_owned() } else { format!("({})", any.join(" OR ")) });
         }
         parts.join(" AND ")
     }
 
-    /// The text to bind.
+    fn searched(&self) -> impl Iterator<Item = &'static str> {
+        schema::columns(self.dataset).iter().filter(|column| column.searched).map(|column| column.name)
+    }
+
+    fn has_text(&self) -> bool {
+        self.q.as_deref().is_some_and(|text| !text.trim().is_empty())
+    }
+
+    /// The text to bind, when the condition has a parameter for it.
     pub(crate) fn text(&self) -> Option<&str> {
-        self.q.as_deref().map(str::trim).filter(|text| !text.is_empty())
+        self.q.as_deref().map(str::trim).filter(|_| self.has_text() && self.searched().next().is_some())
     }
 
     fn accounts(&self, who: &[AccountSpan]) -> String {

@@ -1,6 +1,7 @@
 //! Real files in temporary folders; a crash is a copy of the files as they are while the hub is open.
 
 mod damage;
+mod model;
 mod reading;
 mod settings;
 mod slow;

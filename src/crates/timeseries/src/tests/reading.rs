@@ -55,6 +55,27 @@ fn a_search_text_is_text_and_nothing_else() {
 }
 
 #[test]
+fn a_search_in_events_without_text_finds_nothing() {
+    let world = World::new();
+    let batches = crate::Batches {
+        rows: crate::Rows::UserSessions(vec![crate::Row {
+            ts_us: november().start_us(),
+            account: 1,
+            batch: 0,
+            idx: 0,
+            event: crate::UserSession { action: 1 },
+        }]),
+        ledger: vec![crate::tests::world::ledger("s")],
+        accounts: vec![],
+    };
+    let key = crate::PartitionKey { dataset: crate::Dataset::UserSessions, ..crate::tests::world::key() };
+    world.hub.apply(&key, &batches).unwrap();
+    let all = Filter { dataset: key.dataset, ..everything() };
+    assert_eq!(rows_of(&world, all.clone()), 1);
+    assert_eq!(rows_of(&world, Filter { q: Some("1".to_owned()), ..all }), 0);
+}
+
+#[test]
 fn a_position_is_read_back() {
     let position = Position { ts_us: -5, generation: 1, batch: 2, idx: 3 };
     assert_eq!(Position::parse(&position.encode()), Some(position));

@@ -173,7 +173,7 @@ fn f21_a_full_disk_loses_no_committed_row_and_needs_no_restart() {
     }
     let count = hub.count(&everything()).unwrap();
     let failed_but_there = count.rows / 20_000 - stored.len() as u64;
-    assert!(count.incomplete.is_empty() && count.rows % 20_000 == 0, "{count:?}");
+    assert!(count.incomplete.is_empty() && count.rows.is_multiple_of(20_000), "{count:?}");
     // What failed is handed in again by the spool, and is then there once.
     let again = try_windows(&hub, "one more", 1000).unwrap();
     assert_eq!(again.rows, 1000);
