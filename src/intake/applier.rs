@@ -133,11 +133,12 @@ impl Applier {
     fn round(&mut self) -> Result<bool, IntakeError> {
         let started = Instant::now();
         let spool = &self.intake.spool;
-        let records = spool.read(self.next, ROUND_RECORDS, ROUND_BYTES)?.records;
-        let Some(last) = records.last().map(|record| record.seq) else {
-            self.intake.progress.applied.store(spool.stats().durable_seq.max(self.next - 1), Ordering::Release);
+        let portion = spool.read(self.next, ROUND_RECORDS, ROUND_BYTES)?;
+        if portion.next == self.next {
             return Ok(false);
-        };
+        }
+        // Damaged records are passed over by the spool; it counts them and keeps their bytes.
+        let (records, last) = (portion.records, portion.next - 1);
         let mut batches: Vec<(u64, StoredBatch<'_>, String)> = Vec::with_capacity(records.len());
         for record in &records {
             let batch = records::decode(&record.payload).ok_or(IntakeError::Unknown(record.seq))?;
@@ -152,7 +153,7 @@ impl Applier {
             self.intake.progress.received_us.store(newest.received_at, Ordering::Release);
         }
         self.intake.progress.applied.store(last, Ordering::Release);
-        self.next = last + 1;
+        self.next = portion.next;
         self.dirty = true;
         self.last_write = Instant::now();
         counter!("nazorat_apply_rows_total").increment(rows);

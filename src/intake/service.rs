@@ -206,7 +206,7 @@ impl Intake {
         counter!("nazorat_ingest_skewed_events_total").increment(skewed);
         let stored = spread::stored(&batch, name);
         let answer = stored.answer();
-        Ok(Prepared { payload: stored.encode()?, answer, touched, received_at })
+        Ok(Prepared { payload: stored.encode()?, answer, touched })
     }
 
     /// What the ledgers say of a name that is not in the window.
@@ -240,15 +240,16 @@ impl Intake {
         let mut next = 1;
         loop {
             let batch = self.spool.read(next, 1_000, 32 << 20)?;
-            let Some(last) = batch.records.last() else { break };
-            next = last.seq + 1;
+            if batch.next == next {
+                return Ok(());
+            }
+            next = batch.next;
             for record in &batch.records {
                 let stored = records::decode(&record.payload).ok_or(IntakeError::Unknown(record.seq))?;
                 let answer = Arc::new(stored.answer());
                 self.window.remember(stored.key_hash, Taken { digest: stored.digest, seq: record.seq, answer });
             }
         }
-        Ok(())
     }
 }
 
@@ -256,7 +257,6 @@ struct Prepared {
     payload: Vec<u8>,
     answer: IngestAnswer,
     touched: Vec<PartitionKey>,
-    received_at: Timestamp,
 }
 
 /// The answer as a ledger keeps it.

@@ -16,7 +16,7 @@ use sha2::Sha256;
 struct Static;
 
 /// Changes when any file changes; part of every address of a file, so that browsers may keep files for ever.
-pub fn version() -> &'static str {
+pub(super) fn version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
         let mut names: Vec<_> = Static::iter().collect();
         names.sort();

@@ -12,6 +12,7 @@ pub mod health;
 pub mod http;
 mod i18n;
 mod layout;
+mod render;
 pub mod setup;
 mod visitor;
 
@@ -22,4 +23,5 @@ pub use layout::{
     Alerts, Completeness, Crumb, LanguageChoice, Layout, NavGroup, NavItem, PlainLayout, SearchBox, Section, Toast,
     Viewer, cookie, language_of, role_key, theme_of,
 };
+pub use render::{Rendered, page, refused};
 pub use visitor::{Caller, ORGANIZATION_COOKIE, Visitor, address_of};
