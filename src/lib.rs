@@ -11,6 +11,7 @@ pub mod ingest;
 pub mod intake;
 pub mod kernel;
 pub mod people;
+pub mod retention;
 pub mod runtime;
 pub mod sim;
 pub mod store;

@@ -14,16 +14,19 @@ pub enum FileKind {
     Screenshot,
     /// A small picture of a screenshot.
     Thumbnail,
+    /// Old events, written down before they were deleted.
+    Archive,
 }
 
 impl FileKind {
     /// All of them.
-    pub const ALL: [FileKind; 2] = [FileKind::Screenshot, FileKind::Thumbnail];
+    pub const ALL: [FileKind; 3] = [FileKind::Screenshot, FileKind::Thumbnail, FileKind::Archive];
 
     const fn folder(self) -> &'static str {
         match self {
             FileKind::Screenshot => "screenshot",
             FileKind::Thumbnail => "thumbnail",
+            FileKind::Archive => "archive",
         }
     }
 }
