@@ -10,6 +10,7 @@ pub mod identity;
 pub mod ingest;
 pub mod intake;
 pub mod kernel;
+pub mod monitoring;
 pub mod people;
 pub mod retention;
 pub mod runtime;

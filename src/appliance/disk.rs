@@ -16,7 +16,10 @@ impl Room {
     /// Asks the file system.
     pub(super) fn of(path: &Path) -> std::io::Result<Self> {
         let facts = rustix::fs::statvfs(path)?;
-        Ok(Self { free: facts.f_bavail.saturating_mul(facts.f_frsize), all: facts.f_blocks.saturating_mul(facts.f_frsize) })
+        Ok(Self {
+            free: facts.f_bavail.saturating_mul(facts.f_frsize),
+            all: facts.f_blocks.saturating_mul(facts.f_frsize),
+        })
     }
 
     /// Free part in percent.

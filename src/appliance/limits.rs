@@ -80,15 +80,14 @@ impl<S> Accept<TcpStream, S> for Gate {
     type Future = Ready<io::Result<(Counted, S)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        let counted = stream.set_nodelay(true).and_then(|()| stream.peer_addr()).and_then(|peer| {
-            match self.enter(peer.ip()) {
+        let counted =
+            stream.set_nodelay(true).and_then(|()| stream.peer_addr()).and_then(|peer| match self.enter(peer.ip()) {
                 Some(ticket) => Ok(Counted { stream, unread: None, _ticket: ticket }),
                 None => {
                     metrics::counter!("nazorat_http_connections_refused_total").increment(1);
                     Err(io::Error::other("too many connections"))
                 }
-            }
-        });
+            });
         ready(counted.map(|counted| (counted, service)))
     }
 }

@@ -23,11 +23,11 @@ use anyhow::Context as _;
 
 pub use self::control::{Answer, Order, carry_out};
 pub use self::doctor::{Finding, State, restore_export};
-pub use self::listen::{ListenConfig, ListenError};
 use self::listen::Listeners;
+pub use self::listen::{ListenConfig, ListenError};
 use self::pki::Pki;
-pub use self::services::SessionLimits;
 use self::services::Services;
+pub use self::services::SessionLimits;
 use self::tls::Source;
 use self::tls::Tls;
 use crate::kernel::Clock;
@@ -141,14 +141,7 @@ fn describe(listeners: &Listeners, services: &Services, ca: Option<&Pki>) -> any
     let (main, plain) = listeners.addresses()?;
     let url = format!("https://{}:{}", names::host_for_people(main), main.port());
     let setup = services.setup_token()?.map(|token| format!("{url}/setup?token={}", token.expose()));
-    Ok(Started {
-        main,
-        plain,
-        url,
-        ca: ca.map(Pki::bundle),
-        fingerprint: ca.map(Pki::fingerprint).transpose()?,
-        setup,
-    })
+    Ok(Started { main, plain, url, ca: ca.map(Pki::bundle), fingerprint: ca.map(Pki::fingerprint).transpose()?, setup })
 }
 
 /// `DATA/listen.json`, for tools that have to find a running appliance.

@@ -201,7 +201,9 @@ fn read_certificate(path: &Path) -> Result<Vec<u8>, PkiError> {
 fn facts(der: &[u8]) -> Option<Facts> {
     let (_, certificate) = X509Certificate::from_der(der).ok()?;
     let mut names = Names::default();
-    for name in certificate.subject_alternative_name().ok().flatten().iter().flat_map(|names| &names.value.general_names) {
+    for name in
+        certificate.subject_alternative_name().ok().flatten().iter().flat_map(|names| &names.value.general_names)
+    {
         match name {
             GeneralName::DNSName(name) => drop(names.dns.insert((*name).to_owned())),
             GeneralName::IPAddress(bytes) => names.ips.extend(ip(bytes)),

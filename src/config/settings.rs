@@ -56,7 +56,9 @@ impl Config {
     fn listeners(&self) -> Result<appliance::ListenConfig, ConfigError> {
         let (certificate, key) = (filled(&self.http.tls_certificate), filled(&self.http.tls_key));
         let own_certificate = match (certificate, key) {
-            (Some(certificate), Some(key)) => Some((readable("[http] tls_certificate", &certificate)?, readable("[http] tls_key", &key)?)),
+            (Some(certificate), Some(key)) => {
+                Some((readable("[http] tls_certificate", &certificate)?, readable("[http] tls_key", &key)?))
+            }
             (None, None) => None,
             (Some(_), None) => return Err(refuse("[http] tls_key", "is empty, but [http] tls_certificate is set")),
             (None, Some(_)) => return Err(refuse("[http] tls_certificate", "is empty, but [http] tls_key is set")),
@@ -65,7 +67,8 @@ impl Config {
             return Err(refuse("[http] listen", "cannot be \"off\"; nobody could reach the appliance"));
         };
         for name in &self.http.names {
-            let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-*".contains(&byte));
+            let plain =
+                !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-*".contains(&byte));
             if !plain {
                 return Err(refuse("[http] names", &format!("{name:?} is not a DNS name")));
             }
@@ -89,8 +92,9 @@ impl Config {
         let Some(secret) = filled(&storage.s3_secret_key_file) else {
             return Err(refuse("[storage] s3_secret_key_file", "is empty, but [storage] files is in S3"));
         };
-        let secret = std::fs::read_to_string(&secret)
-            .map_err(|problem| refuse("[storage] s3_secret_key_file", &format!("{secret} cannot be read: {problem}")))?;
+        let secret = std::fs::read_to_string(&secret).map_err(|problem| {
+            refuse("[storage] s3_secret_key_file", &format!("{secret} cannot be read: {problem}"))
+        })?;
         Ok(FilesConfig::S3(S3Config {
             bucket: bucket.to_owned(),
             prefix: prefix.trim_matches('/').to_owned(),

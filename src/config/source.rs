@@ -94,10 +94,8 @@ impl Sources {
             set(&mut table, "storage", "data_dir", Value::String(folder.to_string_lossy().into_owned()));
         }
         // Each source was held to the same shape before, so this cannot fail on anything but a defect of ours.
-        Config::deserialize(Value::Table(table)).map_err(|problem| ConfigError::Value {
-            key: "configuration",
-            message: problem.message().to_owned(),
-        })
+        Config::deserialize(Value::Table(table))
+            .map_err(|problem| ConfigError::Value { key: "configuration", message: problem.message().to_owned() })
     }
 }
 
@@ -109,8 +107,7 @@ fn read_if_there(path: &Path) -> Result<Table, ConfigError> {
 }
 
 fn read(path: &Path) -> Result<Table, ConfigError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
     parse(path, &text)
 }
 
@@ -230,7 +227,10 @@ mod tests {
         assert!(config.ingest.activitywatch && config.ingest.accept_days == 7);
         assert_eq!((config.storage.data_dir.as_str(), config.telemetry.log.as_str()), ("/srv/1", "debug"));
         let message = environment(&[("NAZORAT_HTTP__LISEN", "x")]).unwrap_err().to_string();
-        assert!(message.starts_with("environment variable NAZORAT_HTTP__LISEN: [http] lisen: unknown key"), "{message}");
+        assert!(
+            message.starts_with("environment variable NAZORAT_HTTP__LISEN: [http] lisen: unknown key"),
+            "{message}"
+        );
         let message = environment(&[("NAZORAT_INGEST__ACTIVITYWATCH", "maybe")]).unwrap_err().to_string();
         assert!(message.contains("NAZORAT_INGEST__ACTIVITYWATCH"), "{message}");
     }

@@ -28,7 +28,8 @@ impl utoipa::Modify for Security {
         use utoipa::openapi::security::HttpAuthScheme;
         use utoipa::openapi::security::SecurityScheme;
         let components = openapi.components.get_or_insert_default();
-        components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-API-Key"))));
+        components
+            .add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-API-Key"))));
         components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     }
 }

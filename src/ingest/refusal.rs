@@ -42,7 +42,11 @@ impl Refusal {
     }
 
     pub(super) fn no_key() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "no_key", "send the API key as `Authorization: Bearer KEY` or `X-API-Key: KEY`")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "no_key",
+            "send the API key as `Authorization: Bearer KEY` or `X-API-Key: KEY`",
+        )
     }
 
     pub(super) fn unknown_key() -> Self {

@@ -52,8 +52,11 @@ impl BatchKey {
 
     /// The name within one organization as it stands in the ledgers.
     pub fn hash(&self, organization: OrganizationId) -> [u8; 16] {
-        let digest: [u8; 32] =
-            Sha256::new().chain_update(organization.get().to_be_bytes()).chain_update(self.0.as_bytes()).finalize().into();
+        let digest: [u8; 32] = Sha256::new()
+            .chain_update(organization.get().to_be_bytes())
+            .chain_update(self.0.as_bytes())
+            .finalize()
+            .into();
         digest.first_chunk().copied().unwrap_or_default()
     }
 }

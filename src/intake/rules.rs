@@ -23,7 +23,10 @@ pub(super) fn disbelief(window: TimeWindow, received_at: Timestamp, ts_us: i64) 
     let received = received_at.as_microsecond();
     if ts_us > received + TimeWindow::AHEAD_US {
         let ahead = (ts_us - received) / 1_000_000;
-        return Some(("time_in_future", format!("ts is {ahead} s ahead of the appliance's clock; set the computer's clock")));
+        return Some((
+            "time_in_future",
+            format!("ts is {ahead} s ahead of the appliance's clock; set the computer's clock"),
+        ));
     }
     if ts_us < received - i64::from(window.accept_days) * DAY_US {
         return Some(("time_too_old", format!("ts is more than {} days before receipt", window.accept_days)));

@@ -96,7 +96,10 @@ impl Intake {
         let (spool, report) = Spool::open(&config.spool_dir, options)?;
         info!(spool.records = report.records, spool.torn_bytes = report.torn_bytes, "spool opened");
         if report.torn_bytes > 0 || report.set_aside > 0 {
-            warn!("spool lost an incomplete end of {} bytes; {} damaged places set aside", report.torn_bytes, report.set_aside);
+            warn!(
+                "spool lost an incomplete end of {} bytes; {} damaged places set aside",
+                report.torn_bytes, report.set_aside
+            );
         }
         let intake = Self {
             spool,
@@ -144,11 +147,8 @@ impl Intake {
         let applied = self.progress.applied.load(Ordering::Acquire);
         let now = self.clock.now();
         let seen = self.progress.received_us.load(Ordering::Acquire);
-        let applied_through = if applied >= stats.durable_seq {
-            now
-        } else {
-            Timestamp::from_microsecond(seen).unwrap_or(now)
-        };
+        let applied_through =
+            if applied >= stats.durable_seq { now } else { Timestamp::from_microsecond(seen).unwrap_or(now) };
         Backlog {
             batches: stats.durable_seq.saturating_sub(applied),
             bytes: stats.bytes,

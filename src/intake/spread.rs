@@ -254,7 +254,10 @@ impl<'a> Part<'a> {
             (Rows::ActiveWindows(rows), &StoredFact::ActiveWindow { duration_ms, app, title }) => {
                 rows.push(Row { ts_us, account, batch: ordinal, idx, event: ActiveWindow { duration_ms, app, title } });
             }
-            (Rows::VisitedSites(rows), &StoredFact::VisitedSite { duration_ms, url, domain, title, browser, private }) => {
+            (
+                Rows::VisitedSites(rows),
+                &StoredFact::VisitedSite { duration_ms, url, domain, title, browser, private },
+            ) => {
                 let event = VisitedSite { duration_ms, url, domain, title, browser, private };
                 rows.push(Row { ts_us, account, batch: ordinal, idx, event });
             }

@@ -370,10 +370,7 @@ mod tests {
     fn a_reading_actor_changes_nothing() {
         let admin = Actor::operator(OperatorId::new(1), "aziz", Role::Admin, Scope::All).with_access(Access::ReadOnly);
         assert!(admin.may(Permission::ReadAudit));
-        assert_eq!(
-            admin.require(Permission::EditPeople),
-            Err(Denied::NotAllowed(Permission::EditPeople))
-        );
+        assert_eq!(admin.require(Permission::EditPeople), Err(Denied::NotAllowed(Permission::EditPeople)));
         assert_eq!(admin.require_change(), Err(Denied::ReadOnly));
     }
 }

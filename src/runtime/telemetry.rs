@@ -78,7 +78,8 @@ impl Telemetry {
         let traces = config.otlp_endpoint.as_deref().map(tracer).transpose()?;
         let spans =
             traces.as_ref().map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("nazorat")));
-        let lines = tracing_subscriber::fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
+        let lines =
+            tracing_subscriber::fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
         let lines = match config.format {
             Format::Text => lines.with_target(false).boxed(),
             Format::Json => lines.json().flatten_event(true).boxed(),

@@ -36,7 +36,8 @@ pub(super) fn version() -> &'static str {
 pub(super) async fn file(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some(file) = Static::get(&name) else { return StatusCode::NOT_FOUND.into_response() };
     let tag = format!("\"{}\"", hex::encode(file.metadata.sha256_hash()));
-    let cache = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "public, max-age=31536000, immutable".to_owned())];
+    let cache =
+        [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "public, max-age=31536000, immutable".to_owned())];
     let same = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()) == Some(tag.as_str());
     if same {
         return (StatusCode::NOT_MODIFIED, cache).into_response();

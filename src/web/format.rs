@@ -28,10 +28,9 @@ impl Texts {
         match (minutes / 60, minutes % 60) {
             (0, 0) => self.with("unit-seconds", [("seconds", seconds.into())]),
             (0, minutes) => self.with("unit-minutes", [("minutes", minutes.into())]),
-            (hours, minutes) => self.with(
-                "unit-hours-minutes",
-                [("hours", hours.into()), ("minutes", format!("{minutes:02}").into())],
-            ),
+            (hours, minutes) => {
+                self.with("unit-hours-minutes", [("hours", hours.into()), ("minutes", format!("{minutes:02}").into())])
+            }
         }
     }
 

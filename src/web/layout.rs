@@ -198,8 +198,11 @@ impl Layout {
         let texts = viewer.texts;
         let word = texts.t(section.parts().2);
         let product = texts.t("product-name");
-        let page_title =
-            if thing.is_empty() { format!("{word} \u{b7} {product}") } else { format!("{thing} \u{b7} {word} \u{b7} {product}") };
+        let page_title = if thing.is_empty() {
+            format!("{word} \u{b7} {product}")
+        } else {
+            format!("{thing} \u{b7} {word} \u{b7} {product}")
+        };
         let mut crumbs = vec![Crumb { href: section.parts().0.to_owned(), label: word }];
         if !thing.is_empty() {
             crumbs.push(Crumb { href: String::new(), label: thing.to_owned() });

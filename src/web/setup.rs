@@ -74,9 +74,10 @@ pub async fn until_done(State(setup): State<Setup>, request: Request, next: Next
     if setup.is_done() || OPEN.iter().any(|open| is_below(request.uri().path(), open)) {
         return next.run(request).await;
     }
-    let wants_page = request.headers().get(header::ACCEPT).is_some_and(|accept| {
-        accept.to_str().is_ok_and(|accept| accept.contains("text/html"))
-    });
+    let wants_page = request
+        .headers()
+        .get(header::ACCEPT)
+        .is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")));
     if wants_page && (request.method() == Method::GET || request.method() == Method::HEAD) {
         return Redirect::to("/setup").into_response();
     }

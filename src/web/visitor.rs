@@ -163,7 +163,13 @@ fn completeness(app: &App, texts: Texts, zone: &Zone) -> Completeness {
     let backlog = app.intake.backlog();
     let time = texts.time_seconds(zone, backlog.applied_through);
     let late = app.clock.now().as_second() - backlog.applied_through.as_second() > 120;
-    let light = if backlog.refusing { "bad" } else if late { "look" } else { "ok" };
+    let light = if backlog.refusing {
+        "bad"
+    } else if late {
+        "look"
+    } else {
+        "ok"
+    };
     Completeness { light, text: texts.with("complete-to", [("time", time.into())]) }
 }
 

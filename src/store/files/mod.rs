@@ -154,7 +154,13 @@ impl FileStore {
     }
 
     /// Stores content that is at hand. On return it is durable.
-    pub async fn put(&self, tenant: Tenant, kind: FileKind, at: Timestamp, content: &[u8]) -> Result<StoredFile, FileError> {
+    pub async fn put(
+        &self,
+        tenant: Tenant,
+        kind: FileKind,
+        at: Timestamp,
+        content: &[u8],
+    ) -> Result<StoredFile, FileError> {
         let key = FileKey::new(tenant, kind, at);
         let cipher = Cipher::new(&self.master, tenant, &key);
         let mut sealed = cipher.header().to_vec();
