@@ -20,6 +20,7 @@ use duckdb::Connection;
 use duckdb::InterruptHandle;
 
 use crate::config::Config;
+use crate::dataset::PartitionId;
 use crate::error::HubError;
 use crate::files::Stamp;
 use crate::files::wal_of;
@@ -59,6 +60,15 @@ pub(crate) enum LeaseError {
     Damaged(String),
     /// Anything else; the file is as it was.
     Hub(HubError),
+}
+
+impl LeaseError {
+    pub(crate) fn into_hub(self, partition: PartitionId) -> HubError {
+        match self {
+            Self::Damaged(problem) => HubError::Damaged { partition, problem },
+            Self::Hub(error) => error,
+        }
+    }
 }
 
 impl From<HubError> for LeaseError {

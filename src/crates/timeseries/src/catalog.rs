@@ -164,11 +164,21 @@ impl Catalog {
             if matches!(entry.state, State::Quarantined | State::Dropping) {
                 continue;
             }
-            if !path.exists() {
-                findings.push(Finding { path, what: "missing" });
+            let what = if !path.exists() {
+                "missing"
             } else if entry.state == State::Sealed && files::size(&path) != entry.bytes {
-                findings.push(Finding { path, what: "shorter" });
+                "shorter"
+            } else {
+                continue;
+            };
+            // Named by every query of its time from now on, without one that stumbles over it first.
+            entry.state = State::Quarantined;
+            entry.problem = Some(format!("file is {what}"));
+            if path.exists() {
+                files::rename(&path, &files::with_suffix(&path, &format!(".corrupt.{now_us}")))?;
             }
+            findings.push(Finding { path, what });
+            changed = true;
         }
         if changed { self.save() } else { Ok(()) }
     }

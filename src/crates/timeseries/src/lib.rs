@@ -37,6 +37,7 @@ mod pool;
 pub mod probe;
 mod quarantine;
 mod read;
+mod readmit;
 mod retention;
 mod rewrite;
 mod scan;

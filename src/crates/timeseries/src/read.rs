@@ -11,6 +11,7 @@ use duckdb::Connection;
 
 use crate::catalog::Entry;
 use crate::catalog::State;
+use crate::dataset::Dataset;
 use crate::dataset::PartitionId;
 use crate::error::EngineError;
 use crate::error::Fault;
@@ -126,6 +127,14 @@ impl Hub {
         }
         complete(&mut count.incomplete, self.inner.set_aside_in(filter));
         Ok(count)
+    }
+}
+
+impl Hub {
+    /// The files of a time that are quarantined: reports made of day totals lack what they would have added.
+    pub fn incomplete(&self, organization: u32, from_us: i64, to_us: i64) -> Vec<PartitionProblem> {
+        let filter = |dataset| Filter { organization, dataset, from_us, to_us, who: None, q: None };
+        Dataset::ALL.into_iter().flat_map(|dataset| self.inner.set_aside_in(&filter(dataset))).collect()
     }
 }
 

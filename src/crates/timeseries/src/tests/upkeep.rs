@@ -120,8 +120,33 @@ fn f20_a_sealed_file_that_is_gone_or_empty_is_named() {
     check_reported(&damaged(&whole, |file| fs::write(file, "").unwrap()));
     let world = damaged(&whole, |file| fs::remove_file(file).unwrap());
     assert_eq!(world.hub.findings().len(), 1);
+    assert_eq!(world.hub.incomplete(1, 0, i64::MAX).len(), 1, "known before anyone asks for its rows");
+    assert_eq!(world.hub.incomplete(1, november().end_us(), i64::MAX).len(), 0);
     assert!(world.hub.verify(first()).is_err());
     check_reported(&world);
+}
+
+#[test]
+fn f20_a_sound_copy_is_taken_back_while_everything_runs() {
+    let whole = sealed();
+    let world = damaged(&whole, |file| flip(file, 5000));
+    assert!(world.hub.verify(first()).is_err());
+    assert!(world.hub.readmit(first()).is_err(), "there is no file");
+    fs::write(world.file(SEALED), "another file").unwrap();
+    assert!(world.hub.readmit(first()).is_err(), "it is not the sealed one");
+    fs::copy(whole.file(SEALED), world.file(SEALED)).unwrap();
+    world.windows("new", 1, november().start_us(), 10);
+    world.hub.readmit(first()).unwrap();
+    let count = world.count();
+    assert_eq!((count.rows, count.incomplete.len()), (10_020, 0));
+    assert_eq!(world.windows("batch 3", 3, november().start_us(), 1000).rows, 0);
+    assert_eq!(world.restart().count().rows, 10_020);
+
+    let again = damaged(&whole, |file| fs::remove_file(file).unwrap());
+    again.windows("batch 3", 3, november().start_us(), 1000);
+    fs::copy(whole.file(SEALED), again.file(SEALED)).unwrap();
+    assert!(again.hub.readmit(first()).is_err(), "a batch would be there twice");
+    assert_eq!(again.count().rows, 1010);
 }
 
 #[test]
