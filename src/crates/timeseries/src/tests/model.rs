@@ -35,7 +35,7 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 fn month_of(batch: u8) -> Month {
-    if batch % 3 == 0 { november().next() } else { november() }
+    if batch.is_multiple_of(3) { november().next() } else { november() }
 }
 
 fn rows_of(batch: u8) -> u32 {
