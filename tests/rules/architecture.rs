@@ -16,6 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["devices"],
     &["policy"],
     &["intake"],
+    &["retention"],
     &["monitoring"],
     &["attendance"],
     &["reports"],
