@@ -1,0 +1,3 @@
+//! The pages of people, one folder or file each.
+
+pub(super) mod person;

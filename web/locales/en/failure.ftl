@@ -1,0 +1,9 @@
+failure-unauthenticated = You are not signed in
+failure-forbidden = You may not see or do this
+failure-not-found = This does not exist
+failure-invalid = Something in the request is not right
+failure-conflict = This clashes with what is already there
+failure-too-many = Too often; wait a moment
+failure-unavailable = Not possible right now
+failure-internal = The appliance could not do this
+failure-home = To the first page

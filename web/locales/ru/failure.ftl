@@ -1,0 +1,9 @@
+failure-unauthenticated = Вход не выполнен
+failure-forbidden = Это вам недоступно
+failure-not-found = Такого здесь нет
+failure-invalid = Что-то в запросе неверно
+failure-conflict = Это противоречит тому, что уже есть
+failure-too-many = Слишком часто, подождите немного
+failure-unavailable = Сейчас невозможно
+failure-internal = Не удалось выполнить
+failure-home = На главную

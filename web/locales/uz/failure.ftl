@@ -1,0 +1,9 @@
+failure-unauthenticated = Tizimga kirilmagan
+failure-forbidden = Bu sizga ruxsat etilmagan
+failure-not-found = Bunday narsa yoʻq
+failure-invalid = Soʻrovda nimadir notoʻgʻri
+failure-conflict = Bu mavjud narsaga zid
+failure-too-many = Juda tez-tez, biroz kuting
+failure-unavailable = Hozir mumkin emas
+failure-internal = Bajarib boʻlmadi
+failure-home = Bosh sahifaga
