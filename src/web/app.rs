@@ -6,7 +6,10 @@ use crate::audit::Audit;
 use crate::identity::Identity;
 use crate::intake::Intake;
 use crate::kernel::Clock;
+use crate::monitoring::Monitoring;
 use crate::people::People;
+use crate::retention::Retention;
+use crate::store::FileStore;
 use crate::tenancy::Tenancy;
 
 /// All services. Cheap to clone.
@@ -15,7 +18,10 @@ pub struct App {
     pub tenancy: Tenancy,
     pub identity: Identity,
     pub people: People,
+    pub monitoring: Monitoring,
+    pub retention: Retention,
     pub intake: Intake,
+    pub files: FileStore,
     pub audit: Audit,
     pub clock: Clock,
 }

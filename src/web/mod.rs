@@ -12,6 +12,7 @@ pub mod health;
 pub mod http;
 mod i18n;
 mod layout;
+mod pages;
 mod render;
 pub mod setup;
 mod visitor;
