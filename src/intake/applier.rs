@@ -218,6 +218,11 @@ impl Applier {
         if let Some((_, problem)) = report.failed.into_iter().next() {
             return Err(problem.into());
         }
+        if !report.postponed.is_empty() {
+            // A long query holds these files. Nothing is freed; `dirty` stays, so a next turn tries again.
+            info!(partitions = report.postponed.len(), "checkpoint put off, the spool keeps its batches");
+            return Ok(());
+        }
         let floor = self.intake.spool.free_through(through)?;
         self.dirty = false;
         gauge!("nazorat_spool_freed_seq").set(floor as f64);
