@@ -10,7 +10,7 @@ use http::HeaderValue;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use http::header::RETRY_AFTER;
-use nazorat_wire::Problem;
+use http::header::WWW_AUTHENTICATE;
 
 use crate::kernel::Classify;
 use crate::kernel::Kind;
@@ -120,15 +120,48 @@ impl<E: Into<Failure>> From<E> for ApiFailure {
 impl IntoResponse for ApiFailure {
     fn into_response(self) -> Response {
         let status = self.0.status();
-        let problem = Problem {
-            title: status.canonical_reason().unwrap_or("Error").to_owned(),
-            status: status.as_u16(),
-            code: self.0.code.clone(),
-            detail: self.0.detail.clone(),
-        };
-        let mut response = (status, axum::Json(problem)).into_response();
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        let mut problem = ProblemBody::new(status, &self.0.code, self.0.detail.clone());
+        problem.field = self.0.field;
+        let mut response = problem.into_response();
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         self.0.with_headers(response)
+    }
+}
+
+/// What went wrong, in the form of RFC 9457.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// What the status means.
+    title: String,
+    /// The status once more.
+    status: u16,
+    /// A stable code.
+    #[schema(example = "not_found")]
+    code: String,
+    /// What happened and what to do.
+    detail: String,
+    /// The field of the body or the query that is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'static str>,
+}
+
+impl ProblemBody {
+    /// A problem without a field.
+    pub fn new(status: StatusCode, code: &str, detail: String) -> Self {
+        let title = status.canonical_reason().unwrap_or("Error").to_owned();
+        Self { title, status: status.as_u16(), code: code.to_owned(), detail, field: None }
+    }
+}
+
+impl IntoResponse for ProblemBody {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, axum::Json(self)).into_response();
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response
     }
 }
 

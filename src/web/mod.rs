@@ -4,6 +4,7 @@
 //! opens a transaction, none contains text: words live in `web/locales`. `http` holds what every answer of every
 //! listener has, `setup` the gate that is closed until the first run is done.
 
+pub mod api;
 mod app;
 mod assets;
 mod failure;
@@ -18,7 +19,7 @@ pub mod setup;
 mod visitor;
 
 pub use app::App;
-pub use failure::{ApiFailure, Failure, PageFailure, encode};
+pub use failure::{ApiFailure, Failure, PageFailure, ProblemBody, encode};
 pub use i18n::{Texts, Value};
 pub use layout::{
     Alerts, Completeness, Crumb, LanguageChoice, Layout, NavGroup, NavItem, PlainLayout, SearchBox, Section, Toast,

@@ -1,0 +1,92 @@
+//! The dashboard API, `/api/v1`: what the pages can do, for programs.
+//!
+//! A handler extracts, calls one verb and gives one shape. Every shape is a type of its own, so that the domain can be
+//! renamed freely and the API cannot. Nobody gets past the router without a session of this site or a personal token.
+//!
+//! Ids are numbers within an organization. Whoever belongs to one is always in it; an administrator says
+//! `?organization_id=`, or means the first active one.
+
+mod api_keys;
+mod audit;
+mod computer_users;
+mod computers;
+mod departments;
+mod docs;
+mod employees;
+mod extract;
+mod links;
+mod operators;
+mod organizations;
+mod sessions;
+mod shapes;
+mod tokens;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::extract::FromRequestParts as _;
+use axum::extract::Request;
+use axum::extract::State;
+use axum::middleware::Next;
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse as _;
+use axum::response::Response;
+use axum::routing::any;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use docs::documented;
+
+use crate::web::ApiFailure;
+use crate::web::App;
+use crate::web::Caller;
+use crate::web::Failure;
+use crate::web::api::extract::Asker;
+use crate::web::api::extract::Unreadable;
+
+/// Nothing that is sent to the API is larger.
+const MAX_BODY: usize = 256 << 10;
+
+/// All routes below `/api/v1`, and the document that describes them.
+pub fn router(app: App) -> (Router, OpenApi) {
+    let (routes, mut document) = OpenApiRouter::with_openapi(docs::openapi())
+        .merge(organizations::routes())
+        .merge(departments::routes())
+        .merge(employees::routes())
+        .merge(computers::routes())
+        .merge(computer_users::routes())
+        .merge(links::routes())
+        .merge(operators::routes())
+        .merge(api_keys::routes())
+        .merge(tokens::routes())
+        .merge(sessions::routes())
+        .merge(audit::routes())
+        .split_for_parts();
+    docs::complete(&mut document);
+    let routes = routes
+        .route("/api/v1/{*rest}", any(missing))
+        .method_not_allowed_fallback(other_method)
+        .layer(from_fn_with_state(app.clone(), identify))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(app);
+    (routes, document)
+}
+
+/// Finds out who asks before anything else is looked at.
+async fn identify(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match Caller::from_request_parts(&mut parts, &app).await {
+        Ok(Caller(actor)) => {
+            parts.extensions.insert(Asker(actor));
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(refused) => refused.into_response(),
+    }
+}
+
+async fn missing() -> ApiFailure {
+    ApiFailure(Failure::not_found())
+}
+
+async fn other_method() -> Unreadable {
+    Unreadable::method()
+}
