@@ -1,0 +1,187 @@
+//! `nazorat demo`: the appliance with a simulated office, on a data folder of its own.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args as ClapArgs;
+use jiff::ToSpan as _;
+use tokio_util::sync::CancellationToken;
+
+use super::Failure;
+use super::Problem;
+use super::say;
+use crate::appliance;
+use crate::appliance::Account;
+use crate::appliance::Computer;
+use crate::appliance::Furnished;
+use crate::appliance::Person;
+use crate::appliance::Started;
+use crate::config::Config;
+use crate::kernel::Clock;
+use crate::kernel::Language;
+use crate::kernel::Zone;
+use crate::runtime::telemetry::Telemetry;
+use crate::sim;
+use crate::sim::After;
+use crate::sim::Agents;
+use crate::sim::Office;
+use crate::sim::Progress;
+use crate::sim::Trust;
+
+/// Older events than usual are believed, since the office brings its history along.
+const MARGIN_DAYS: u32 = 10;
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {
+    /// How many people work in the office
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    people: usize,
+    /// Makes another office with the same words
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+    /// Days of history before today
+    #[arg(long, value_name = "DAYS", default_value_t = 90)]
+    history_days: u16,
+    /// Language of the organization: uz, ru or en
+    #[arg(long, value_parser = super::language, default_value = "uz")]
+    language: Language,
+    /// Plays today from the morning on, so many times as fast
+    #[arg(long, value_name = "SPEED")]
+    replay: Option<u32>,
+}
+
+pub(super) fn run(args: &Args, mut config: Config, own_folder: bool) -> Result<(), Failure> {
+    if !own_folder {
+        config.storage.data_dir = fresh_folder().map_err(Problem)?;
+    }
+    config.ingest.accept_days = u32::from(args.history_days) + MARGIN_DAYS;
+    let (appliance, telemetry) = (config.appliance()?, config.telemetry()?);
+    let telemetry = Telemetry::install(&telemetry).map_err(Problem)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Problem)?;
+    let outcome = runtime.block_on(async {
+        let furnished = appliance::furnish(&appliance, office(args)).await?;
+        let stop = CancellationToken::new();
+        let agents = agents(args, &furnished);
+        let announce = {
+            let stop = stop.clone();
+            move |started: &Started| {
+                announce(started, &furnished);
+                simulate(agents, started, stop);
+            }
+        };
+        let outcome = appliance::serve(appliance, telemetry.clone(), announce).await;
+        stop.cancel();
+        outcome
+    });
+    telemetry.shutdown();
+    Ok(outcome.map_err(Problem)?)
+}
+
+/// A new folder below the system's temporary one; it is left for looking into and named when the demo starts.
+fn fresh_folder() -> anyhow::Result<PathBuf> {
+    let name = format!("nazorat-demo-{}", crate::kernel::SecretText::random("").expose().get(..8).unwrap_or_default());
+    let path = std::env::temp_dir().join(name);
+    std::fs::create_dir_all(&path)?;
+    Ok(path)
+}
+
+fn office(args: &Args) -> appliance::Office {
+    let directory = Office::build(args.seed, args.people).directory();
+    let since = Clock::system().now();
+    let hours = i64::from(args.history_days + 2) * 24;
+    appliance::Office {
+        organization: "Zarafshon Savdo".to_owned(),
+        zone: Zone::default(),
+        language: args.language,
+        departments: directory.departments,
+        people: directory
+            .employees
+            .into_iter()
+            .map(|one| Person {
+                surname: one.family_name,
+                given_name: one.given_name,
+                position: one.position,
+                department: one.department,
+                number: one.number.to_string(),
+            })
+            .collect(),
+        computers: directory
+            .computers
+            .into_iter()
+            .map(|one| Computer { uid: one.uid, name: one.name, department: one.department })
+            .collect(),
+        accounts: directory
+            .accounts
+            .into_iter()
+            .filter(|one| one.linked)
+            .map(|one| Account {
+                computer: one.computer,
+                person: one.employee,
+                sid: one.user_sid,
+                user_name: one.user_name,
+            })
+            .collect(),
+        since: since.checked_sub(hours.hours()).unwrap_or(since),
+    }
+}
+
+fn agents(args: &Args, furnished: &Furnished) -> Agents {
+    Agents {
+        server: String::new(),
+        key: furnished.key.clone(),
+        trust: Trust::SystemRoots,
+        people: args.people,
+        seed: args.seed,
+        zone: Zone::default(),
+        history_days: args.history_days,
+        watched: 4,
+        after: args.replay.map_or(After::Live, After::Replay),
+    }
+}
+
+fn announce(started: &Started, furnished: &Furnished) {
+    say(&format!("Nazorat {} shows a simulated office", env!("CARGO_PKG_VERSION")));
+    say(&format!("  open      {}", started.url));
+    if let Some(plain) = started.plain {
+        say(&format!("  or        http://{plain} on this machine, without a certificate"));
+    }
+    for (login, password) in &furnished.logins {
+        say(&format!("  login     {login:<8} password {password}"));
+    }
+    if let Some(fingerprint) = &started.fingerprint {
+        say(&format!("  SHA-256   {fingerprint}"));
+    }
+    say("  The history is on its way and appears while you look. Stop with Ctrl+C.");
+}
+
+/// Starts the agents beside the appliance; they end with it.
+#[expect(clippy::disallowed_methods, reason = "the agents stand for other computers; the appliance must not own them")]
+fn simulate(mut agents: Agents, started: &Started, stop: CancellationToken) {
+    agents.server = match (started.plain, &started.ca) {
+        (Some(plain), _) => format!("http://{plain}"),
+        (None, Some(ca)) => {
+            agents.trust = Trust::Authority(ca.clone());
+            started.url.clone()
+        }
+        (None, None) => started.url.clone(),
+    };
+    let progress = Arc::new(Progress::default());
+    let watched = Arc::clone(&progress);
+    let ended = stop.clone();
+    tokio::spawn(async move {
+        if let Err(problem) = sim::run(agents, Clock::system(), &progress, stop).await {
+            tracing::error!("the simulated office stopped: {problem}");
+        }
+    });
+    tokio::spawn(async move {
+        while !ended.is_cancelled() {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            let sent = watched.sent();
+            if sent.days_of_history > 0 && sent.days >= sent.days_of_history {
+                say(&format!("  history   {} events are there; from now on it is live", sent.events));
+                return;
+            }
+        }
+    });
+}
