@@ -17,8 +17,6 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use futures_util::SinkExt as _;
 use futures_util::StreamExt as _;
-use serde::Deserialize;
-use serde::Serialize;
 use tokio::net::UnixListener;
 use tokio::net::UnixStream;
 use tokio_util::codec::Framed;
@@ -26,8 +24,12 @@ use tokio_util::codec::LengthDelimitedCodec;
 
 use super::Config;
 use super::doctor;
-use super::doctor::Finding;
+use super::orders;
+use super::orders::Answer;
+use super::orders::Order;
+use super::services::Core;
 use super::services::Services;
+use crate::kernel::Clock;
 use crate::runtime::Lifecycle;
 use crate::runtime::blocking;
 use crate::store::DataFolder;
@@ -39,30 +41,6 @@ const LONGEST_FRAME: usize = 1 << 20;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// An appliance that has the folder but no socket yet is just starting.
 const STARTING: Duration = Duration::from_secs(5);
-
-/// What the owner wants.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(tag = "order", rename_all = "snake_case")]
-pub enum Order {
-    /// Look whether everything is well.
-    Doctor,
-}
-
-/// What came of it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "snake_case")]
-pub enum Answer {
-    /// It was not done; the reason in one sentence.
-    Refused {
-        /// The reason.
-        reason: String,
-    },
-    /// What the doctor found.
-    Findings {
-        /// One for each check.
-        findings: Vec<Finding>,
-    },
-}
 
 /// Carries out an order: in the running appliance, or here when none runs.
 pub async fn carry_out(config: &Config, order: Order) -> anyhow::Result<Answer> {
@@ -83,9 +61,14 @@ pub async fn carry_out(config: &Config, order: Order) -> anyhow::Result<Answer> 
 
 async fn directly(config: Config, folder: DataFolder, order: Order) -> Answer {
     blocking(move || {
-        let services = Services::open(&config, &folder);
-        match (order, services) {
-            (Order::Doctor, services) => doctor::examine(&config, folder.path(), services.as_ref()),
+        let core = Core::open(&config, &folder);
+        match (order, core) {
+            (Order::Doctor, core) => {
+                let hub = super::services::open_hub(&config, folder.path(), &Clock::system());
+                doctor::examine(&config, folder.path(), core.as_ref(), hub.as_ref())
+            }
+            (_, Err(problem)) => Answer::Refused { reason: orders::sentence(&problem) },
+            (order, Ok(core)) => tokio::runtime::Handle::current().block_on(orders::carry_out(&core, order)),
         }
     })
     .await
@@ -101,18 +84,23 @@ impl Desk {
     async fn carry_out(self: Arc<Self>, order: Order) -> Answer {
         match order {
             Order::Doctor => {
-                blocking(move || doctor::examine(&self.config, &self.services.folder, Ok(&self.services))).await
+                blocking(move || {
+                    let services = &self.services;
+                    doctor::examine(&self.config, &services.core.folder, Ok(&services.core), Ok(&services.hub))
+                })
+                .await
             }
+            order => orders::carry_out(&self.services.core, order).await,
         }
     }
 }
 
 /// Opens the socket and answers orders until the soft stop.
 pub(super) fn listen(config: &Config, services: &Services, life: &Lifecycle) -> std::io::Result<()> {
-    let path = services.folder.join(NAME);
-    remove(&services.folder);
+    let path = services.core.folder.join(NAME);
+    remove(&services.core.folder);
     let listener = {
-        let (_folder, short) = short_path(&services.folder)?;
+        let (_folder, short) = short_path(&services.core.folder)?;
         UnixListener::bind(short)?
     };
     std::fs::set_permissions(&path, Permissions::from_mode(0o600))?;

@@ -5,15 +5,16 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use nazorat_timeseries::Hub;
 use serde::Deserialize;
 use serde::Serialize;
 
 use super::Config;
-use super::control::Answer;
+use super::orders::Answer;
 use super::disk::Room;
 use super::exports;
 use super::pki;
-use super::services::Services;
+use super::services::Core;
 use crate::kernel::Clock;
 use crate::kernel::Timestamp;
 use crate::store::DataFolder;
@@ -65,13 +66,20 @@ fn fail<T>(detail: impl Into<String>, next: &str) -> Result<T, (State, String, S
 }
 
 /// Runs all checks. Blocks.
-pub(super) fn examine(config: &Config, folder: &Path, services: Result<&Services, &anyhow::Error>) -> Answer {
+pub(super) fn examine(
+    config: &Config,
+    folder: &Path,
+    core: Result<&Core, &anyhow::Error>,
+    hub: Result<&Hub, &anyhow::Error>,
+) -> Answer {
     let now = Clock::system().now();
     let findings = vec![
         finding("folder", check_folder(folder)),
-        finding("store", check_store(services)),
-        finding("integrity", check_integrity(services, now)),
-        finding("export", check_exports(folder, services, now)),
+        finding("store", check_store(core)),
+        finding("integrity", check_integrity(core, now)),
+        finding("audit", check_audit(core)),
+        finding("partitions", check_partitions(hub)),
+        finding("export", check_exports(folder, core, now)),
         finding("certificate", check_certificate(config, folder, now)),
         finding("clock", check_clock(folder, now)),
         finding("disk", check_disk(folder)),
@@ -93,35 +101,69 @@ fn check_folder(folder: &Path) -> Outcome {
     Ok(folder.display().to_string())
 }
 
-fn check_store(services: Result<&Services, &anyhow::Error>) -> Outcome {
+fn check_store(core: Result<&Core, &anyhow::Error>) -> Outcome {
     let restore = "stop the appliance, then restore the newest export: nazorat doctor --restore-export";
-    match services {
-        Ok(services) => match services.store.install_id() {
+    match core {
+        Ok(core) => match core.store.install_id() {
             Ok(Some(id)) => Ok(format!("installation {id}")),
             Ok(None) => fail("the store does not say which installation it belongs to", restore),
-            Err(problem) => fail(format!("{:#}", anyhow::Error::new(problem)), restore),
+            Err(problem) => fail(chain(problem), restore),
         },
         Err(problem) => fail(format!("{problem:#}"), restore),
     }
 }
 
 /// Reads every record, the way the nightly export does.
-fn check_integrity(services: Result<&Services, &anyhow::Error>, now: Timestamp) -> Outcome {
-    let Ok(services) = services else { return fail("the store cannot be read", "see the check of the store") };
-    let path = services.folder.join("doctor.jsonl.zst");
-    let outcome = export_to(&services.store, &path, now);
+fn check_integrity(core: Result<&Core, &anyhow::Error>, now: Timestamp) -> Outcome {
+    let Ok(core) = core else { return fail("the store cannot be read", "see the check of the store") };
+    let path = core.folder.join("doctor.jsonl.zst");
+    let outcome = export_to(&core.store, &path, now);
     // It was written only to see that it can be.
     drop(std::fs::remove_file(&path));
     match outcome {
         Ok(report) => Ok(format!("{} records can be read", report.records)),
         Err(problem) => fail(
-            format!("{:#}", anyhow::Error::new(problem)),
+            chain(problem),
             "stop the appliance, then restore the newest export: nazorat doctor --restore-export",
         ),
     }
 }
 
-fn check_exports(folder: &Path, services: Result<&Services, &anyhow::Error>, now: Timestamp) -> Outcome {
+/// A changed, missing or inserted record of the audit log breaks its chain.
+fn check_audit(core: Result<&Core, &anyhow::Error>) -> Outcome {
+    let Ok(core) = core else { return fail("the log cannot be checked", "see the check of the store") };
+    let logs = match core.audit.verify_now() {
+        Ok(logs) => logs,
+        Err(problem) => return fail(chain(problem), "check the rights of the folder `audit` in the data folder"),
+    };
+    let broken = logs.iter().filter(|log| !log.breaks.is_empty()).count();
+    if broken > 0 {
+        return fail(
+            format!("{broken} of {} logs were changed from outside", logs.len()),
+            "keep the folder `audit` as evidence, and ask who had access to this machine",
+        );
+    }
+    Ok(format!("{} logs are whole", logs.len()))
+}
+
+fn check_partitions(hub: Result<&Hub, &anyhow::Error>) -> Outcome {
+    let next = "look into `events` of the data folder; files that were set aside keep their place under another name";
+    let stats = match hub {
+        Ok(hub) => hub.stats(),
+        Err(problem) => return fail(format!("{problem:#}"), next),
+    };
+    let detail = format!("{} files with {} events, {} MB", stats.files, stats.rows, stats.bytes >> 20);
+    match stats.quarantined {
+        0 => Ok(detail),
+        count => warn(format!("{detail}; {count} damaged files are set aside, reports say so"), next),
+    }
+}
+
+fn chain(problem: impl Into<anyhow::Error>) -> String {
+    super::orders::sentence(&problem.into())
+}
+
+fn check_exports(folder: &Path, core: Result<&Core, &anyhow::Error>, now: Timestamp) -> Outcome {
     match exports::list(folder).last() {
         Some(newest) => {
             let hours = (now.as_second() - newest.at.as_second()) / 3600;
@@ -129,7 +171,7 @@ fn check_exports(folder: &Path, services: Result<&Services, &anyhow::Error>, now
             let next = "see the log for the reason; the appliance makes one every day while it runs";
             if hours > 48 { warn(detail, next) } else { Ok(detail) }
         }
-        None if services.is_ok_and(|services| !services.setup.is_done()) => {
+        None if core.is_ok_and(|core| !core.setup.is_done()) => {
             Ok("none yet; the first is made after the first run".to_owned())
         }
         None => warn("there is none", "start the appliance; it makes one at once and then every day"),
@@ -154,7 +196,7 @@ fn check_certificate(config: &Config, folder: &Path, now: Timestamp) -> Outcome 
             days if days < 14 => warn(format!("it runs out in {days} days"), next),
             days => Ok(format!("valid for {days} days")),
         },
-        Err(problem) => fail(format!("{:#}", anyhow::Error::new(problem)), next),
+        Err(problem) => fail(chain(problem), next),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::services::Services;
+use super::services::Core;
 use crate::kernel::Timestamp;
 use crate::runtime::Lifecycle;
 use crate::runtime::Nudge;
@@ -40,13 +40,13 @@ pub(super) fn list(data: &Path) -> Vec<Export> {
 }
 
 /// Makes an export when the newest is a day old, as long as the process runs.
-pub(super) fn keep_making(services: &Services, life: &Lifecycle, nudge: Nudge) {
-    let (services, stop) = (services.clone(), life.soft());
+pub(super) fn keep_making(core: &Core, life: &Lifecycle, nudge: Nudge) {
+    let (core, stop) = (core.clone(), life.soft());
     life.spawn("exports", async move {
         let look = || {
-            let services = services.clone();
+            let core = core.clone();
             blocking(move || {
-                if let Err(problem) = make_when_due(&services) {
+                if let Err(problem) = make_when_due(&core) {
                     metrics::counter!("nazorat_export_failures_total").increment(1);
                     tracing::error!("nightly export failed: {problem:#}");
                 }
@@ -57,26 +57,26 @@ pub(super) fn keep_making(services: &Services, life: &Lifecycle, nudge: Nudge) {
     });
 }
 
-fn make_when_due(services: &Services) -> anyhow::Result<()> {
-    let now = services.clock.now();
+fn make_when_due(core: &Core) -> anyhow::Result<()> {
+    let now = core.clock.now();
     // Before the first run there is nothing to export.
-    let newest = list(&services.folder).pop();
+    let newest = list(&core.folder).pop();
     let due = newest.is_none_or(|newest| (now.as_second() - newest.at.as_second()).unsigned_abs() >= PERIOD.as_secs());
-    if due && services.setup.is_done() {
-        make(services, now)?;
+    if due && core.setup.is_done() {
+        make(core, now)?;
     }
     Ok(())
 }
 
 /// Makes an export now and removes the oldest beyond fourteen.
-pub(super) fn make(services: &Services, now: Timestamp) -> anyhow::Result<Export> {
-    let folder = services.folder.join("exports");
+pub(super) fn make(core: &Core, now: Timestamp) -> anyhow::Result<Export> {
+    let folder = core.folder.join("exports");
     std::fs::create_dir_all(&folder)?;
     let at = Timestamp::from_second(now.as_second())?;
     let path = folder.join(format!("{at}{ENDING}"));
-    let report = export_to(&services.store, &path, at)?;
+    let report = export_to(&core.store, &path, at)?;
     tracing::info!(records = report.records, "tenant store was exported");
-    let all = list(&services.folder);
+    let all = list(&core.folder);
     for old in all.iter().take(all.len().saturating_sub(KEPT)) {
         std::fs::remove_file(&old.path)?;
     }

@@ -10,6 +10,7 @@ mod exports;
 mod limits;
 mod listen;
 mod names;
+mod orders;
 mod pki;
 mod services;
 mod supervise;
@@ -21,10 +22,11 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-pub use self::control::{Answer, Order, carry_out};
+pub use self::control::carry_out;
 pub use self::doctor::{Finding, State, restore_export};
 use self::listen::Listeners;
 pub use self::listen::{ListenConfig, ListenError};
+pub use self::orders::{Answer, Init, OperatorAdd, Order};
 use self::pki::Pki;
 use self::services::Services;
 pub use self::services::SessionLimits;
@@ -112,7 +114,7 @@ fn certificate(config: &Config, services: &Services) -> anyhow::Result<(Tls, Opt
     let (source, ca) = match &config.listeners.own_certificate {
         Some((certificate, key)) => (Source::Own(certificate.clone(), key.clone()), None),
         None => {
-            let pki = Pki::open(&services.folder, clock.now())?;
+            let pki = Pki::open(&services.core.folder, clock.now())?;
             (Source::BuiltIn(pki.clone(), config.listeners.names.clone()), Some(pki))
         }
     };
@@ -120,10 +122,11 @@ fn certificate(config: &Config, services: &Services) -> anyhow::Result<(Tls, Opt
 }
 
 fn start_tasks(services: &Services, life: &Lifecycle) {
+    services.core.identity.start(life);
     let export = Nudge::default();
-    exports::keep_making(services, life, export.clone());
-    if !services.setup.is_done() {
-        let (setup, folder, stop) = (services.setup.clone(), services.folder.clone(), life.soft());
+    exports::keep_making(&services.core, life, export.clone());
+    if !services.core.setup.is_done() {
+        let (setup, folder, stop) = (services.core.setup.clone(), services.core.folder.clone(), life.soft());
         life.spawn("first run", async move {
             tokio::select! {
                 () = setup.wait() => {
@@ -140,7 +143,7 @@ fn start_tasks(services: &Services, life: &Lifecycle) {
 fn describe(listeners: &Listeners, services: &Services, ca: Option<&Pki>) -> anyhow::Result<Started> {
     let (main, plain) = listeners.addresses()?;
     let url = format!("https://{}:{}", names::host_for_people(main), main.port());
-    let setup = services.setup_token()?.map(|token| format!("{url}/setup?token={}", token.expose()));
+    let setup = services.core.setup_token()?.map(|token| format!("{url}/setup?token={}", token.expose()));
     Ok(Started { main, plain, url, ca: ca.map(Pki::bundle), fingerprint: ca.map(Pki::fingerprint).transpose()?, setup })
 }
 

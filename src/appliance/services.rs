@@ -2,14 +2,22 @@
 
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use nazorat_timeseries::Hub;
+use nazorat_timeseries::Probe;
 
 use super::Config;
+use crate::audit::Audit;
+use crate::identity;
+use crate::identity::Identity;
 use crate::kernel::Clock;
 use crate::kernel::SecretText;
+use crate::people::People;
 use crate::runtime::blocking;
 use crate::runtime::telemetry::Telemetry;
 use crate::store::DataFolder;
@@ -17,6 +25,7 @@ use crate::store::FileStore;
 use crate::store::MasterKey;
 use crate::store::Store;
 use crate::store::write_durably;
+use crate::tenancy::Tenancy;
 use crate::web::health;
 use crate::web::health::Health;
 use crate::web::setup;
@@ -31,61 +40,116 @@ pub struct SessionLimits {
     pub absolute: Duration,
 }
 
-/// The parts of the appliance. Cheap to clone.
+/// What the orders of the machine's owner need: the tenant store and the domains on it. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Services {
+pub(super) struct Core {
     pub(super) clock: Clock,
     pub(super) folder: PathBuf,
     pub(super) store: Store,
-    pub(super) files: FileStore,
     pub(super) master: MasterKey,
+    pub(super) audit: Audit,
+    pub(super) tenancy: Tenancy,
+    pub(super) identity: Identity,
+    pub(super) people: People,
     pub(super) setup: Setup,
 }
 
-impl Services {
-    /// Opens the engines and builds the domains on them. Blocks.
+impl Core {
+    /// Opens the tenant store and builds the domains on it. Blocks.
     pub(super) fn open(config: &Config, folder: &DataFolder) -> anyhow::Result<Self> {
+        let clock = Clock::system();
         // The master key first: in a new folder it must exist before anything can be sealed with it, and in a used
         // one its loss must be noticed before anything is written.
         let master = MasterKey::open(folder)?;
         let store = Store::open(folder)?;
-        let files = FileStore::open(&config.files, folder, master.clone())?;
-        let setup = Setup::waiting(&setup_token(folder.path())?);
-        Ok(Self { clock: Clock::system(), folder: folder.path().to_owned(), store, files, master, setup })
+        let audit = Audit::new(folder.path(), store.clone(), clock.clone());
+        let tenancy = Tenancy::open(store.clone(), clock.clone(), audit.clone())?;
+        let people = People::new(store.clone(), clock.clone());
+        let sessions = identity::Config {
+            session_lifetime: config.sessions.absolute,
+            session_idle: config.sessions.idle,
+        };
+        let identity = Identity::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), sessions)?;
+        let setup = match identity.needs_first_run() {
+            true => Setup::waiting(&setup_token(folder.path())?),
+            false => Setup::finished(),
+        };
+        let folder = folder.path().to_owned();
+        Ok(Self { clock, folder, store, master, audit, tenancy, identity, people, setup })
     }
 
     /// The token of the first run, while that is still to come.
     pub(super) fn setup_token(&self) -> anyhow::Result<Option<SecretText>> {
         if self.setup.is_done() { Ok(None) } else { Ok(Some(setup_token(&self.folder)?)) }
     }
+}
+
+/// All parts of the running appliance. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Services {
+    pub(super) core: Core,
+    pub(super) files: FileStore,
+    pub(super) hub: Hub,
+}
+
+impl Services {
+    /// Opens the other engines beside the core. Blocks.
+    pub(super) fn open(config: &Config, folder: &DataFolder) -> anyhow::Result<Self> {
+        let core = Core::open(config, folder)?;
+        let files = FileStore::open(&config.files, folder, core.master.clone())?;
+        let hub = open_hub(config, folder.path(), &core.clock)?;
+        for finding in hub.findings() {
+            tracing::warn!(what = finding.what, "event file {} is not as it was left", finding.path.display());
+        }
+        Ok(Self { core, files, hub })
+    }
 
     /// All routes of the appliance.
     pub(super) fn router(&self, telemetry: Telemetry) -> Router {
+        let core = &self.core;
         Router::new()
-            .merge(health::router(self.health(), telemetry))
-            .layer(from_fn_with_state(self.setup.clone(), setup::until_done))
+            .merge(health::router(self.health(), telemetry, core.identity.clone(), core.clock.clone()))
+            .layer(from_fn_with_state(core.setup.clone(), setup::until_done))
     }
 
     fn health(&self) -> Health {
-        let store = self.store.clone();
-        let folder = self.folder.clone();
-        Health::new(vec![
-            (
-                "store",
-                Box::new(move || {
-                    let store = store.clone();
-                    Box::pin(blocking(move || store.install_id().map(|_| ()).map_err(|problem| problem.to_string())))
-                }),
-            ),
-            (
-                "disk",
-                Box::new(move || {
-                    let folder = folder.clone();
-                    Box::pin(blocking(move || super::disk::check(&folder)))
-                }),
-            ),
-        ])
+        let store = self.core.store.clone();
+        let folder = self.core.folder.clone();
+        let hub = self.hub.clone();
+        let audit = self.core.audit.clone();
+        Health::new()
+            .watch("store", move || {
+                let store = store.clone();
+                blocking(move || store.install_id().map(|_| ()).map_err(|problem| problem.to_string()))
+            })
+            .watch("disk", move || {
+                let folder = folder.clone();
+                blocking(move || super::disk::check(&folder))
+            })
+            .watch("events", move || {
+                let hub = hub.clone();
+                blocking(move || match hub.stats().quarantined {
+                    0 => Ok(()),
+                    count => Err(format!("{count} partitions are set aside; reports are incomplete")),
+                })
+            })
+            .watch("audit", move || {
+                let waiting = audit.waiting();
+                std::future::ready(if waiting == 0 { Ok(()) } else { Err(format!("{waiting} records wait")) })
+            })
     }
+}
+
+/// The engine of events. Damaged files are first tried by a child of this very program.
+pub(super) fn open_hub(config: &Config, folder: &Path, clock: &Clock) -> anyhow::Result<Hub> {
+    let time = clock.clone();
+    let now = Arc::new(move || time.now().as_microsecond());
+    let mut hub = nazorat_timeseries::Config::new(folder.join("events"), folder.join("tmp"), now);
+    hub.memory_limit = config.memory_limit;
+    hub.threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let exe = std::env::current_exe().context("the path of this program is not known")?;
+    hub.probe = Probe::Command { exe, args: vec!["probe-partition".to_owned()] };
+    Ok(Hub::open(hub)?)
 }
 
 /// The token of the first run. It is kept in a file, so that a restart does not make a printed link worthless.
@@ -97,13 +161,15 @@ fn setup_token(folder: &Path) -> anyhow::Result<SecretText> {
         return Ok(SecretText::new(text.trim()));
     }
     let token = SecretText::random("");
-    write_durably(&path, token.expose().as_bytes())?;
+    write_durably(&path, token.expose().as_bytes()).context("the token of the first run cannot be kept")?;
     Ok(token)
 }
 
 /// The link is worth nothing any more, so it goes.
 pub(super) fn forget_setup_token(folder: &Path) {
-    if let Err(problem) = std::fs::remove_file(folder.join("setup-token")) {
+    if let Err(problem) = std::fs::remove_file(folder.join("setup-token"))
+        && problem.kind() != std::io::ErrorKind::NotFound
+    {
         tracing::warn!("the token of the first run could not be removed: {problem}");
     }
 }

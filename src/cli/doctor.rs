@@ -6,14 +6,11 @@ use clap::Args as ClapArgs;
 
 use super::Failure;
 use super::Problem;
-use super::appliance;
+use super::order;
 use super::say;
-use super::wait_for;
-use crate::appliance::Answer;
 use crate::appliance::Finding;
 use crate::appliance::Order;
 use crate::appliance::State;
-use crate::appliance::carry_out;
 use crate::appliance::restore_export;
 use crate::config::Config;
 
@@ -30,14 +27,10 @@ pub(super) fn run(args: Args, config: &Config) -> Result<(), Failure> {
         say(&format!("restored {} records of {} from {}", report.records, report.at, file.display()));
         return Ok(());
     }
-    let appliance = appliance(config)?;
-    match wait_for(carry_out(&appliance, Order::Doctor))? {
-        Answer::Findings { findings } => report(&findings),
-        Answer::Refused { reason } => Err(Problem(anyhow::anyhow!(reason)).into()),
-    }
+    order(config, Order::Doctor)
 }
 
-fn report(findings: &[Finding]) -> Result<(), Failure> {
+pub(super) fn report(findings: &[Finding]) -> Result<(), Failure> {
     for finding in findings {
         let state = match finding.state {
             State::Ok => "ok  ",

@@ -1,22 +1,31 @@
 //! The command line: what can be asked for, and the exit codes 0 (done, stopped), 1 (failed) and 64 (bad usage or
 //! configuration). Each mode is one file with one `run`.
 
+mod api_key;
 mod doctor;
+mod init;
+mod operator;
+mod probe;
 mod serve;
 mod settings;
 
 use std::ffi::OsString;
-use std::future::Future;
 use std::io::Write as _;
+use std::path::Path;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Parser;
 use clap::Subcommand;
 
+use crate::appliance::Answer;
+use crate::appliance::Order;
+use crate::appliance::carry_out;
 use crate::config::Config;
 use crate::config::ConfigError;
 use crate::config::Sources;
+use crate::kernel::Language;
 
 /// Bad usage or configuration, as in BSD's sysexits.
 const USAGE: u8 = 64;
@@ -39,13 +48,23 @@ pub struct Cli {
 enum Mode {
     /// Run the appliance
     Serve,
+    /// Do the first run from a script
+    Init(init::Args),
     /// Check or show the configuration
     #[command(subcommand)]
     Config(settings::Command),
     /// Look whether everything is well; restore a damaged store
     Doctor(doctor::Args),
+    /// Make operators, reset passwords, make personal tokens
+    #[command(subcommand)]
+    Operator(operator::Command),
+    /// Make keys with which programs send
+    #[command(subcommand)]
+    ApiKey(api_key::Command),
     /// Print the version
     Version,
+    #[command(hide = true)]
+    ProbePartition(probe::Args),
 }
 
 /// A command that did not succeed.
@@ -103,6 +122,10 @@ impl Cli {
         let sources = Sources::of_process(self.config, self.data_dir);
         match self.mode {
             Mode::Serve => serve::run(&sources.load()?),
+            Mode::Init(args) => init::run(args, &sources.load()?),
+            Mode::Operator(command) => operator::run(command, &sources.load()?),
+            Mode::ApiKey(command) => api_key::run(command, &sources.load()?),
+            Mode::ProbePartition(args) => probe::run(&args),
             Mode::Config(command) => settings::run(&command, &sources),
             Mode::Doctor(args) => doctor::run(args, &sources.load()?),
             Mode::Version => {
@@ -135,15 +158,37 @@ fn complain(problem: &anyhow::Error) {
     drop(writeln!(std::io::stderr().lock(), "{text}"));
 }
 
-/// Runs a short command on a small runtime.
-fn wait_for<T>(work: impl Future<Output = anyhow::Result<T>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Problem)?;
-    Ok(runtime.block_on(work).map_err(Problem)?)
+/// Has an order carried out and tells what came of it.
+fn order(config: &Config, order: Order) -> Result<(), Failure> {
+    let findings = match ask(config, order)? {
+        Answer::Done { report } => return Ok(say(&report)),
+        Answer::Secret { secret } => return Ok(say(&secret)),
+        Answer::Refused { reason } => return Err(Failure::Failed(anyhow::anyhow!(reason))),
+        Answer::Findings { findings } => findings,
+    };
+    doctor::report(&findings)
 }
 
-/// What the commands that look at the appliance need.
-fn appliance(config: &Config) -> Result<crate::appliance::Config, Failure> {
-    Ok(config.appliance()?)
+fn ask(config: &Config, order: Order) -> Result<Answer, Failure> {
+    let appliance = config.appliance()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Problem)?;
+    Ok(runtime.block_on(carry_out(&appliance, order)).map_err(Problem)?)
+}
+
+/// A password without the line break behind it.
+fn read_password(file: &Path) -> Result<String, Failure> {
+    let read = match file.to_str() {
+        Some("-") => std::io::read_to_string(std::io::stdin()),
+        _ => std::fs::read_to_string(file),
+    };
+    let text = read.with_context(|| format!("password file {} cannot be read", file.display()));
+    let text = text.map_err(Failure::Usage)?;
+    let password = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(password.strip_suffix('\r').unwrap_or(password).to_owned())
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    Language::parse(text).ok_or_else(|| "use uz, ru or en".to_owned())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Metrics are shown on the plain listener to programs of the same machine, which is where a Prometheus or its agent
 //! runs; elsewhere they do not exist without a personal token of an ADMIN.
 
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,33 +16,48 @@ use axum::extract::State;
 use axum::response::IntoResponse as _;
 use axum::response::Response;
 use axum::routing::get;
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use http::HeaderMap;
 use http::StatusCode;
 use http::header;
 use serde_json::json;
 
+use crate::identity::Identity;
+use crate::kernel::Clock;
+use crate::kernel::Permission;
 use crate::runtime::telemetry::Telemetry;
 use crate::web::http::Channel;
 
 /// A probe that takes longer counts as failed.
 const PROBE_LIMIT: Duration = Duration::from_secs(5);
 
-type Probe = Box<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
+type Probe = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
 /// What the process depends on, each with a way to ask for its state.
 #[derive(Clone, Default)]
-pub struct Health(Arc<Vec<(&'static str, Probe)>>);
+pub struct Health(Vec<(&'static str, Probe)>);
 
 impl Health {
-    /// Collects the probes.
-    pub fn new(probes: Vec<(&'static str, Probe)>) -> Self {
-        Self(Arc::new(probes))
+    /// Depends on nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a dependency; the error of its probe is shown to everybody who asks.
+    #[must_use]
+    pub fn watch<F>(mut self, name: &'static str, probe: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<(), String>> + Send + 'static,
+    {
+        self.0.push((name, Arc::new(move || probe().boxed())));
+        self
     }
 
     /// Asks all of them.
     pub async fn states(&self) -> Vec<(&'static str, Result<(), String>)> {
         let mut states = Vec::new();
-        for (name, probe) in self.0.iter() {
+        for (name, probe) in &self.0 {
             let state = tokio::time::timeout(PROBE_LIMIT, probe()).await;
             states.push((*name, state.unwrap_or_else(|_| Err("does not answer".to_owned()))));
         }
@@ -53,15 +69,17 @@ impl Health {
 struct Part {
     health: Health,
     telemetry: Telemetry,
+    identity: Identity,
+    clock: Clock,
 }
 
 /// The routes.
-pub fn router(health: Health, telemetry: Telemetry) -> Router {
+pub fn router(health: Health, telemetry: Telemetry, identity: Identity, clock: Clock) -> Router {
     Router::new()
         .route("/health/live", get(live))
         .route("/health/ready", get(ready))
         .route("/metrics", get(show_metrics))
-        .with_state(Part { health, telemetry })
+        .with_state(Part { health, telemetry, identity, clock })
 }
 
 async fn live() -> Json<serde_json::Value> {
@@ -85,12 +103,21 @@ async fn ready(State(part): State<Part>) -> Response {
     (code, Json(json!({ "status": status, "dependencies": dependencies }))).into_response()
 }
 
+fn is_admin(part: &Part, headers: &HeaderMap) -> bool {
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let secret = value.and_then(|value| value.strip_prefix("Bearer "));
+    let found = secret.and_then(|secret| part.identity.tokens.authenticate(secret.trim(), part.clock.now()));
+    found.is_some_and(|signed_in| signed_in.actor.may(Permission::ReadSystem))
+}
+
 async fn show_metrics(
     State(part): State<Part>,
     Extension(channel): Extension<Channel>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
 ) -> Response {
-    if channel != Channel::Plain || !peer.ip().is_loopback() {
+    let neighbour = channel == Channel::Plain && peer.ip().is_loopback();
+    if !neighbour && !is_admin(&part, &headers) {
         return StatusCode::NOT_FOUND.into_response();
     }
     let text = part.telemetry.render_metrics();

@@ -1,10 +1,14 @@
 //! A damaged store is never mistaken for a new one.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::support::appliance::Appliance;
 use crate::support::appliance::Options;
 use crate::support::appliance::Place;
+use crate::support::appliance::said;
+use crate::support::appliance::wait_until;
+use crate::support::tools::strace;
 
 /// Starts, expects the refusal with this sentence, and that nothing in the folder was made anew.
 fn refused(place: Place, sentence: &str) -> Place {
@@ -61,4 +65,68 @@ fn the_store_of_another_installation_is_refused() {
     let (place, other) = (used(), used());
     std::fs::copy(other.data().join("nazorat.redb"), place.data().join("nazorat.redb")).unwrap();
     refused(place, "it was lost or exchanged");
+}
+
+/// A set up place with an export, left by a kill.
+fn set_up() -> Place {
+    let place = Place::new();
+    assert!(place.init().status.success());
+    let appliance = Appliance::start(Options::again(place));
+    let exports = appliance.data().join("exports");
+    let made = || std::fs::read_dir(&exports).is_ok_and(|files| {
+        files.flatten().any(|file| file.file_name().to_string_lossy().ends_with(".jsonl.zst"))
+    });
+    assert!(wait_until(Duration::from_secs(30), made), "there is no export");
+    appliance.kill()
+}
+
+#[test]
+fn f27_redb_crash_and_not_empty() {
+    let original = set_up();
+    let damages: [(&str, fn(&Path)); 4] = [
+        ("a zeroed head", |path| change(path, |bytes| bytes[..4_096].fill(0))),
+        ("a cut file", |path| change(path, |bytes| bytes.truncate(bytes.len() / 2))),
+        ("an empty file", |path| change(path, |bytes| bytes.clear())),
+        ("no file", |path| std::fs::remove_file(path).unwrap()),
+    ];
+    for (name, damage) in damages {
+        let place = original.copy();
+        damage(&place.data().join("nazorat.redb"));
+        let place = refused(place, "nazorat doctor --restore-export");
+        assert!(!place.log().contains("/setup?token="), "{name} looked like a first run");
+        assert_eq!(place.run(&["doctor"]).status.code(), Some(1), "{name}");
+        let restored = place.run(&["doctor", "--restore-export"]);
+        assert_eq!(restored.status.code(), Some(0), "{name}: {}", said(&restored));
+        let token = place.run(&["operator", "token", "--operator", "malika"]);
+        assert!(said(&token).starts_with("nzt_"), "{name}: {}", said(&token));
+        let appliance = Appliance::start(Options::again(place));
+        assert_eq!(appliance.setup_token(), None, "{name}");
+    }
+}
+
+/// Every change that was reported as done is there after a kill at any flush, and nothing in between breaks the store.
+#[test]
+fn f27_no_reported_change_is_lost_at_a_kill() {
+    let place = Place::new();
+    assert!(place.init().status.success());
+    let password = place.password("another long sentence");
+    let exists = |login: &str| said(&place.run(&["operator", "token", "--operator", login])).starts_with("nzt_");
+    let mut kills = 0;
+    for flush in 1..200 {
+        let login = format!("operator{flush}");
+        let add = place.command(&["operator", "add", "--operator", &login, "--password-file", &password]);
+        let mut traced = std::process::Command::new(strace());
+        traced.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e"]);
+        traced.arg(format!("inject=fsync,fdatasync:signal=KILL:when={flush}"));
+        traced.arg(add.get_program()).args(add.get_args());
+        traced.envs(add.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let done = traced.output().unwrap().status.success();
+        if done {
+            assert!(exists(&login), "{login} was reported as made and is gone");
+            break;
+        }
+        kills += 1;
+        assert!(exists("malika"), "the store did not survive a kill at flush {flush}");
+    }
+    assert!((2..199).contains(&kills), "{kills} kills");
 }

@@ -50,6 +50,27 @@ impl Place {
         self.command(arguments).output().unwrap()
     }
 
+    /// The first run by command: organization `Example`, ADMIN `malika`.
+    pub(crate) fn init(&self) -> Output {
+        let password = self.password("a long sentence");
+        self.run(&["init", "--organization", "Example", "--admin", "malika", "--password-file", &password])
+    }
+
+    /// A file with a password.
+    pub(crate) fn password(&self, password: &str) -> String {
+        let file = self.dir.path().join("password");
+        std::fs::write(&file, format!("{password}\n")).unwrap();
+        file.to_str().unwrap().to_owned()
+    }
+
+    /// The same data in another place.
+    pub(crate) fn copy(&self) -> Self {
+        let copy = Self { data: self.data, ..Self::new() };
+        let copied = Command::new("cp").arg("-a").arg(self.data()).arg(copy.data()).status().unwrap();
+        assert!(copied.success());
+        copy
+    }
+
     /// A command on this data folder, on free ports, free of the environment's settings.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nazorat"));

@@ -71,9 +71,11 @@ impl Hub {
 
     /// Numbers over all organizations.
     pub fn stats(&self) -> Stats {
+        // Taken on a line of its own: in the literal the lock would live on while `wal_bytes` waits for it.
+        let not_checkpointed = lock(&self.inner.unsafe_files).len() as u64;
         let mut stats = Stats {
             attached: self.inner.attachments.count() as u64,
-            not_checkpointed: lock(&self.inner.unsafe_files).len() as u64,
+            not_checkpointed,
             wal_bytes: self.wal_bytes(),
             ..Stats::default()
         };
