@@ -7,6 +7,7 @@ mod control;
 mod disk;
 mod doctor;
 mod exports;
+mod furnish;
 mod limits;
 mod listen;
 mod names;
@@ -25,6 +26,7 @@ use anyhow::Context as _;
 pub use self::control::carry_out;
 pub use self::doctor::{Finding, State, restore_export};
 use self::listen::Listeners;
+pub use self::furnish::{Account, Computer, Furnished, Office, Person, furnish};
 pub use self::listen::{ListenConfig, ListenError};
 pub use self::orders::{Answer, Init, OperatorAdd, Order};
 use self::pki::Pki;
@@ -122,7 +124,7 @@ fn certificate(config: &Config, services: &Services) -> anyhow::Result<(Tls, Opt
 }
 
 fn start_tasks(services: &Services, life: &Lifecycle) {
-    services.core.identity.start(life);
+    services.start(life);
     let export = Nudge::default();
     exports::keep_making(&services.core, life, export.clone());
     if !services.core.setup.is_done() {

@@ -12,12 +12,23 @@ use nazorat_timeseries::Hub;
 use nazorat_timeseries::Probe;
 
 use super::Config;
+use super::disk;
 use crate::audit::Audit;
 use crate::identity;
 use crate::identity::Identity;
+use crate::ingest;
+use crate::ingest::Doors;
+use crate::intake;
+use crate::intake::Applier;
+use crate::intake::Intake;
+use crate::intake::TimeWindow;
 use crate::kernel::Clock;
 use crate::kernel::SecretText;
+use crate::monitoring::Monitoring;
+use crate::monitoring::Sources;
 use crate::people::People;
+use crate::retention::Retention;
+use crate::runtime::Lifecycle;
 use crate::runtime::blocking;
 use crate::runtime::telemetry::Telemetry;
 use crate::store::DataFolder;
@@ -26,10 +37,15 @@ use crate::store::MasterKey;
 use crate::store::Store;
 use crate::store::write_durably;
 use crate::tenancy::Tenancy;
+use crate::web::App;
+use crate::web::api;
 use crate::web::health;
 use crate::web::health::Health;
 use crate::web::setup;
 use crate::web::setup::Setup;
+
+/// The most that may wait between acknowledgement and partition.
+const SPOOL_BYTES: u64 = 16 << 30;
 
 /// How long people stay signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +106,9 @@ pub(super) struct Services {
     pub(super) core: Core,
     pub(super) files: FileStore,
     pub(super) hub: Hub,
+    pub(super) intake: Intake,
+    pub(super) monitoring: Monitoring,
+    pub(super) retention: Retention,
 }
 
 impl Services {
@@ -101,14 +120,79 @@ impl Services {
         for finding in hub.findings() {
             tracing::warn!(what = finding.what, "event file {} is not as it was left", finding.path.display());
         }
-        Ok(Self { core, files, hub })
+        let intake = Intake::open(
+            intake::Config {
+                spool_dir: folder.path().join("spool"),
+                max_bytes: SPOOL_BYTES,
+                times: TimeWindow { accept_days: config.accept_days },
+            },
+            hub.clone(),
+            core.clock.clone(),
+        )?;
+        let backlog = intake.clone();
+        let monitoring = Monitoring::new(Sources {
+            hub: hub.clone(),
+            people: core.people.clone(),
+            tenancy: core.tenancy.clone(),
+            audit: core.audit.clone(),
+            clock: core.clock.clone(),
+            applied_through: Arc::new(move || backlog.backlog().applied_through),
+        });
+        let retention = Retention::new(
+            core.store.clone(),
+            (hub.clone(), files.clone()),
+            (core.tenancy.clone(), core.audit.clone()),
+            core.clock.clone(),
+            core.folder.clone(),
+        );
+        Ok(Self { core, files, hub, intake, monitoring, retention })
+    }
+
+    /// Starts what works by itself.
+    pub(super) fn start(&self, life: &Lifecycle) {
+        self.core.identity.start(life);
+        self.retention.start(life);
+        let applier = Applier::new(self.intake.clone(), self.core.people.clone());
+        life.spawn("applier", applier.run(life.soft()));
+        watch_spool(&self.intake, life);
+        disk::watch(&self.core.folder, &self.intake, life);
+        life.spawn("day totals", self.monitoring.clone().keep_rolled_up(life.soft()));
+    }
+
+    fn app(&self) -> App {
+        let core = &self.core;
+        App {
+            tenancy: core.tenancy.clone(),
+            identity: core.identity.clone(),
+            people: core.people.clone(),
+            monitoring: self.monitoring.clone(),
+            retention: self.retention.clone(),
+            intake: self.intake.clone(),
+            files: self.files.clone(),
+            audit: core.audit.clone(),
+            clock: core.clock.clone(),
+        }
+    }
+
+    fn doors(&self) -> Doors {
+        Doors {
+            intake: self.intake.clone(),
+            keys: self.core.identity.api_keys.clone(),
+            clock: self.core.clock.clone(),
+        }
     }
 
     /// All routes of the appliance.
     pub(super) fn router(&self, telemetry: Telemetry) -> Router {
         let core = &self.core;
+        let (api, dashboard) = api::router(self.app());
+        let (doors, agents) = ingest::router(self.doors()).split_for_parts();
         Router::new()
             .merge(health::router(self.health(), telemetry, core.identity.clone(), core.clock.clone()))
+            .merge(api)
+            .merge(doors)
+            .merge(api::documented("/dashboard/docs", dashboard))
+            .merge(api::documented("/agent/docs", agents))
             .layer(from_fn_with_state(core.setup.clone(), setup::until_done))
     }
 
@@ -138,6 +222,20 @@ impl Services {
                 std::future::ready(if waiting == 0 { Ok(()) } else { Err(format!("{waiting} records wait")) })
             })
     }
+}
+
+/// When the spool's disk fails nothing can be acknowledged any more: the process ends and opens it again.
+fn watch_spool(intake: &Intake, life: &Lifecycle) {
+    let (mut failure, stop) = (intake.failure(), life.soft());
+    life.spawn("spool watch", async move {
+        tokio::select! {
+            failed = failure.wait_for(Option::is_some) => match failed {
+                Ok(reason) => Err(reason.as_deref().unwrap_or("the disk failed").to_owned()),
+                Err(_) => Ok(()),
+            },
+            () = stop.cancelled() => Ok(()),
+        }
+    });
 }
 
 /// The engine of events. Damaged files are first tried by a child of this very program.

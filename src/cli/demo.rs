@@ -53,7 +53,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, mut config: Config, own_folder: bool) -> Result<(), Failure> {
     if !own_folder {
-        config.storage.data_dir = fresh_folder().map_err(Problem)?;
+        config.storage.data_dir = fresh_folder().map_err(Problem)?.to_string_lossy().into_owned();
     }
     config.ingest.accept_days = u32::from(args.history_days) + MARGIN_DAYS;
     let (appliance, telemetry) = (config.appliance()?, config.telemetry()?);

@@ -2,12 +2,14 @@
 //! configuration). Each mode is one file with one `run`.
 
 mod api_key;
+mod demo;
 mod doctor;
 mod init;
 mod operator;
 mod probe;
 mod serve;
 mod settings;
+mod simulate;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -48,6 +50,11 @@ pub struct Cli {
 enum Mode {
     /// Run the appliance
     Serve,
+    /// Show an appliance with a simulated office
+    Demo(demo::Args),
+    /// Simulate what speaks to an appliance
+    #[command(subcommand)]
+    Simulate(simulate::Command),
     /// Do the first run from a script
     Init(init::Args),
     /// Check or show the configuration
@@ -119,9 +126,12 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
 
 impl Cli {
     fn run(self) -> Result<(), Failure> {
+        let own_folder = self.data_dir.is_some();
         let sources = Sources::of_process(self.config, self.data_dir);
         match self.mode {
             Mode::Serve => serve::run(&sources.load()?),
+            Mode::Demo(args) => demo::run(&args, sources.load()?, own_folder),
+            Mode::Simulate(command) => simulate::run(command),
             Mode::Init(args) => init::run(args, &sources.load()?),
             Mode::Operator(command) => operator::run(command, &sources.load()?),
             Mode::ApiKey(command) => api_key::run(command, &sources.load()?),

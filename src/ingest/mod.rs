@@ -9,9 +9,6 @@ mod docs;
 mod logs;
 mod refusal;
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-
 use axum::extract::FromRef;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -33,8 +30,6 @@ pub struct Doors {
     pub keys: ApiKeys,
     /// When something arrived.
     pub clock: Clock,
-    /// False until the first run is done.
-    pub open: Arc<AtomicBool>,
 }
 
 /// All routes of senders, with their documentation.

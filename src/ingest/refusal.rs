@@ -52,11 +52,6 @@ impl Refusal {
     pub(super) fn unknown_key() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unknown_key", "this API key is not known or was revoked")
     }
-
-    pub(super) fn not_set_up() -> Self {
-        let detail = "this appliance is not set up yet; open its setup page first";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_set_up", detail).retry_after(Duration::from_secs(60))
-    }
 }
 
 impl From<AcceptError> for Refusal {
