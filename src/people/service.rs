@@ -73,6 +73,11 @@ impl Shared {
         self.slots().get(&organization)?.sightings.clone()
     }
 
+    pub(super) fn observed_organizations(&self) -> Vec<OrganizationId> {
+        let slots = self.slots();
+        slots.iter().filter(|(_, slot)| slot.sightings.is_some()).map(|(organization, _)| *organization).collect()
+    }
+
     pub(super) fn keep_sightings(&self, organization: OrganizationId, fresh: Sightings) -> Arc<Sightings> {
         let mut slots = self.slots();
         let slot = slots.entry(organization).or_default();

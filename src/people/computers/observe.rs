@@ -194,7 +194,13 @@ impl People {
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// Writes down when accounts were last seen. Called by `observe_now` once a minute, and when the process stops.
+    /// `flush_seen_now` for every organization that was observed: call it when the process stops.
+    pub fn flush_all_seen_now(&self) -> Result<(), PeopleError> {
+        let organizations = self.shared.observed_organizations();
+        organizations.into_iter().try_for_each(|organization| self.flush_seen_now(organization))
+    }
+
+    /// Writes down when accounts were last seen. `observe_now` does so once a minute.
     pub fn flush_seen_now(&self, organization: OrganizationId) -> Result<(), PeopleError> {
         let dirty = self.sightings_now(organization)?.take_dirty();
         if dirty.is_empty() {

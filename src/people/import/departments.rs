@@ -20,6 +20,8 @@ const NAMES: [Column; 3] = [Column::DepartmentName, Column::Department, Column::
 pub(super) fn plan(sheet: &Sheet, tree: &mut GrowingTree) -> Result<Vec<ImportRow>, ImportError> {
     let known = NAMES.into_iter().find(|column| sheet.has(*column));
     let column = known.ok_or(ImportError::ColumnMissing(Column::Department.name()))?;
+    let paths: Vec<_> = sheet.rows.iter().filter_map(|row| path(sheet, row, column)).collect();
+    tree.expect(paths.iter().map(String::as_str));
     let mut seen: HashMap<DepartmentId, u64> = HashMap::new();
     let rows = sheet.rows.iter().map(|row| {
         let path = path(sheet, row, column);

@@ -30,25 +30,44 @@ pub(super) fn plan(
             return Err(ImportError::ColumnMissing(column.name()));
         }
     }
+    tree.expect(sheet.rows.iter().filter_map(|row| sheet.cell(row, Column::Department)));
     let mut known = Known::new(employees);
+    let mut rows: Vec<_> = sheet.rows.iter().map(|row| (row, given(sheet, row))).collect();
+    // Rows that say most clearly who is meant go first: a bare name must not take somebody whom another row numbers.
+    rows.sort_by_key(|(_, given)| given.as_ref().map_or((true, true), vagueness));
+    let mut planned: Vec<_> = rows
+        .into_iter()
+        .map(|(row, given)| {
+            let planned = given.and_then(|given| plan_row(sheet, (row, given), &mut known, tree));
+            (row.line, label(sheet, row), planned)
+        })
+        .collect();
+    planned.sort_by_key(|(line, ..)| *line);
     let mut writes = Vec::new();
-    let rows = sheet.rows.iter().map(|row| {
-        let (line, label) = (row.line, label(sheet, row));
-        match plan_row(sheet, row, &mut known, tree) {
-            Err(error) => {
-                ImportRow { line, label, action: RowAction::Refused, changes: Vec::new(), errors: vec![error] }
+    let rows = planned.into_iter().map(|(line, label, planned)| match planned {
+        Err(error) => ImportRow { line, label, action: RowAction::Refused, changes: Vec::new(), errors: vec![error] },
+        Ok((before, after)) => {
+            let changes = before.map_or_else(Vec::new, |before| differences(before, &after, tree.tree()));
+            let action = action(before, &changes);
+            if action != RowAction::Unchanged {
+                writes.push(after);
             }
-            Ok((before, after)) => {
-                let changes = before.map_or_else(Vec::new, |before| differences(before, &after, tree.tree()));
-                let action = action(before, &changes);
-                if action != RowAction::Unchanged {
-                    writes.push(after);
-                }
-                ImportRow { line, label, action, changes, errors: Vec::new() }
-            }
+            ImportRow { line, label, action, changes, errors: Vec::new() }
         }
     });
     Ok((rows.collect(), writes))
+}
+
+/// What a row says alone.
+fn given(sheet: &Sheet, row: &Row) -> Result<Employee, RowError> {
+    if sheet.is_too_wide(row) {
+        return Err(RowError::TooManyCells);
+    }
+    Ok(said(sheet, row, EmployeeInput::default())?.parse(EmployeeId::new(0), State::Active)?)
+}
+
+fn vagueness(given: &Employee) -> (bool, bool) {
+    (given.personnel_number.is_none(), given.patronymic.is_none())
 }
 
 type Planned<'a> = (Option<&'a Employee>, Employee);
@@ -56,15 +75,12 @@ type Planned<'a> = (Option<&'a Employee>, Employee);
 /// Everything that is wrong with a row is found before the tree grows for it.
 fn plan_row<'a>(
     sheet: &Sheet,
-    row: &Row,
+    (row, given): (&Row, Employee),
     known: &mut Known<'a>,
     tree: &mut GrowingTree,
 ) -> Result<Planned<'a>, RowError> {
-    if sheet.is_too_wide(row) {
-        return Err(RowError::TooManyCells);
-    }
-    let given = said(sheet, row, EmployeeInput::default())?.parse(EmployeeId::new(0), State::Active)?;
-    let before = known.claim(&given, row.line)?;
+    let meant = known.find(&given)?;
+    let before = meant.and_then(|at| known.before(at));
     let mut after = match before {
         Some(before) => said(sheet, row, before.into())?.parse(before.id, before.state)?,
         None => given,
@@ -72,6 +88,7 @@ fn plan_row<'a>(
     if let Some(path) = sheet.cell(row, Column::Department) {
         after.department = Some(tree.resolve(path)?);
     }
+    known.settle(meant, &after, row.line);
     Ok((before, after))
 }
 

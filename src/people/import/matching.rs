@@ -6,84 +6,105 @@ use crate::kernel::fold;
 use crate::people::Employee;
 use crate::people::RowError;
 
-/// The employees by what a row can say of them, and which rows have spoken for whom.
+/// The employees as they will be after the rows so far. Each row is told apart from all before it, so that a list that
+/// came in whole changes nothing when it comes in again.
 pub(super) struct Known<'a> {
-    employees: &'a [Employee],
+    people: Vec<Person<'a>>,
     by_number: HashMap<String, usize>,
+    /// By surname and given name; who has another name by now is still under the old one as well.
     by_name: HashMap<String, Vec<usize>>,
-    taken: HashMap<usize, u64>,
-    new_numbers: HashMap<String, u64>,
-    new_names: HashMap<String, u64>,
+}
+
+struct Person<'a> {
+    before: Option<&'a Employee>,
+    /// The row that spoke for the person, and what they are since then.
+    after: Option<(u64, Employee)>,
+}
+
+impl Person<'_> {
+    fn now(&self) -> Option<&Employee> {
+        self.after.as_ref().map(|(_, after)| after).or(self.before)
+    }
 }
 
 impl<'a> Known<'a> {
     pub(super) fn new(employees: &'a [Employee]) -> Self {
-        let mut by_number = HashMap::new();
-        let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
-        for (at, employee) in employees.iter().enumerate() {
-            if let Some(number) = &employee.personnel_number {
-                by_number.insert(fold(number), at);
-            }
-            by_name.entry(fold(&employee.surname_first())).or_default().push(at);
+        let mut known = Self { people: Vec::new(), by_number: HashMap::new(), by_name: HashMap::new() };
+        for employee in employees {
+            let person = Person { before: Some(employee), after: None };
+            known.index(known.people.len(), employee);
+            known.people.push(person);
         }
-        let (taken, new_numbers, new_names) = Default::default();
-        Self { employees, by_number, by_name, taken, new_numbers, new_names }
+        known
+    }
+
+    fn index(&mut self, at: usize, employee: &Employee) {
+        if let Some(number) = &employee.personnel_number {
+            self.by_number.insert(fold(number), at);
+        }
+        let same = self.by_name.entry(fold(&employee.surname_first())).or_default();
+        if !same.contains(&at) {
+            same.push(at);
+        }
     }
 
     /// Who is meant by a row, `None` for somebody new. A second row about the same person is refused.
-    pub(super) fn claim(&mut self, given: &Employee, line: u64) -> Result<Option<&'a Employee>, RowError> {
-        let number = given.personnel_number.as_deref().map(fold);
-        let meant = self.meant(given, number.as_deref())?;
-        let earlier = match (meant, number) {
-            (Some(at), number) => {
-                // A number that somebody who had none gets now is spoken for as well.
-                let fresh = number.filter(|number| !self.by_number.contains_key(number));
-                let other = fresh.and_then(|number| self.new_numbers.insert(number, line));
-                self.taken.insert(at, line).or(other)
-            }
-            (None, Some(number)) => self.new_numbers.insert(number, line),
-            (None, None) => self.new_names.insert(fold(&given.full_name()), line),
-        };
-        match earlier {
-            Some(line) => Err(RowError::Repeated { line }),
-            None => Ok(meant.and_then(|at| self.employees.get(at))),
+    pub(super) fn find(&self, given: &Employee) -> Result<Option<usize>, RowError> {
+        let meant = self.meant(given)?;
+        match meant.and_then(|at| self.people.get(at)?.after.as_ref()) {
+            Some((line, _)) => Err(RowError::Repeated { line: *line }),
+            None => Ok(meant),
+        }
+    }
+
+    /// The person as stored.
+    pub(super) fn before(&self, at: usize) -> Option<&'a Employee> {
+        self.people.get(at)?.before
+    }
+
+    /// Notes what a row made of a person, or a new one.
+    pub(super) fn settle(&mut self, at: Option<usize>, after: &Employee, line: u64) {
+        let at = at.unwrap_or(self.people.len());
+        self.index(at, after);
+        let after = Some((line, after.clone()));
+        match self.people.get_mut(at) {
+            Some(person) => person.after = after,
+            None => self.people.push(Person { before: None, after }),
         }
     }
 
     /// By number, else by name where the name leaves no doubt.
-    fn meant(&self, given: &Employee, number: Option<&str>) -> Result<Option<usize>, RowError> {
-        if let Some(at) = number.and_then(|number| self.by_number.get(number)) {
+    fn meant(&self, given: &Employee) -> Result<Option<usize>, RowError> {
+        let number = given.personnel_number.as_deref().map(fold);
+        if let Some(at) = number.as_ref().and_then(|number| self.by_number.get(number)) {
             return Ok(Some(*at));
         }
-        // The row that gave somebody a number stands further up.
-        if number.is_some_and(|number| self.new_numbers.contains_key(number)) {
-            return Ok(None);
+        let name = fold(&given.surname_first());
+        let named = self.by_name.get(&name).into_iter().flatten().copied();
+        let mut named: Vec<_> = named
+            .filter_map(|at| Some((at, self.people.get(at)?.now()?)))
+            .filter(|(_, one)| fold(&one.surname_first()) == name)
+            .collect();
+        let is_free = |at: usize| self.people.get(at).is_some_and(|person| person.after.is_none());
+        if number.is_some() {
+            // Somebody with another number is another person, and so is somebody of another row.
+            named.retain(|(at, one)| one.personnel_number.is_none() && is_free(*at));
         }
-        let mut named = self.by_name.get(&fold(&given.surname_first())).cloned().unwrap_or_default();
-        named.retain(|at| self.employees.get(*at).is_some_and(|one| may_be_same(one, given)));
-        let mut unnumbered = named.clone();
-        unnumbered.retain(|at| self.employees.get(*at).is_some_and(|one| one.personnel_number.is_none()));
-        let candidates = match number {
-            // Somebody with another number is another person, and so is somebody who just got one.
-            Some(_) => {
-                unnumbered.retain(|at| !self.taken.contains_key(at));
-                unnumbered
+        // Father's names tell people apart where both are known; the very same one is the best.
+        let father = |one: &Employee| one.patronymic.as_deref().map(fold);
+        let own = father(given);
+        if named.iter().any(|(_, one)| father(one) == own) {
+            named.retain(|(_, one)| father(one) == own);
+            if named.iter().any(|(_, one)| one.personnel_number.is_none()) {
+                named.retain(|(_, one)| one.personnel_number.is_none());
             }
-            None if named.len() > 1 && !unnumbered.is_empty() => unnumbered,
-            None => named,
-        };
-        match candidates.as_slice() {
+        } else if own.is_some() {
+            named.retain(|(at, one)| one.patronymic.is_none() && is_free(*at));
+        }
+        match named.as_slice() {
             [] => Ok(None),
-            [only] => Ok(Some(*only)),
+            [(only, _)] => Ok(Some(*only)),
             _ => Err(RowError::AmbiguousEmployee),
         }
-    }
-}
-
-/// Father's names tell people apart only where both are known.
-fn may_be_same(known: &Employee, given: &Employee) -> bool {
-    match (&known.patronymic, &given.patronymic) {
-        (Some(known), Some(given)) => fold(known) == fold(given),
-        _ => true,
     }
 }

@@ -143,3 +143,94 @@ pub(super) fn prepare(file: &ImportFile, contents: Contents) -> Result<Prepared,
     let plan = ImportPlan { kind, token, rows, ignored_columns: sheet.ignored, new_departments };
     Ok(Prepared { plan, departments: tree.made, employees })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::Strategy;
+    use proptest::prelude::proptest;
+
+    use super::ImportFile;
+    use super::ImportKind;
+    use super::RowAction;
+    use super::prepare;
+    use crate::kernel::DepartmentId;
+    use crate::kernel::EmployeeId;
+    use crate::people::Department;
+    use crate::people::Departments;
+    use crate::people::Employee;
+    use crate::people::directory::Contents;
+
+    fn file(rows: &[[&str; 5]]) -> ImportFile {
+        let mut text = "surname,given_name,patronymic,personnel_number,department\n".to_owned();
+        for row in rows {
+            text.push_str(&row.join(","));
+            text.push('\n');
+        }
+        ImportFile { kind: ImportKind::Employees, bytes: text.into_bytes().into() }
+    }
+
+    /// What the people are after a list was applied, and how many rows were refused.
+    fn apply(
+        list: &ImportFile,
+        (tree, mut employees, _): (Departments, Vec<Employee>, usize),
+    ) -> (Departments, Vec<Employee>, usize) {
+        let contents = Contents { departments: tree.clone(), employees: employees.clone(), ..Contents::default() };
+        let prepared = prepare(list, contents).unwrap();
+        let number = |at: usize| u32::try_from(at + 1).unwrap();
+        let stored = |id: DepartmentId| {
+            let made = prepared.departments.iter().position(|one| one.id == id);
+            made.map_or(id, |at| DepartmentId::new(number(tree.len() + at)))
+        };
+        for written in &prepared.employees {
+            let mut written = Employee { department: written.department.map(stored), ..written.clone() };
+            match employees.iter_mut().find(|one| one.id == written.id) {
+                Some(known) => *known = written,
+                None => {
+                    written.id = EmployeeId::new(number(employees.len()));
+                    employees.push(written);
+                }
+            }
+        }
+        let made = prepared.departments.iter().map(|one| {
+            let (id, parent) = (stored(one.id), one.parent.map(stored));
+            Department { id, parent, ..one.clone() }
+        });
+        let departments = tree.walk().into_iter().map(|(one, _)| one.clone()).chain(made);
+        (Departments::new(departments), employees, prepared.plan.count(RowAction::Refused))
+    }
+
+    fn rows() -> impl Strategy<Value = Vec<[&'static str; 5]>> {
+        let one_of = |texts: &'static [&'static str]| (0..texts.len()).prop_map(|at| texts[at]);
+        let row = (
+            one_of(&["Karimov", "Aliyev"]),
+            one_of(&["Bekzod", "Aziz"]),
+            one_of(&["", "", "Anvarovich", "Olimovich"]),
+            one_of(&["", "", "", "1", "2", "3"]),
+            one_of(&["", "A", "B", "A / B", "B / A / B"]),
+        );
+        proptest::collection::vec(row.prop_map(<[&str; 5]>::from), 1..6)
+    }
+
+    proptest! {
+        #[test]
+        fn a_list_that_came_in_whole_changes_nothing_the_second_time(list in rows(), before in rows()) {
+            let list = file(&list);
+            let first = apply(&list, apply(&file(&before), Default::default()));
+            if first.2 == 0 {
+                let second = apply(&list, first.clone());
+                assert_eq!(second.1, first.1);
+                assert_eq!(second.0.len(), first.0.len());
+            }
+        }
+
+        #[test]
+        fn a_number_is_never_given_to_two_people(list in rows(), before in rows()) {
+            let (_, employees, _) = apply(&file(&list), apply(&file(&before), Default::default()));
+            let mut numbers: Vec<_> = employees.iter().filter_map(|one| one.personnel_number.as_ref()).collect();
+            let all = numbers.len();
+            numbers.sort();
+            numbers.dedup();
+            assert_eq!(numbers.len(), all);
+        }
+    }
+}

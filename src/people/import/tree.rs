@@ -1,6 +1,7 @@
 //! The department tree as it grows while a list is planned.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 
 use crate::kernel::DepartmentId;
 use crate::kernel::fold;
@@ -20,6 +21,8 @@ const DEEPEST: usize = 32;
 pub(super) struct GrowingTree {
     tree: Departments,
     by_name: HashMap<String, Vec<DepartmentId>>,
+    /// Names with which paths of the list begin.
+    tops: HashSet<String>,
     pub(super) made: Vec<Department>,
 }
 
@@ -29,11 +32,18 @@ impl GrowingTree {
         for (department, _) in tree.walk() {
             by_name.entry(fold(&department.name)).or_default().push(department.id);
         }
-        Self { tree, by_name, made: Vec::new() }
+        Self { tree, by_name, tops: HashSet::new(), made: Vec::new() }
     }
 
     pub(super) fn tree(&self) -> &Departments {
         &self.tree
+    }
+
+    /// Notes where the paths of the list begin, before the first is resolved: what one row calls the top is the top
+    /// in every row.
+    pub(super) fn expect<'a>(&mut self, paths: impl Iterator<Item = &'a str>) {
+        let begins = paths.filter_map(|path| path.split_once(SEPARATOR));
+        self.tops = begins.map(|(top, _)| fold(top)).collect();
     }
 
     /// Finds the department of a path from the top, or makes what is missing. A single name is also found further
@@ -43,6 +53,7 @@ impl GrowingTree {
         let names: Vec<_> = path.split(SEPARATOR).collect();
         if let [name] = names.as_slice()
             && self.tree.find_child(None, name).is_none()
+            && !self.tops.contains(&fold(name))
         {
             match self.by_name.get(&fold(name)).map(Vec::as_slice) {
                 Some([only]) => return Ok(*only),
