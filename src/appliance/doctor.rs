@@ -10,9 +10,9 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use super::Config;
-use super::orders::Answer;
 use super::disk::Room;
 use super::exports;
+use super::orders::Answer;
 use super::pki;
 use super::services::Core;
 use crate::kernel::Clock;
@@ -122,10 +122,9 @@ fn check_integrity(core: Result<&Core, &anyhow::Error>, now: Timestamp) -> Outco
     drop(std::fs::remove_file(&path));
     match outcome {
         Ok(report) => Ok(format!("{} records can be read", report.records)),
-        Err(problem) => fail(
-            chain(problem),
-            "stop the appliance, then restore the newest export: nazorat doctor --restore-export",
-        ),
+        Err(problem) => {
+            fail(chain(problem), "stop the appliance, then restore the newest export: nazorat doctor --restore-export")
+        }
     }
 }
 

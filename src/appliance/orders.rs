@@ -152,12 +152,8 @@ async fn first_run(core: &Core, init: Init) -> anyhow::Result<Answer> {
     let (organization, operator) = core.identity.first_run(answers).await?;
     core.setup.finish();
     super::services::forget_setup_token(&core.folder);
-    let report = format!(
-        "organization {} ({}) and ADMIN {} are ready",
-        organization.id,
-        organization.name(),
-        operator.login
-    );
+    let report =
+        format!("organization {} ({}) and ADMIN {} are ready", organization.id, organization.name(), operator.login);
     Ok(Answer::Done { report })
 }
 

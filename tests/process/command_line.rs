@@ -89,7 +89,10 @@ fn operators_and_keys_are_made_with_and_without_a_running_appliance() {
     let appliance = Appliance::start(Options::again(place));
     work(appliance.place(), "warm");
     let unknown = appliance.place().run(&["operator", "token", "--operator", "nobody"]);
-    assert_eq!((unknown.status.code(), said(&unknown).as_str()), (Some(1), "nazorat: operator \"nobody\" does not exist\n"));
+    assert_eq!(
+        (unknown.status.code(), said(&unknown).as_str()),
+        (Some(1), "nazorat: operator \"nobody\" does not exist\n")
+    );
 }
 
 #[test]

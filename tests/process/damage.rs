@@ -73,9 +73,10 @@ fn set_up() -> Place {
     assert!(place.init().status.success());
     let appliance = Appliance::start(Options::again(place));
     let exports = appliance.data().join("exports");
-    let made = || std::fs::read_dir(&exports).is_ok_and(|files| {
-        files.flatten().any(|file| file.file_name().to_string_lossy().ends_with(".jsonl.zst"))
-    });
+    let made = || {
+        std::fs::read_dir(&exports)
+            .is_ok_and(|files| files.flatten().any(|file| file.file_name().to_string_lossy().ends_with(".jsonl.zst")))
+    };
     assert!(wait_until(Duration::from_secs(30), made), "there is no export");
     appliance.kill()
 }
