@@ -11,6 +11,7 @@ use crate::people::Computer;
 use crate::people::ComputerUser;
 use crate::people::Link;
 use crate::people::Proposal;
+use crate::people::Reason;
 use crate::people::State;
 
 /// An employee as the actor may see them.
@@ -117,6 +118,15 @@ pub struct Unassigned {
     pub user: ComputerUserView,
     /// Best first.
     pub proposals: Vec<Proposal>,
+}
+
+impl Unassigned {
+    /// The proposal that leaves no doubt: a strong reason, and nobody else for whom it speaks as well.
+    pub fn sure(&self) -> Option<&Proposal> {
+        let best = self.proposals.first().filter(|best| best.reason <= Reason::FullName)?;
+        let alone = self.proposals.get(1).is_none_or(|second| second.reason > best.reason);
+        alone.then_some(best)
+    }
 }
 
 /// Whether an account and a person are linked now.

@@ -6,6 +6,7 @@ use crate::kernel::Language;
 use crate::kernel::spreadsheet_safe;
 use crate::people::Employee;
 use crate::people::EmployeeFilter;
+use crate::people::ImportKind;
 use crate::people::PeopleError;
 use crate::people::View;
 use crate::people::departments::SEPARATOR;
@@ -33,6 +34,16 @@ const COLUMNS: [Column; 11] = [
     Column::LeftOn,
     Column::Language,
 ];
+
+impl ImportKind {
+    /// The headings of a list alone, to be filled in.
+    pub fn template(self, language: Language, delimiter: Delimiter) -> String {
+        match self {
+            Self::Departments => write(&[Column::Department], language, delimiter, std::iter::empty()),
+            Self::Employees => write(&COLUMNS, language, delimiter, std::iter::empty()),
+        }
+    }
+}
 
 impl View {
     /// The visible employees that a filter keeps, as CSV with headings in a language. No cell begins as a formula.

@@ -3,6 +3,8 @@
 use std::str::FromStr;
 
 use crate::kernel::Day;
+use crate::kernel::Timestamp;
+use crate::kernel::Zone;
 use crate::people::FieldError;
 use crate::people::FieldProblem;
 use crate::web::Failure;
@@ -52,6 +54,17 @@ impl Fields {
         match self.text(name) {
             "" => Ok(None),
             text => text.parse().map(Some).map_err(|_| FieldProblem::Malformed.of(name)),
+        }
+    }
+
+    /// A moment as the wall clock of the zone shows it; empty is none.
+    pub(super) fn moment(&self, name: &'static str, zone: &Zone) -> Result<Option<Timestamp>, FieldError> {
+        match self.text(name) {
+            "" => Ok(None),
+            text => {
+                let civil: jiff::civil::DateTime = text.parse().map_err(|_| FieldProblem::Malformed.of(name))?;
+                Ok(Some(zone.at(civil)))
+            }
         }
     }
 

@@ -3,11 +3,16 @@
 //! Every change goes through a verb of `people` and leaves one record in the audit log, written by `trail`. What a
 //! role may not do is not offered, and refused when it is asked for all the same.
 
+mod computers;
 mod departments;
 mod fields;
+mod import;
+mod links;
 mod people;
+mod search;
 mod shown;
 mod trail;
+mod unassigned;
 
 use axum::Router;
 use axum::response::IntoResponse as _;
@@ -26,7 +31,13 @@ use crate::web::page;
 
 /// All routes of the directory.
 pub(in crate::web) fn routes() -> Router<App> {
-    people::routes().merge(departments::routes())
+    people::routes()
+        .merge(departments::routes())
+        .merge(computers::routes())
+        .merge(links::routes())
+        .merge(unassigned::routes())
+        .merge(import::routes())
+        .merge(search::routes())
 }
 
 /// What the visitor may see of the organization that they look at.

@@ -2,9 +2,16 @@
 
 use crate::audit::Entry;
 use crate::kernel::DepartmentId;
+use crate::kernel::Timestamp;
 use crate::people::Changed;
+use crate::people::Computer;
+use crate::people::ComputerUser;
 use crate::people::Department;
 use crate::people::Employee;
+use crate::people::ImportKind;
+use crate::people::ImportPlan;
+use crate::people::Link;
+use crate::people::RowAction;
 use crate::people::State;
 use crate::web::App;
 use crate::web::Visitor;
@@ -57,6 +64,38 @@ pub(super) fn department_edit(changed: &Changed<Department>) -> Entry {
         return entry;
     }
     entry.with("parent_before", number(before.parent)).with("parent_after", number(after.parent))
+}
+
+/// A computer was changed or deleted.
+pub(super) fn computer(action: &'static str, computer: &Computer) -> Entry {
+    Entry::new(action).on("computer", computer.id).with("name", computer.name.as_str())
+}
+
+/// A computer user was said to be nobody, or somebody again.
+pub(super) fn computer_user(action: &'static str, user: &ComputerUser) -> Entry {
+    Entry::new(action).on("computer_user", user.id).with("name", user.name())
+}
+
+/// An account was linked to a person, or not any more.
+pub(super) fn link(action: &'static str, link: &Link) -> Entry {
+    let entry = Entry::new(action).on("link", link.id).with("computer_user", link.computer_user.get());
+    let moment = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    entry.with("employee", link.employee.get()).with("from", moment(link.from)).with("to", moment(link.to))
+}
+
+/// A list was brought in.
+pub(super) fn import(plan: &ImportPlan) -> Entry {
+    let kind = match plan.kind {
+        ImportKind::Departments => "departments",
+        ImportKind::Employees => "employees",
+    };
+    Entry::new("people.import")
+        .with("kind", kind)
+        .with("created", plan.count(RowAction::Create))
+        .with("updated", plan.count(RowAction::Update))
+        .with("moved", plan.count(RowAction::Move))
+        .with("refused", plan.count(RowAction::Refused))
+        .with("new_departments", plan.new_departments.len())
 }
 
 /// One of two actions, by the state that something got.
