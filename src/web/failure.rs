@@ -38,6 +38,12 @@ impl Failure {
         Self::new(Kind::NotFound, "not_found", "this does not exist")
     }
 
+    /// Names the field that is wrong.
+    #[must_use]
+    pub fn about(self, field: &'static str) -> Self {
+        Self { field: Some(field), ..self }
+    }
+
     /// Tells when to come again.
     #[must_use]
     pub fn retry_after(self, secs: u64) -> Self {
