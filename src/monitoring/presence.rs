@@ -28,8 +28,11 @@ use crate::monitoring::service::lock;
 /// Agents report what lasts in pieces of some minutes; whoever is silent for longer is not there now.
 const SILENT_MS: i64 = 10 * 60_000;
 
-/// How far back the last minutes reach: a silence and a little.
+/// How far back the last minutes reach: a silence and a little, before what is in memory of the day.
 const RECENT_MS: i64 = 12 * 60_000;
+
+/// However late the roll-up is, not further back than this.
+const OLDEST_MS: i64 = 2 * 3_600_000;
 
 /// Interruptions up to this long do not begin a new stretch.
 const GLANCE_MS: i64 = 2 * 60_000;
@@ -131,7 +134,9 @@ impl Monitoring {
     }
 
     fn look(&self, question: &Question) -> Result<Recent, MonitoringError> {
-        let from_ms = question.now.as_millisecond() - RECENT_MS;
+        let now_ms = question.now.as_millisecond();
+        let as_of = lock(&self.shared.today).get(&question.organization).map(|today| today.as_of.as_millisecond());
+        let from_ms = (as_of.unwrap_or(now_ms).min(now_ms) - RECENT_MS).max(now_ms - OLDEST_MS);
         let ahead = calendar::at(question.now.as_microsecond() + 600_000_000);
         let span = Span::new(calendar::at(from_ms * 1_000), ahead);
         let scan = gather::scan(question.organization, &NEWEST, span, None);

@@ -94,7 +94,8 @@ fn is_over(found: &PartitionInfo, now: Timestamp) -> bool {
 /// Once in each night, and at once when a night was missed.
 fn is_due(last_run: Option<Timestamp>, now: Timestamp, zone: &Zone) -> bool {
     let today = zone.at(zone.day_of(now).at(NIGHT, 0, 0, 0));
-    let latest = if now >= today { today } else { zone.at(zone.day_of(now).yesterday().unwrap_or_default().at(NIGHT, 0, 0, 0)) };
+    let latest =
+        if now >= today { today } else { zone.at(zone.day_of(now).yesterday().unwrap_or_default().at(NIGHT, 0, 0, 0)) };
     last_run.is_none_or(|last| last < latest)
 }
 
