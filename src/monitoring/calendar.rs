@@ -50,12 +50,12 @@ impl Calendar {
         }
     }
 
-    pub(crate) fn from_day(&self) -> i32 {
+    pub(crate) fn first_day(&self) -> i32 {
         self.first
     }
 
     /// The first day after.
-    pub(crate) fn to_day(&self) -> i32 {
+    pub(crate) fn end_day(&self) -> i32 {
         self.first + self.len() as i32
     }
 
@@ -64,7 +64,7 @@ impl Calendar {
     }
 
     pub(crate) fn days(&self) -> impl Iterator<Item = i32> + use<> {
-        self.from_day()..self.to_day()
+        self.first_day()..self.end_day()
     }
 
     /// The day on which a moment falls, if it is one of these.
@@ -116,8 +116,8 @@ mod tests {
             assert_eq!((calendar.day_at(from), calendar.day_at(to - 1)), (Some(day), Some(day)));
             assert_eq!(number_of(day_of(day)), day);
         }
-        assert_eq!(calendar.day_at(calendar.bounds_of(calendar.from_day()).0 - 1), None);
-        assert_eq!(calendar.day_at(calendar.bounds_of(calendar.to_day() - 1).1), None);
+        assert_eq!(calendar.day_at(calendar.bounds_of(calendar.first_day()).0 - 1), None);
+        assert_eq!(calendar.day_at(calendar.bounds_of(calendar.end_day() - 1).1), None);
         assert!(Calendar::checked(&Zone::default(), last, first).is_err());
     }
 }

@@ -96,7 +96,7 @@ impl Monitoring {
         let mut by_day: Vec<Vec<Observed>> = vec![Vec::new(); calendar.len()];
         for account in rows {
             for (day, observed) in account.by_day(|ms| calendar.day_at(ms * 1_000)) {
-                by_day[(day - calendar.from_day()) as usize].push(observed);
+                by_day[(day - calendar.first_day()) as usize].push(observed);
             }
         }
         let days = calendar.days().zip(by_day).map(|(day, rows)| strip_day(question, &calendar, day, rows)).collect();

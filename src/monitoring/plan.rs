@@ -93,8 +93,8 @@ impl Plan {
                 [only] if only.from <= span.from && span.to <= only.to => plan.assigned.push(Assigned {
                     employee: *employee,
                     account: only.account,
-                    from_day: calendar.from_day(),
-                    to_day: calendar.to_day(),
+                    from_day: calendar.first_day(),
+                    to_day: calendar.end_day(),
                 }),
                 _ => plan.add_by_days(*employee, &spans, calendar),
             }

@@ -77,7 +77,7 @@ impl Monitoring {
                 if stop.is_cancelled() {
                     break;
                 }
-                if let Err(problem) = self.roll_up(organization.id).await {
+                if let Err(problem) = self.roll_up_until(organization.id, stop.clone()).await {
                     warn!(organization.id = %organization.id, "day totals could not be computed: {problem}");
                 }
             }
@@ -92,19 +92,33 @@ impl Monitoring {
 
     /// Computes what has changed of an organization's days.
     pub async fn roll_up(&self, organization: OrganizationId) -> Result<RolledUp, MonitoringError> {
-        let monitoring = self.clone();
-        blocking(move || monitoring.roll_up_now(organization)).await
+        self.roll_up_until(organization, CancellationToken::new()).await
     }
 
-    /// `roll_up` for code that already is on a blocking thread.
-    pub fn roll_up_now(&self, organization: OrganizationId) -> Result<RolledUp, MonitoringError> {
+    async fn roll_up_until(
+        &self,
+        organization: OrganizationId,
+        stop: CancellationToken,
+    ) -> Result<RolledUp, MonitoringError> {
+        let monitoring = self.clone();
+        blocking(move || monitoring.roll_up_now(organization, &stop)).await
+    }
+
+    /// `roll_up` for code that already is on a blocking thread. What was not finished when it is told to stop is done
+    /// again the next time.
+    pub fn roll_up_now(
+        &self,
+        organization: OrganizationId,
+        stop: &CancellationToken,
+    ) -> Result<RolledUp, MonitoringError> {
         let tenant = Actor::system().tenant(organization)?;
         let zone = self.from.tenancy.zone(tenant);
         let directory = self.from.people.directory_now(tenant)?;
         let begun = self.from.clock.now();
         let dirty = self.from.hub.dirty(organization.get())?;
-        let mut pass = Pass {
+        let pass = Pass {
             own: self,
+            stop,
             organization,
             directory,
             today: number_of(zone.day_of(begun)),
@@ -119,7 +133,9 @@ impl Monitoring {
         let account_days = wanted.values().map(BTreeSet::len).sum();
         while let Some((&last, _)) = wanted.last_key_value() {
             let chunk = wanted.split_off(&(last - DAYS_AT_ONCE + 1));
-            pass.compute(&chunk)?;
+            if pass.compute(&chunk)?.is_break() {
+                return Ok(RolledUp::default());
+            }
         }
         self.from.hub.computed(&dirty)?;
         lock(&self.shared.rolled).insert(organization, begun);
@@ -132,6 +148,7 @@ impl Monitoring {
 
 struct Pass<'a> {
     own: &'a Monitoring,
+    stop: &'a CancellationToken,
     organization: OrganizationId,
     directory: Arc<Directory>,
     zone: Zone,
@@ -156,7 +173,7 @@ impl Pass<'_> {
     }
 
     /// What is in memory of the running day begins empty after a start and at midnight.
-    fn add_running_day(&mut self, wanted: &mut Wanted) -> Result<(), MonitoringError> {
+    fn add_running_day(&self, wanted: &mut Wanted) -> Result<(), MonitoringError> {
         let has_it = lock(&self.own.shared.today).get(&self.organization).is_some_and(|today| today.day == self.today);
         if !has_it {
             let span = self.zone.span_of(day_of(self.today));
@@ -199,9 +216,10 @@ impl Pass<'_> {
         (group.whole && group.accounts.len() > 1 && group.accounts.contains(&account)).then_some(group)
     }
 
-    fn compute(&self, wanted: &Wanted) -> Result<(), MonitoringError> {
+    /// Computes and stores some days; breaks, without storing anything, when it is told to stop.
+    fn compute(&self, wanted: &Wanted) -> Result<ControlFlow<()>, MonitoringError> {
         let (Some((first, _)), Some((last, _))) = (wanted.first_key_value(), wanted.last_key_value()) else {
-            return Ok(());
+            return Ok(ControlFlow::Continue(()));
         };
         let calendar = Calendar::new(&self.zone, day_of(*first), day_of(*last));
         let accounts: BTreeSet<i64> = wanted.values().flatten().copied().collect();
@@ -224,15 +242,22 @@ impl Pass<'_> {
                     if let Some((day, done)) = other.replace((day, fresh)) {
                         sums.add(day, done);
                     }
+                    if self.stop.is_cancelled() {
+                        return ControlFlow::Break(());
+                    }
                 }
             }
             ControlFlow::Continue(())
         })?;
+        if self.stop.is_cancelled() {
+            return Ok(ControlFlow::Break(()));
+        }
         if let Some((day, done)) = current {
             sums.add(day, done);
         }
         let rows = sums.finish();
-        self.store(wanted, &rows)
+        self.store(wanted, &rows)?;
+        Ok(ControlFlow::Continue(()))
     }
 
     fn store(&self, wanted: &Wanted, rows: &BTreeMap<i32, Vec<TotalRow>>) -> Result<(), MonitoringError> {

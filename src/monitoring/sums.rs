@@ -94,8 +94,8 @@ impl Monitoring {
             question,
             plan,
             owners,
-            from_day: calendar.from_day(),
-            to_day: calendar.to_day(),
+            from_day: calendar.first_day(),
+            to_day: calendar.end_day(),
             computed: Vec::new(),
             completeness,
         };
@@ -141,8 +141,8 @@ impl Monitoring {
     ) -> Result<HashMap<(i64, i32), String>, MonitoringError> {
         let query = TotalsQuery {
             organization: organization.get(),
-            from_day: calendar.from_day(),
-            to_day: calendar.to_day(),
+            from_day: calendar.first_day(),
+            to_day: calendar.end_day(),
             accounts: None,
             kinds: vec![kind::BESIDE],
             group: GroupBy { day: true, account: true, name: true },
@@ -163,8 +163,8 @@ impl Monitoring {
         }
         let query = TotalsQuery {
             organization: organization.get(),
-            from_day: calendar.from_day(),
-            to_day: calendar.to_day(),
+            from_day: calendar.first_day(),
+            to_day: calendar.end_day(),
             accounts: Some(accounts),
             kinds: SUMMED.to_vec(),
             group: GroupBy { day: true, account: true, name: false },

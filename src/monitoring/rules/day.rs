@@ -55,6 +55,8 @@ struct Use {
     site: Option<usize>,
 }
 
+type PartsOf = fn(&States) -> &Vec<Part>;
+
 /// Resolves the rows of one person and day.
 pub(crate) fn resolve(mut accounts: Vec<Observed>, catalogue: &Catalogue) -> Resolved {
     accounts.retain(|account| !account.is_empty());
@@ -64,7 +66,7 @@ pub(crate) fn resolve(mut accounts: Vec<Observed>, catalogue: &Catalogue) -> Res
     let mut taken = Vec::new();
     let active = take(&lanes, &mut taken, |lane| &lane.active);
     let mut rest = Vec::new();
-    let others: [(State, fn(&States) -> &Vec<Part>); 3] = [
+    let others: [(State, PartsOf); 3] = [
         (State::NoInput, |lane| &lane.no_input),
         (State::Locked, |lane| &lane.locked),
         (State::NoData, |lane| &lane.no_data),

@@ -39,15 +39,25 @@ pub(crate) fn states(observed: &Observed, catalogue: &Catalogue) -> States {
     let closed = parts::union([off.as_slice(), locked.as_slice()].concat());
     let shown: Vec<Part> = windows.iter().map(|window| window.part).collect();
     let of = |wanted| observed.inputs.iter().filter(move |(_, state)| *state == wanted).map(|(part, _)| *part);
-    let (in_use, alone) = if observed.inputs.is_empty() {
-        (shown, Vec::new())
-    } else {
-        (of(InputState::Active).collect(), of(InputState::Idle).chain(shown).collect())
+    let (in_use, alone) = match last_input(observed) {
+        None => (shown, Vec::new()),
+        Some((end, state)) => {
+            // Input is reported in pieces, later than the windows in it: until more is heard, it goes on.
+            let going_on = parts::cut(&[(Part::new(end, end + SILENCE_MS), ())], &parts::union(shown.clone()));
+            let going_on = going_on.into_iter().map(|(part, ())| part).filter(|_| state == InputState::Active);
+            (of(InputState::Active).chain(going_on).collect(), of(InputState::Idle).chain(shown).collect())
+        }
     };
     let active = parts::subtract(&parts::union(in_use), &closed);
     let no_input = parts::subtract(&parts::subtract(&parts::union(alone), &closed), &active);
     let no_data = no_data(&observed.sessions, &extents, &closed);
     States { active, no_input, locked, no_data }
+}
+
+/// When the last known input ended, and what it was.
+fn last_input(observed: &Observed) -> Option<(i64, InputState)> {
+    let last = observed.inputs.iter().max_by_key(|(part, state)| (part.to, *state == InputState::Active));
+    last.map(|(part, state)| (part.to, *state))
 }
 
 /// After a logout or disconnect, until anything is heard again.

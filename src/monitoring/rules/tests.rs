@@ -73,6 +73,17 @@ fn a_window_that_stays_while_nobody_types_counts_only_where_there_was_input() {
 }
 
 #[test]
+fn input_goes_on_until_its_next_piece_is_reported() {
+    let day = day(vec![Observed {
+        account: 1,
+        windows: vec![window(0, 24, "excel"), window(24, 40, "word")],
+        inputs: vec![(part(0, 22), InputState::Active)],
+        ..Observed::default()
+    }]);
+    assert_eq!(states(&day.states), [(0, 27, State::Active), (27, 40, State::NoInput)]);
+}
+
+#[test]
 fn without_any_input_rows_window_time_is_active() {
     let observed =
         Observed { account: 1, windows: vec![window(0, 30, "excel"), window(30, 45, "word")], ..Observed::default() };
