@@ -24,7 +24,7 @@ pub struct Failure {
     pub code: String,
     pub detail: String,
     pub field: Option<&'static str>,
-    retry_after_secs: Option<u64>,
+    pub(super) retry_after_secs: Option<u64>,
 }
 
 impl Failure {
