@@ -17,6 +17,7 @@ use crate::audit::Audit;
 use crate::identity;
 use crate::identity::Identity;
 use crate::ingest;
+use crate::ingest::Darkroom;
 use crate::ingest::Doors;
 use crate::intake;
 use crate::intake::Applier;
@@ -105,6 +106,7 @@ impl Core {
 pub(super) struct Services {
     pub(super) core: Core,
     pub(super) files: FileStore,
+    pub(super) darkroom: Darkroom,
     pub(super) hub: Hub,
     pub(super) intake: Intake,
     pub(super) monitoring: Monitoring,
@@ -145,7 +147,7 @@ impl Services {
             core.clock.clone(),
             core.folder.clone(),
         );
-        Ok(Self { core, files, hub, intake, monitoring, retention })
+        Ok(Self { core, files, darkroom: Darkroom::default(), hub, intake, monitoring, retention })
     }
 
     /// Starts what works by itself.
@@ -179,6 +181,9 @@ impl Services {
             intake: self.intake.clone(),
             keys: self.core.identity.api_keys.clone(),
             clock: self.core.clock.clone(),
+            files: self.files.clone(),
+            tenancy: self.core.tenancy.clone(),
+            darkroom: self.darkroom.clone(),
         }
     }
 

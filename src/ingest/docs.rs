@@ -12,9 +12,12 @@ pub(super) fn openapi() -> utoipa::openapi::OpenApi {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Nazorat ingest", description = "How agents and gateways send what they observed."),
-    tags((name = "ingest", description = "Batches of events, exactly once")),
+    tags(
+        (name = "ingest", description = "Batches of events, exactly once"),
+        (name = "older agents", description = "The endpoints of version 1, which keep working"),
+    ),
     modifiers(&Security),
-    components(schemas(EventBody, Answer, RejectedBody, ProblemBody))
+    components(schemas(EventBody, MetaBody, Answer, RejectedBody, ProblemBody))
 )]
 struct Document;
 
@@ -81,6 +84,102 @@ pub(super) struct EventBody {
     state: Option<String>,
     /// `user_session`: `login`, `logout`, `lock`, `unlock`, `connect` or `disconnect`.
     action: Option<String>,
+}
+
+/// The parts of a form that brings a screenshot.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a body that the handler reads part by part")]
+pub(super) struct ScreenshotBody {
+    /// What is known of the picture; the name `metadata` is understood as well.
+    meta: MetaBody,
+    /// JPEG, PNG or WebP.
+    #[schema(value_type = String, format = Binary)]
+    image: Vec<u8>,
+}
+
+/// What is known of a screenshot.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a part that the handler reads field by field")]
+pub(super) struct MetaBody {
+    /// When it was taken, RFC 3339.
+    #[schema(example = "2026-11-20T09:12:00+05:00")]
+    ts: String,
+    /// The machine's stable id.
+    computer_uid: String,
+    /// Security identifier of the account.
+    user_sid: Option<String>,
+    /// Name of the account.
+    user_name: Option<String>,
+    /// The program in front.
+    app: Option<String>,
+    /// Its window's title.
+    title: Option<String>,
+    /// The page that was open; it is not kept with the picture.
+    url: Option<String>,
+    /// Which monitor, from 0.
+    monitor: Option<u16>,
+    /// True when the agent made it unreadable before it left the computer.
+    blurred: Option<bool>,
+}
+
+/// A body of an older agent.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes a body that v1/events.rs reads")]
+pub(super) struct AgentBody {
+    /// The machine's stable id.
+    computer_uid: String,
+    /// Security identifier of the account.
+    user_sid: Option<String>,
+    /// Name of the account.
+    user_name: Option<String>,
+    /// At most 50,000 items.
+    data: Vec<AgentItem>,
+}
+
+/// One item of an older agent; each endpoint needs some of the fields. Fields that are not listed are ignored.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes a body that v1/events.rs reads")]
+pub(super) struct AgentItem {
+    /// When it began: RFC 3339, or `YYYY-MM-DD HH:MM:SS` on the wall clock of the organization.
+    #[schema(example = "2026-11-20 09:12:00")]
+    datetime: String,
+    /// The title of the window or of the page.
+    title: Option<String>,
+    /// The program; for sites the browser.
+    #[schema(example = "EXCEL.EXE")]
+    process_name: Option<String>,
+    /// The address of the page.
+    url: Option<String>,
+    /// How long it was in front, in seconds, at most a day.
+    #[schema(example = 64.5)]
+    active_time: Option<f64>,
+    /// Sessions: `login`, `logout`, `lock` or `unlock`, in any letter case; `type` is understood as well.
+    action: Option<String>,
+}
+
+/// A screenshot of an older agent.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes a body that v1/screenshots.rs reads")]
+pub(super) struct AgentScreenshotBody {
+    /// The machine's stable id.
+    computer_uid: String,
+    /// Security identifier of the account.
+    user_sid: Option<String>,
+    /// Name of the account.
+    user_name: Option<String>,
+    /// When it was taken: RFC 3339, or `YYYY-MM-DD HH:MM:SS` on the wall clock of the organization.
+    #[schema(example = "2026-11-20 09:12:00")]
+    datetime: String,
+    /// The title of the window in front.
+    title: Option<String>,
+    /// The program in front.
+    process_name: Option<String>,
+    /// JPEG, PNG or WebP; in JSON in base 64.
+    #[schema(value_type = String, format = Binary)]
+    image: Vec<u8>,
 }
 
 /// The batch is durable.

@@ -85,12 +85,14 @@ pub struct NewBatch<'a> {
     /// Events that could not.
     pub rejected: Vec<EventError<'a>>,
     /// Screenshots, whose files are stored already.
-    pub screenshots: Vec<NewScreenshot>,
+    pub screenshots: Vec<NewScreenshot<'a>>,
 }
 
 /// The metadata of a stored screenshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewScreenshot {
+pub struct NewScreenshot<'a> {
+    /// Position in the batch.
+    pub index: u32,
     /// When it was taken.
     pub ts: Timestamp,
     /// The machine's stable id.
@@ -123,6 +125,8 @@ pub struct NewScreenshot {
     pub monitor: u16,
     /// Whether it was made unreadable before it left the computer.
     pub blurred: bool,
+    /// The metadata as they came, for the dead letters if they are refused.
+    pub raw: &'a str,
 }
 
 /// Which times of events are believed, counted from the moment of receipt.

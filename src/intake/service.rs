@@ -180,22 +180,24 @@ impl Intake {
             }
         };
         let (mut skewed, mut late) = (0_u64, Vec::new());
+        let mut believed = |index, ts, raw| match rules::disbelief(self.times, received_at, ts) {
+            None => {
+                skewed += u64::from(rules::skewed(received_at, ts));
+                true
+            }
+            Some((code, detail)) => {
+                late.push(nazorat_wire::EventError { index, code, detail, raw });
+                false
+            }
+        };
         batch.events.retain(|one| {
             touch(rules::dataset_of(&one.event.fact), Month::of_us(one.event.ts));
-            match rules::disbelief(self.times, received_at, one.event.ts) {
-                None => {
-                    skewed += u64::from(rules::skewed(received_at, one.event.ts));
-                    true
-                }
-                Some((code, detail)) => {
-                    late.push(nazorat_wire::EventError { index: one.index, code, detail, raw: one.raw });
-                    false
-                }
-            }
+            believed(one.index, one.event.ts, one.raw)
         });
-        for screenshot in &batch.screenshots {
-            touch(Dataset::Screenshots, Month::of_us(screenshot.ts.as_microsecond()));
-        }
+        batch.screenshots.retain(|one| {
+            touch(Dataset::Screenshots, Month::of_us(one.ts.as_microsecond()));
+            believed(one.index, one.ts.as_microsecond(), one.raw)
+        });
         batch.rejected.extend(late);
         batch.rejected.sort_unstable_by_key(|one| one.index);
         // A batch whose events were all refused is known only in the dead letters of the month it first came in.

@@ -51,14 +51,14 @@ pub(super) fn stored<'a>(batch: &'a NewBatch<'_>, name: KeyHash) -> StoredBatch<
             fact: stored_fact(&one.event.fact),
         })
         .collect();
-    let screenshots = (0_u32..).zip(&batch.screenshots).map(|(index, one)| StoredScreenshot {
+    let screenshots = batch.screenshots.iter().map(|one| StoredScreenshot {
         ts: one.ts.as_microsecond(),
         who: people.index(Identity {
             computer_uid: &one.computer_uid,
             user_sid: one.user_sid.as_deref(),
             user_name: one.user_name.as_deref(),
         }),
-        index,
+        index: one.index,
         id: &one.id,
         file_key: &one.file_key,
         thumb_key: &one.thumb_key,

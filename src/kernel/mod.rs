@@ -7,6 +7,7 @@ mod error;
 mod id;
 mod language;
 mod page;
+mod picture;
 mod secret;
 mod text;
 mod time;
@@ -18,6 +19,7 @@ pub use id::{
 };
 pub use language::Language;
 pub use page::{Cursor, CursorError, Page, PageRequest};
+pub use picture::{Picture, PictureError, blurred_preview};
 pub use secret::{Fingerprint, SecretText, random_bytes};
 pub use text::{fold, initials, spreadsheet_safe};
 pub use time::{Clock, Day, Month, Span, Timestamp, Zone, ZoneError};
