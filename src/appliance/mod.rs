@@ -4,7 +4,7 @@
 //! a domain: `services.rs` is the one place where domains are constructed, and `web` and `ingest` make their routes.
 
 mod control;
-mod disk;
+
 mod doctor;
 mod exports;
 mod furnish;
