@@ -4,7 +4,6 @@
 //! a domain: `services.rs` is the one place where domains are constructed, and `web` and `ingest` make their routes.
 
 mod control;
-
 mod doctor;
 mod exports;
 mod furnish;
@@ -39,6 +38,7 @@ use crate::runtime::Lifecycle;
 use crate::runtime::Nudge;
 use crate::runtime::Signals;
 use crate::runtime::Stopped;
+use crate::runtime::disk;
 use crate::runtime::telemetry::Telemetry;
 use crate::store::DataFolder;
 use crate::store::FilesConfig;

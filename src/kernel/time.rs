@@ -125,6 +125,12 @@ impl Zone {
         TimeZone::get(name).map(Self).map_err(|_| ZoneError(name.to_owned()))
     }
 
+    /// The IANA names that people know: a region and a place.
+    pub fn names() -> Vec<String> {
+        let strange = |name: &str| name.starts_with("Etc/") || name.starts_with("SystemV/") || !name.contains('/');
+        jiff::tz::db().available().map(|name| name.to_string()).filter(|name| !strange(name)).collect()
+    }
+
     /// The IANA name.
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
@@ -172,6 +178,11 @@ mod tests {
         assert_eq!(span.from.to_string(), "2026-11-19T19:00:00Z");
         assert_eq!(span.millis(), 86_400_000);
         assert_eq!(Zone::default().day_of(span.from), day);
+    }
+
+    #[test]
+    fn the_default_zone_is_among_the_names() {
+        assert!(Zone::names().iter().any(|name| name == Zone::DEFAULT));
     }
 
     #[test]

@@ -11,6 +11,8 @@ use crate::people::People;
 use crate::retention::Retention;
 use crate::store::FileStore;
 use crate::tenancy::Tenancy;
+use crate::web::About;
+use crate::web::setup::Setup;
 
 /// All services. Cheap to clone.
 #[derive(Clone, FromRef)]
@@ -24,4 +26,6 @@ pub struct App {
     pub files: FileStore,
     pub audit: Audit,
     pub clock: Clock,
+    pub setup: Setup,
+    pub about: About,
 }

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use axum::extract::Path;
+use axum::extract::RawQuery;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use http::HeaderMap;
@@ -32,12 +33,13 @@ pub(super) fn version() -> &'static str {
     &VERSION
 }
 
-/// `GET /static/{file}`.
-pub(super) async fn file(Path(name): Path<String>, headers: HeaderMap) -> Response {
+/// `GET /static/{file}`. Only an address that names the version stays good for ever.
+pub(super) async fn file(Path(name): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let Some(file) = Static::get(&name) else { return StatusCode::NOT_FOUND.into_response() };
     let tag = format!("\"{}\"", hex::encode(file.metadata.sha256_hash()));
-    let cache =
-        [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "public, max-age=31536000, immutable".to_owned())];
+    let versioned = query.is_some_and(|query| query.strip_prefix("v=") == Some(version()));
+    let keep = if versioned { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let cache = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, keep.to_owned())];
     let same = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()) == Some(tag.as_str());
     if same {
         return (StatusCode::NOT_MODIFIED, cache).into_response();

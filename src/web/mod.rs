@@ -4,26 +4,36 @@
 //! opens a transaction, none contains text: words live in `web/locales`. `http` holds what every answer of every
 //! listener has, `setup` the gate that is closed until the first run is done.
 
+mod about;
 pub mod api;
 mod app;
 mod assets;
 mod failure;
+mod flash;
+mod form;
 mod format;
+mod guard;
 pub mod health;
 pub mod http;
 mod i18n;
 mod layout;
 mod pages;
 mod render;
+mod routes;
 pub mod setup;
 mod visitor;
 
+pub use about::About;
 pub use app::App;
 pub use failure::{ApiFailure, Failure, PageFailure, ProblemBody, encode};
+pub use flash::done;
+pub use form::{At, Choice, Problem, Problems};
+pub use guard::guarded;
 pub use i18n::{Texts, Value};
 pub use layout::{
     Alerts, Completeness, Crumb, LanguageChoice, Layout, NavGroup, NavItem, PlainLayout, SearchBox, Section, Toast,
     Viewer, cookie, language_of, role_key, theme_of,
 };
 pub use render::{Rendered, page, refused};
+pub use routes::router;
 pub use visitor::{Caller, ORGANIZATION_COOKIE, Visitor, address_of};

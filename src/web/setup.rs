@@ -21,7 +21,7 @@ use crate::kernel::SecretText;
 use crate::web::http::problem;
 
 /// What answers before the first run is done.
-const OPEN: &[&str] = &["/setup", "/static", "/health", "/metrics"];
+const OPEN: &[&str] = &["/setup", "/language", "/static", "/health", "/metrics"];
 
 /// The state of the first run. Cheap to clone.
 #[derive(Clone, Debug)]

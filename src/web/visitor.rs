@@ -30,6 +30,7 @@ use crate::web::PageFailure;
 use crate::web::Texts;
 use crate::web::Viewer;
 use crate::web::cookie;
+use crate::web::flash;
 use crate::web::language_of;
 use crate::web::theme_of;
 
@@ -71,8 +72,18 @@ impl Visitor {
             can_switch: self.actor().may(Permission::EditOrganizations),
             path: self.path.clone(),
             completeness: self.completeness.clone(),
-            flash: None,
+            flash: flash::toast(self.texts, &self.headers),
         }
+    }
+
+    /// The address of the page, with its query.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What the browser sent along.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
     }
 
     /// A failure in the visitor's language.
@@ -137,7 +148,7 @@ where
     }
 }
 
-async fn from_session(app: &App, parts: &mut Parts) -> Result<Option<SignedIn>, Failure> {
+pub(super) async fn from_session(app: &App, parts: &mut Parts) -> Result<Option<SignedIn>, Failure> {
     let Some(session) = parts.extensions.get::<Session>().cloned() else { return Ok(None) };
     let background = parts.headers.get("accept").is_some_and(|kind| kind == "text/event-stream");
     let visit = if background { Visit::Background } else { Visit::Person };
@@ -149,7 +160,8 @@ async fn from_session(app: &App, parts: &mut Parts) -> Result<Option<SignedIn>, 
 /// The organization that somebody looks at: their own, or the one an administrator chose.
 fn organization_of(app: &App, actor: &Actor, headers: &HeaderMap) -> Result<Arc<Organization>, Failure> {
     if let Some(own) = actor.organization() {
-        return Ok(app.tenancy.get(actor, own)?);
+        // Also guards stand in an organization, though they may not read its settings.
+        return app.tenancy.find(actor.tenant(own)?).ok_or_else(Failure::not_found);
     }
     let chosen = cookie(headers, ORGANIZATION_COOKIE).and_then(|text| text.parse().ok()).map(OrganizationId::new);
     if let Some(organization) = chosen.and_then(|id| app.tenancy.get(actor, id).ok()) {
@@ -174,7 +186,7 @@ fn completeness(app: &App, texts: Texts, zone: &Zone) -> Completeness {
 }
 
 /// The secret of a personal token in `Authorization: Bearer`.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, secret) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
 }
@@ -186,4 +198,13 @@ pub fn address_of(parts: &Parts) -> Option<IpAddr> {
 
 fn unauthenticated() -> Failure {
     Failure::new(Kind::Unauthenticated, "unauthenticated", "sign in, or send `Authorization: Bearer TOKEN`")
+}
+
+/// Who sent a request, whatever the way; for the audit log.
+pub(super) async fn actor_of(app: &App, mut parts: Parts) -> Option<Actor> {
+    let found = match bearer(&parts.headers) {
+        Some(secret) => app.identity.tokens.authenticate(secret, app.clock.now()),
+        None => from_session(app, &mut parts).await.ok().flatten(),
+    };
+    found.map(|signed_in| signed_in.actor.at(address_of(&parts)))
 }

@@ -1,4 +1,7 @@
-//! The pages of people, one folder or file each.
+//! The pages of people, one folder or file each. The table of their addresses is `web/routes.rs`.
 
 pub(super) mod directory;
+pub(super) mod missing;
 pub(super) mod person;
+pub(super) mod setup;
+pub(super) mod sign_in;

@@ -1,0 +1,152 @@
+//! First run: what this box should be, for whom, how much disk that needs, and who administrates it.
+//!
+//! The answers travel in the address from step to step, so nothing is recorded before the last one, the way back
+//! works, and so does a change of the language. Passwords are only in the body of the last step.
+
+mod answers;
+mod estimate;
+mod view;
+
+use axum::Extension;
+use axum::extract::Query;
+use axum::extract::Request;
+use axum::extract::State;
+use axum::response::IntoResponse as _;
+use axum::response::Redirect;
+use axum::response::Response;
+use http::HeaderMap;
+use http::StatusCode;
+use tower_sessions::Session;
+
+use self::answers::Answers;
+use self::answers::Step;
+use self::view::Facts;
+use self::view::SetupPage;
+use crate::identity::FirstRun;
+use crate::identity::IdentityError;
+use crate::web::App;
+use crate::web::Failure;
+use crate::web::PageFailure;
+use crate::web::Problems;
+use crate::web::Texts;
+use crate::web::address_of;
+use crate::web::done;
+use crate::web::http::Channel;
+use crate::web::language_of;
+use crate::web::page;
+use crate::web::pages::sign_in;
+use crate::web::refused;
+
+/// What was typed in the last step.
+#[derive(Default, serde::Deserialize)]
+pub(in crate::web) struct Typed {
+    #[serde(default)]
+    display_name: String,
+    #[serde(default)]
+    login: String,
+    #[serde(default)]
+    password: sign_in::SecretField,
+    #[serde(default)]
+    password_again: sign_in::SecretField,
+}
+
+pub(in crate::web) async fn show(
+    State(app): State<App>,
+    Query(answers): Query<Answers>,
+    channel: Option<Extension<Channel>>,
+    headers: HeaderMap,
+) -> Response {
+    let channel = channel.map_or(Channel::Https, |Extension(channel)| channel);
+    if let Some(closed) = closed(&app, &answers, &headers) {
+        return closed;
+    }
+    let facts = Facts::gather(&app, &headers, channel).await;
+    let texts = facts.texts;
+    let (step, problems) = answers.reached(texts);
+    let view = SetupPage::new(&facts, &answers, step, problems);
+    if view.problems.is_empty() { page(&view).into_response() } else { refused(&view).into_response() }
+}
+
+/// The table of the third step, while somebody turns its knobs.
+pub(in crate::web) async fn estimate(
+    State(app): State<App>,
+    Query(answers): Query<Answers>,
+    headers: HeaderMap,
+) -> Response {
+    if let Some(closed) = closed(&app, &answers, &headers) {
+        return closed;
+    }
+    let facts = Facts::gather(&app, &headers, Channel::Https).await;
+    page(&estimate::Part::new(&answers, facts.texts, facts.room)).into_response()
+}
+
+pub(in crate::web) async fn finish(
+    State(app): State<App>,
+    Query(answers): Query<Answers>,
+    session: Session,
+    request: Request,
+) -> Result<Response, PageFailure> {
+    let (parts, body) = request.into_parts();
+    let (headers, address) = (parts.headers.clone(), address_of(&parts));
+    let channel = parts.extensions.get().copied().unwrap_or(Channel::Https);
+    let texts = Texts::of(language_of(&headers).unwrap_or_default());
+    let fail = |problem: Failure| PageFailure::new(problem, texts, &headers, "/setup");
+    if let Some(closed) = closed(&app, &answers, &headers) {
+        return Ok(closed);
+    }
+    let typed: Typed = sign_in::read_form(Request::from_parts(parts, body)).await.map_err(fail)?;
+    let problems = match first_run(&answers, &typed, texts) {
+        Ok(first) => match app.identity.first_run(first).await {
+            Ok((organization, operator)) => {
+                app.setup.finish();
+                sign_in::begin(&app, &session, &operator, &headers, address).await.map_err(fail)?;
+                return Ok(done("/", "done-setup", organization.name()));
+            }
+            Err(IdentityError::AlreadySetUp) => return Ok(Redirect::to("/sign-in").into_response()),
+            Err(problem) => Problems::refused(problem.into(), texts, "login").map_err(fail)?,
+        },
+        Err(problems) => problems,
+    };
+    let facts = Facts::gather(&app, &headers, channel).await;
+    let mut view = SetupPage::new(&facts, &answers, Step::Login, problems);
+    (view.display_name, view.login) = (typed.display_name.clone(), typed.login.clone());
+    Ok(refused(&view).into_response())
+}
+
+/// The answer for who may not set up: the way to the sign-in, or where the link is found.
+fn closed(app: &App, answers: &Answers, headers: &HeaderMap) -> Option<Response> {
+    if app.setup.is_done() {
+        return Some(Redirect::to("/sign-in").into_response());
+    }
+    if app.setup.admits(&answers.token) {
+        return None;
+    }
+    let texts = Texts::of(language_of(headers).unwrap_or_default());
+    let mut response = page(&view::LockedPage::new(texts, headers)).into_response();
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    Some(response)
+}
+
+fn first_run(answers: &Answers, typed: &Typed, texts: Texts) -> Result<FirstRun, Problems> {
+    use crate::identity::DisplayName;
+    use crate::identity::LoginName;
+    let mut problems = Problems::none();
+    let name_problem = |problem: crate::identity::NameError| Failure::from(IdentityError::from(problem));
+    let organization = answers.organization(texts, &mut problems);
+    let display_name =
+        problems.take("display_name", texts, DisplayName::parse(&typed.display_name).map_err(name_problem));
+    let login = problems.take("login", texts, LoginName::parse(&typed.login).map_err(name_problem));
+    if typed.password.0.expose() != typed.password_again.0.expose() {
+        problems.add("password_again", texts.t("error-passwords-differ"));
+    }
+    match (organization, display_name, login) {
+        (Some(organization), Some(display_name), Some(login)) if problems.is_empty() => Ok(FirstRun {
+            language: organization.language,
+            organization,
+            login,
+            display_name,
+            password: typed.password.0.clone(),
+        }),
+        _ => Err(problems),
+    }
+}

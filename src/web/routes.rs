@@ -1,0 +1,37 @@
+//! All pages, on one page. A line is a route; who may come in is decided by the verbs behind it.
+
+use axum::Router;
+use axum::routing::get;
+use axum::routing::post;
+
+use crate::web::App;
+use crate::web::assets;
+use crate::web::guarded;
+use crate::web::pages::directory;
+use crate::web::pages::missing;
+use crate::web::pages::person;
+use crate::web::pages::setup;
+use crate::web::pages::sign_in;
+
+/// The pages with everything that stands around them. `api` are the routes of the dashboard API, which are open to
+/// the same people.
+pub fn router(app: &App, api: Router) -> Router {
+    let pages = anybody().merge(everyday()).fallback(missing::show).with_state(app.clone());
+    guarded(pages.merge(api), app)
+}
+
+/// For people who are not signed in.
+fn anybody() -> Router<App> {
+    Router::new()
+        .route("/static/{file}", get(assets::file))
+        .route("/sign-in", get(sign_in::show).post(sign_in::submit))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/language", post(sign_in::language))
+        .route("/setup", get(setup::show).post(setup::finish))
+        .route("/setup/estimate", get(setup::estimate))
+}
+
+/// For everybody who works with it, as far as their role goes.
+fn everyday() -> Router<App> {
+    Router::new().merge(person::routes()).merge(directory::routes())
+}
