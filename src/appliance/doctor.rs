@@ -10,13 +10,13 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use super::Config;
-use super::disk::Room;
 use super::exports;
 use super::orders::Answer;
 use super::pki;
 use super::services::Core;
 use crate::kernel::Clock;
 use crate::kernel::Timestamp;
+use crate::runtime::disk::Room;
 use crate::store::DataFolder;
 use crate::store::ExportReport;
 use crate::store::export_to;

@@ -4,6 +4,7 @@
 //! a domain: `services.rs` is the one place where domains are constructed, and `web` and `ingest` make their routes.
 
 mod control;
+mod disk;
 mod doctor;
 mod exports;
 mod furnish;
@@ -38,7 +39,6 @@ use crate::runtime::Lifecycle;
 use crate::runtime::Nudge;
 use crate::runtime::Signals;
 use crate::runtime::Stopped;
-use crate::runtime::disk;
 use crate::runtime::telemetry::Telemetry;
 use crate::store::DataFolder;
 use crate::store::FilesConfig;
@@ -95,7 +95,7 @@ pub async fn serve(config: Config, telemetry: Telemetry, announce: impl FnOnce(&
     start_tasks(&services, &life);
     tls.keep_fresh(&life);
     control::listen(&config, &services, &life).context("control socket cannot be opened")?;
-    listeners.serve(&life, &services.router(telemetry), &tls);
+    listeners.serve(&life, &services.router(telemetry, started.fingerprint.clone()), &tls);
     note(folder.path(), &started)?;
     announce(&started);
     supervise::ready(&life);

@@ -38,6 +38,8 @@ use crate::store::MasterKey;
 use crate::store::Store;
 use crate::store::write_durably;
 use crate::tenancy::Tenancy;
+use crate::web;
+use crate::web::About;
 use crate::web::App;
 use crate::web::api;
 use crate::web::health;
@@ -161,7 +163,7 @@ impl Services {
         life.spawn("day totals", self.monitoring.clone().keep_rolled_up(life.soft()));
     }
 
-    fn app(&self) -> App {
+    fn app(&self, fingerprint: Option<String>) -> App {
         let core = &self.core;
         App {
             tenancy: core.tenancy.clone(),
@@ -173,6 +175,8 @@ impl Services {
             files: self.files.clone(),
             audit: core.audit.clone(),
             clock: core.clock.clone(),
+            setup: core.setup.clone(),
+            about: About::new(&core.folder, core.clock.now(), fingerprint),
         }
     }
 
@@ -187,14 +191,15 @@ impl Services {
         }
     }
 
-    /// All routes of the appliance.
-    pub(super) fn router(&self, telemetry: Telemetry) -> Router {
+    /// All routes of the appliance. `fingerprint` is that of the built-in signing root, if it is used.
+    pub(super) fn router(&self, telemetry: Telemetry, fingerprint: Option<String>) -> Router {
         let core = &self.core;
-        let (api, dashboard) = api::router(self.app());
+        let app = self.app(fingerprint);
+        let (api, dashboard) = api::router(app.clone());
         let (doors, agents) = ingest::router(self.doors()).split_for_parts();
         Router::new()
             .merge(health::router(self.health(), telemetry, core.identity.clone(), core.clock.clone()))
-            .merge(api)
+            .merge(web::router(&app, api))
             .merge(doors)
             .merge(api::documented("/dashboard/docs", dashboard))
             .merge(api::documented("/agent/docs", agents))

@@ -26,7 +26,8 @@ const LONGEST_NAME: usize = 100;
 /// `$name`.
 pub fn done(to: &str, key: &str, name: &str) -> Response {
     let name: String = name.chars().take(LONGEST_NAME).collect();
-    let value = format!("{COOKIE}={key}.{}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict", URL_SAFE_NO_PAD.encode(name));
+    let value =
+        format!("{COOKIE}={key}.{}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict", URL_SAFE_NO_PAD.encode(name));
     let mut response = Redirect::to(to).into_response();
     if let Ok(value) = HeaderValue::from_str(&value) {
         response.headers_mut().append(SET_COOKIE, value);
@@ -46,7 +47,8 @@ pub(super) fn toast(texts: Texts, headers: &HeaderMap) -> Option<Toast> {
 
 /// Takes the message away once a page has shown it.
 pub(super) fn forget(brought: bool, response: &mut Response) {
-    let sets_another = response.headers().get_all(SET_COOKIE).iter().any(|value| value.as_bytes().starts_with(COOKIE.as_bytes()));
+    let sets_another =
+        response.headers().get_all(SET_COOKIE).iter().any(|value| value.as_bytes().starts_with(COOKIE.as_bytes()));
     if brought && !sets_another && !response.status().is_redirection() {
         let value = HeaderValue::from_static("nz_flash=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");
         response.headers_mut().append(SET_COOKIE, value);

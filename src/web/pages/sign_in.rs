@@ -241,7 +241,8 @@ pub(in crate::web) async fn language(
 pub(super) async fn read_form<T: serde::de::DeserializeOwned>(request: Request) -> Result<T, Failure> {
     use axum::extract::FromRequest as _;
     let read = Form::<T>::from_request(request, &()).await;
-    read.map(|Form(typed)| typed).map_err(|_| Failure::new(crate::kernel::Kind::Invalid, "invalid_form", "form cannot be read"))
+    read.map(|Form(typed)| typed)
+        .map_err(|_| Failure::new(crate::kernel::Kind::Invalid, "invalid_form", "form cannot be read"))
 }
 
 /// The path if it leads to this appliance and nowhere else.

@@ -1,6 +1,7 @@
 //! How much disk the plan of an office needs. The numbers of a day were measured; `setup-estimate-how` says them.
 
 use askama::Template;
+use nazorat_timeseries::Dataset;
 
 use super::answers::Answers;
 use crate::runtime::disk::Room;
@@ -72,6 +73,19 @@ impl Part {
     fn t(&self, key: &str) -> String {
         self.texts.t(key)
     }
+}
+
+/// For how many days each dataset is to be kept; `None` is for ever.
+pub(super) fn chosen(answers: &Answers) -> Vec<(Dataset, Option<u32>)> {
+    let datasets = [
+        (Dataset::ActiveWindows, &answers.keep_windows),
+        (Dataset::VisitedSites, &answers.keep_sites),
+        (Dataset::UserSessions, &answers.keep_sessions),
+        (Dataset::Screenshots, &answers.keep_screenshots),
+    ];
+    let days = |sent: &String| sent.parse::<u32>().ok().filter(|days| TERMS.contains(&u64::from(*days)));
+    let known = datasets.into_iter().filter_map(|(dataset, sent)| days(sent).map(|days| (dataset, days)));
+    known.map(|(dataset, days)| (dataset, (days > 0).then_some(days))).collect()
 }
 
 /// The choices of how often a picture is taken.

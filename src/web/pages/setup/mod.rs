@@ -24,6 +24,9 @@ use self::view::Facts;
 use self::view::SetupPage;
 use crate::identity::FirstRun;
 use crate::identity::IdentityError;
+use crate::kernel::Actor;
+use crate::kernel::OrganizationId;
+use crate::retention::Keep;
 use crate::web::App;
 use crate::web::Failure;
 use crate::web::PageFailure;
@@ -98,6 +101,7 @@ pub(in crate::web) async fn finish(
     let problems = match first_run(&answers, &typed, texts) {
         Ok(first) => match app.identity.first_run(first).await {
             Ok((organization, operator)) => {
+                keep_as_chosen(&app, organization.id, &answers).await;
                 app.setup.finish();
                 sign_in::begin(&app, &session, &operator, &headers, address).await.map_err(fail)?;
                 return Ok(done("/", "done-setup", organization.name()));
@@ -125,6 +129,27 @@ fn closed(app: &App, answers: &Answers, headers: &HeaderMap) -> Option<Response>
     let mut response = page(&view::LockedPage::new(texts, headers)).into_response();
     *response.status_mut() = StatusCode::FORBIDDEN;
     Some(response)
+}
+
+/// Stores for how long data are kept. When it fails the usual terms hold, which can be changed any day.
+async fn keep_as_chosen(app: &App, organization: OrganizationId, answers: &Answers) {
+    let system = Actor::system();
+    let settings = match app.retention.settings(&system, organization).await {
+        Ok(settings) => settings,
+        Err(problem) => return tracing::error!("terms of retention could not be read: {problem}"),
+    };
+    let chosen = estimate::chosen(answers).into_iter().try_fold(settings, |settings, (dataset, days)| {
+        let action = settings.of(dataset).action;
+        settings.keep(dataset, Keep { days, action })
+    });
+    match chosen {
+        Ok(settings) => {
+            if let Err(problem) = app.retention.change(&system, organization, &settings).await {
+                tracing::error!("terms of retention could not be stored: {problem}");
+            }
+        }
+        Err(problem) => tracing::error!("terms of retention make no sense: {problem}"),
+    }
 }
 
 fn first_run(answers: &Answers, typed: &Typed, texts: Texts) -> Result<FirstRun, Problems> {

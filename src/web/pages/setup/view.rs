@@ -93,7 +93,9 @@ impl SetupPage {
     pub(super) fn new(facts: &Facts, answers: &Answers, step: Step, problems: Problems) -> Self {
         let texts = facts.texts;
         let mut answers = answers.clone();
-        for (answer, usual) in [(&mut answers.zone, Zone::DEFAULT), (&mut answers.computers, "50"), (&mut answers.shots, "0")] {
+        for (answer, usual) in
+            [(&mut answers.zone, Zone::DEFAULT), (&mut answers.computers, "50"), (&mut answers.shots, "0")]
+        {
             if answer.is_empty() && problems.is_empty() {
                 *answer = usual.to_owned();
             }
@@ -158,13 +160,19 @@ fn steps(texts: Texts, current: Step) -> Vec<StepLine> {
 fn checks(facts: &Facts) -> Vec<Check> {
     let texts = facts.texts;
     let disk = facts.room.map(|room| Check {
-        light: if room.is_full() { "bad" } else if room.percent() < 10 { "look" } else { "ok" },
+        light: if room.is_full() {
+            "bad"
+        } else if room.percent() < 10 {
+            "look"
+        } else {
+            "ok"
+        },
         text: texts.with("setup-check-disk", [("free", texts.bytes(room.free).into())]),
     });
-    let port = facts.port.as_ref().map(|port| Check {
-        light: "ok",
-        text: texts.with("setup-check-port", [("port", port.into())]),
-    });
+    let port = facts
+        .port
+        .as_ref()
+        .map(|port| Check { light: "ok", text: texts.with("setup-check-port", [("port", port.into())]) });
     let clock = texts.with("setup-check-clock", [("time", facts.time.as_str().into()), ("zone", Zone::DEFAULT.into())]);
     // The box cannot know whether its clock is right; the person can.
     disk.into_iter().chain(port).chain([Check { light: "off", text: clock }]).collect()
@@ -175,9 +183,7 @@ fn hidden(answers: &Answers, step: Step) -> Vec<(&'static str, String)> {
     let asked: &[&str] = match step {
         Step::Kind => &["kind"],
         Step::Organization => &["name", "zone", "language"],
-        Step::Size => {
-            &["computers", "shots", "keep_windows", "keep_sites", "keep_sessions", "keep_screenshots"]
-        }
+        Step::Size => &["computers", "shots", "keep_windows", "keep_sites", "keep_sessions", "keep_screenshots"],
         Step::Login => &[],
     };
     let others = answers.all().into_iter().filter(|(name, value)| !asked.contains(name) && !value.is_empty());
