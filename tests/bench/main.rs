@@ -8,7 +8,9 @@ use anyhow::Result;
 use clap::Parser;
 use clap::Subcommand;
 
+mod appliance;
 mod hardware;
+mod ingest;
 mod postgres;
 mod rows;
 mod table;
@@ -22,12 +24,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum What {
+    /// Taking in batches over HTTP, beside PostgreSQL storing the same
+    Ingest(ingest::Options),
     /// Only PostgreSQL: stores batches of active windows under the six indexes of the v1 schema
     Postgres(postgres::store::Options),
 }
 
 fn main() -> Result<()> {
     match Arguments::parse().what {
+        What::Ingest(options) => ingest::run(&options),
         What::Postgres(options) => postgres::store::run(&options),
     }
 }

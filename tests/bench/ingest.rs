@@ -1,0 +1,178 @@
+//! Taking in batches: clients that do nothing else send JSON over HTTP, every 2xx is durable, and in the end every event
+//! is counted in the partitions, once. PostgreSQL stores the same batches in the same run.
+
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::Instant;
+
+use anyhow::Context;
+use anyhow::Result;
+use anyhow::ensure;
+
+use crate::appliance::Appliance;
+use crate::hardware;
+use crate::postgres::Cluster;
+use crate::postgres::store;
+use crate::rows;
+use crate::table;
+use crate::table::Table;
+
+/// The made-up events lie in the past; the appliance is told to believe them.
+const ACCEPT_DAYS: u32 = 3_650;
+
+#[derive(clap::Args, Clone, Copy)]
+pub(crate) struct Options {
+    /// How many events
+    #[arg(long, default_value_t = 3_000_000)]
+    events: u64,
+    /// Events in one batch
+    #[arg(long, default_value_t = 500)]
+    batch: u64,
+    /// Connections that send at the same time
+    #[arg(long, default_value_t = 8)]
+    connections: usize,
+    /// People the events are spread over
+    #[arg(long, default_value_t = 200)]
+    users: u64,
+    /// Events that PostgreSQL stores; as many when it is left out
+    #[arg(long)]
+    postgres_events: Option<u64>,
+    /// Leaves PostgreSQL out
+    #[arg(long)]
+    alone: bool,
+}
+
+struct Taken {
+    acknowledged: Duration,
+    stored: Duration,
+    p95: Duration,
+    bytes: u64,
+    resident_kb: u64,
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let ours = take(options)?;
+    let mut shown = Table::new(&["what", "events/s", "p95 of a batch", "bytes/event"]);
+    let stored = table::per_second(options.events, ours.stored);
+    shown.row(&[
+        &"Nazorat, HTTP to durable 2xx",
+        &table::grouped(table::per_second(options.events, ours.acknowledged)),
+        &table::millis(ours.p95),
+        &"",
+    ]);
+    shown.row(&[&"Nazorat, stored and counted", &table::grouped(stored), &"", &(ours.bytes / options.events.max(1))]);
+    if !options.alone {
+        let method = store::Method::Insert;
+        let events = options.postgres_events.unwrap_or(options.events);
+        let (batch, connections, users) = (options.batch, options.connections as u64, options.users);
+        let cluster = Cluster::start()?;
+        let theirs = store::store(&cluster, &store::Options { events, batch, connections, method, users })?;
+        let rate = table::per_second(theirs.events, theirs.took);
+        shown.row(&[
+            &"PostgreSQL 15, v1 schema, the same batches",
+            &table::grouped(rate),
+            &table::millis(theirs.p95),
+            &(theirs.bytes / theirs.events.max(1)),
+        ]);
+        eprintln!("Nazorat stores {:.1} times as many.", stored as f64 / rate.max(1) as f64);
+    }
+    eprintln!("{}\nresident after the run: {} MB\n\n{shown}", hardware::line(), ours.resident_kb / 1024);
+    Ok(())
+}
+
+fn take(options: &Options) -> Result<Taken> {
+    let bodies = bodies(options);
+    let mut appliance = Appliance::start(ACCEPT_DAYS)?;
+    let headers = format!("Authorization: Bearer {}\r\n", appliance.key);
+    let next = AtomicUsize::new(0);
+    let started = Instant::now();
+    let mut times = std::thread::scope(|scope| -> Result<Vec<Duration>> {
+        let client = || -> Result<Vec<Duration>> {
+            let mut connection = appliance.connect()?;
+            let mut times = Vec::new();
+            while let Some(body) = bodies.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let sent = Instant::now();
+                let status = connection.post("/v2/ingest/logs", &headers, body)?;
+                ensure!(status == 200, "a batch was answered with {status}");
+                times.push(sent.elapsed());
+            }
+            Ok(times)
+        };
+        let clients: Vec<_> = (0..options.connections).map(|_| scope.spawn(client)).collect();
+        let mut times = Vec::new();
+        for client in clients {
+            times.extend(client.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+        }
+        Ok(times)
+    })?;
+    let acknowledged = started.elapsed();
+    appliance.settle(Duration::from_secs(300))?;
+    let stored = started.elapsed();
+    let resident_kb = resident(appliance.id())?;
+    let counted = count(&appliance)?;
+    ensure!(counted == options.events, "{counted} of {} events are stored", options.events);
+    appliance.stop()?;
+    let bytes = size(&appliance.data().join("events"))?;
+    Ok(Taken { acknowledged, stored, p95: table::p95(&mut times), bytes, resident_kb })
+}
+
+/// Everything that is sent, made before the clock runs.
+fn bodies(options: &Options) -> Vec<Vec<u8>> {
+    let batches = options.events.div_ceil(options.batch);
+    (0..batches)
+        .map(|batch| {
+            let first = batch * options.batch;
+            let last = (first + options.batch).min(options.events);
+            let mut body = format!("{{\"batch_id\":\"bench-{batch}\",\"events\":[").into_bytes();
+            for number in first..last {
+                if number > first {
+                    body.push(b',');
+                }
+                write_event(&mut body, number, options.users);
+            }
+            body.extend_from_slice(b"]}");
+            body
+        })
+        .collect()
+}
+
+fn write_event(body: &mut Vec<u8>, number: u64, users: u64) {
+    let window = rows::active_window(number, users);
+    let ts = jiff::Timestamp::from_microsecond(window.ts_micros).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let user = window.user;
+    let event = format!(
+        "{{\"kind\":\"active_window\",\"ts\":\"{ts}\",\"computer_uid\":\"pc-{user}\",\"user_name\":\"OFFICE\\\\user{user}\",\
+         \"duration_ms\":{},\"app\":\"{}\",\"title\":\"{}\"}}",
+        window.duration_ms, window.app, window.title
+    );
+    body.extend_from_slice(event.as_bytes());
+}
+
+fn count(appliance: &Appliance) -> Result<u64> {
+    let mut connection = appliance.connect()?;
+    let mut total = 0;
+    // The API counts at most a year at once.
+    for (from, to) in [("2026-01-01", "2026-07-01"), ("2026-07-01", "2027-01-01"), ("2027-01-01", "2027-07-01")] {
+        let path = format!("/api/v1/events/active_windows/count?from={from}T00:00:00Z&to={to}T00:00:00Z");
+        let answer: serde_json::Value = serde_json::from_str(&connection.get(&path, &appliance.token)?)?;
+        total += answer["count"].as_u64().context("the answer has no count")?;
+    }
+    Ok(total)
+}
+
+fn resident(process: u32) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).context("the process has gone")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).context("no VmRSS")
+}
+
+fn size(folder: &std::path::Path) -> Result<u64> {
+    let mut total = 0;
+    for entry in std::fs::read_dir(folder).with_context(|| format!("could not read {}", folder.display()))? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        total += if kind.is_dir() { size(&entry.path())? } else { entry.metadata()?.len() };
+    }
+    Ok(total)
+}
