@@ -12,6 +12,7 @@ use crate::web::pages::missing;
 use crate::web::pages::person;
 use crate::web::pages::setup;
 use crate::web::pages::sign_in;
+use crate::web::pages::system;
 
 /// The pages with everything that stands around them. `api` are the routes of the dashboard API, which are open to
 /// the same people.
@@ -33,5 +34,5 @@ fn anybody() -> Router<App> {
 
 /// For everybody who works with it, as far as their role goes.
 fn everyday() -> Router<App> {
-    Router::new().merge(person::routes()).merge(directory::routes())
+    Router::new().merge(person::routes()).merge(directory::routes()).merge(system::routes())
 }

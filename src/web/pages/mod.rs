@@ -5,3 +5,4 @@ pub(super) mod missing;
 pub(super) mod person;
 pub(super) mod setup;
 pub(super) mod sign_in;
+pub(super) mod system;
