@@ -4,6 +4,7 @@
 //! modules named `browser` run one at a time.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod browser;
 mod install;
 mod process;
 mod rules;

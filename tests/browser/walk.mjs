@@ -1,0 +1,177 @@
+// Walks through the appliance as an HR person would, in a real Chromium: first run, an API key, a person, an account that
+// appears by itself and is linked, the person's day, another language; then every page is looked at by the accessibility
+// rules, wide and narrow, light and dark. Prints one JSON document; whatever stands in `problems` fails the test.
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+
+const require = createRequire(import.meta.url);
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+const [setup, base, executablePath] = process.argv.slice(2);
+const problems = [];
+const visited = [];
+
+const browser = await chromium.launch({
+  executablePath,
+  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run"],
+});
+
+/// A page whose console and requests are watched.
+async function open(options) {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(`console at ${page.url()}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => problems.push(`script at ${page.url()}: ${error.message}`));
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.protocol.startsWith("http") && url.host !== new URL(base).host) problems.push(`request to another host: ${url.host}`);
+  });
+  return page;
+}
+
+/// Serious and critical findings of the accessibility rules. The rules run in a world of their own, past the page's policy.
+async function check(page, name) {
+  const session = await page.context().newCDPSession(page);
+  const { frameTree } = await session.send("Page.getFrameTree");
+  const { executionContextId } = await session.send("Page.createIsolatedWorld", { frameId: frameTree.frame.id });
+  await session.send("Runtime.evaluate", { expression: axe, contextId: executionContextId });
+  const { result } = await session.send("Runtime.evaluate", {
+    expression: `axe.run(document, { resultTypes: ["violations"] }).then((found) => JSON.stringify(found.violations
+      .filter((one) => ["serious", "critical"].includes(one.impact))
+      .map((one) => ({ id: one.id, nodes: one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)) }))))`,
+    contextId: executionContextId,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  await session.detach();
+  for (const found of JSON.parse(result.value)) problems.push(`${name}: ${found.id}: ${found.nodes.join(" | ")}`);
+  const text = await page.locator("body").innerText();
+  if (text.includes("\u2753")) problems.push(`${name}: a text is missing: ${text.match(/\u2753\S+/)[0]}`);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  if (wide > 1) problems.push(`${name}: ${wide} px wider than the window`);
+  visited.push(name);
+}
+
+async function submit(page) {
+  await Promise.all([page.waitForLoadState("load"), page.locator("main button[type=submit].nz-btn-primary").last().click()]);
+  await page.waitForLoadState("networkidle");
+}
+
+const page = await open({ locale: "en-US" });
+
+// First run
+await page.goto(setup);
+await check(page, "setup: kind");
+await page.locator('input[value="new"]').check();
+await submit(page);
+await page.fill("#f-name", "Zarafshon Savdo");
+await page.locator("#f-language").selectOption("en");
+await check(page, "setup: organization");
+await submit(page);
+await check(page, "setup: retention");
+await submit(page);
+await page.fill("#f-display_name", "Malika Yusupova");
+await page.fill("#f-login", "malika");
+await page.fill("#f-password", "correct horse battery");
+await page.fill("#f-password_again", "correct horse battery");
+await check(page, "setup: login");
+await submit(page);
+await page.goto(`${base}/`);
+await check(page, "overview, empty");
+
+// An API key, and what an agent sends with it
+await page.goto(`${base}/api-keys/new`);
+await page.fill("#f-name", "Accounting");
+await submit(page);
+const key = (await page.locator(".nz-secret-value").first().innerText()).trim();
+await check(page, "API key, shown once");
+const now = Date.now();
+const events = [];
+for (let minute = 50; minute > 0; minute -= 5) {
+  const ts = new Date(now - minute * 60_000).toISOString();
+  const who = { computer_uid: "BUX-04", user_name: "OFIS\\dilnoza", ts, duration_ms: 300_000 };
+  events.push({ kind: "active_window", app: minute % 2 ? "Excel" : "Chrome", title: "Hisobot", ...who });
+  events.push({ kind: "input_activity", state: "active", ...who });
+}
+const sent = await page.context().request.post(`${base}/v2/ingest/logs`, {
+  headers: { "X-API-Key": key, "Idempotency-Key": "walk-1" },
+  data: { batch_id: "walk-1", events },
+});
+const answer = await sent.json();
+if (answer.accepted !== events.length) problems.push(`ingest answered ${JSON.stringify(answer)}`);
+
+// A person, and the account that appeared by itself
+await page.goto(`${base}/people/new`);
+await page.fill("#f-surname", "Karimova");
+await page.fill("#f-given_name", "Dilnoza");
+await check(page, "new person");
+await submit(page);
+let linked = false;
+for (let turn = 0; turn < 40 && !linked; turn += 1) {
+  await page.goto(`${base}/unassigned`);
+  linked = (await page.locator('a[href^="/computer-users/"]').count()) > 0;
+  if (!linked) await page.waitForTimeout(250);
+}
+if (!linked) problems.push("the account never appeared as not linked");
+await check(page, "not linked yet");
+await page.locator('a[href^="/computer-users/"]').first().click();
+await page.waitForLoadState("networkidle");
+if ((await page.locator('input[name="employee"]').count()) === 0) {
+  await page.locator('main input[name="q"]').fill("Karimova");
+  await page.waitForURL(/q=Karimova/);
+  await page.waitForLoadState("networkidle");
+}
+await page.locator('input[name="employee"]').first().check();
+await page.fill("#f-from", new Date(now - 86_400_000).toISOString().slice(0, 16));
+await check(page, "link form");
+await submit(page);
+
+// The day
+await page.goto(`${base}/people`);
+await page.locator('main a[href^="/people/"]', { hasText: "Karimova" }).first().click();
+await page.waitForLoadState("networkidle");
+const segments = await page.locator('[data-lane="applications"] .nz-seg').count();
+if (segments < 2) problems.push(`the day has ${segments} segments`);
+const used = await page.locator(".nz-stats").innerText();
+if (!used.includes("50\u00a0min") && !used.includes("50 min")) problems.push(`the day does not say 50 min in use: ${used}`);
+await page.locator("[data-timeline]").first().focus();
+await page.keyboard.press("ArrowRight");
+const person = new URL(page.url()).pathname;
+await check(page, "person's day");
+
+// Languages
+const titles = {};
+for (const language of ["uz", "ru", "en"]) {
+  await page.context().request.post(`${base}/language`, { form: { language, next: "/people" }, headers: { origin: base } });
+  await page.goto(`${base}/people`);
+  titles[language] = await page.locator("h1").innerText();
+  if ((await page.getAttribute("html", "lang")) !== language) problems.push(`the page is not in ${language}`);
+}
+if (new Set(Object.values(titles)).size !== 3) problems.push(`headings do not follow the language: ${JSON.stringify(titles)}`);
+
+// Every page of the menu
+await page.goto(`${base}/people`);
+const menu = await page.locator(".nz-side nav a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+const pages = [...new Set([...menu, person, `${person}?zoom=4h`, `${person}/table`, "/account", "/operators/new", "/departments/new",
+  "/people/import", "/categories", "/computers"])];
+const state = await page.context().storageState();
+for (const [name, options] of [
+  ["wide", { viewport: { width: 1440, height: 900 } }],
+  ["narrow, dark", { viewport: { width: 360, height: 800 }, colorScheme: "dark" }],
+]) {
+  const look = await open({ ...options, storageState: state });
+  for (const path of pages) {
+    const answered = await look.goto(`${base}${path}`);
+    if (answered.status() !== 200) problems.push(`${path} was answered with ${answered.status()}`);
+    await check(look, `${path} (${name})`);
+  }
+  await look.context().close();
+}
+
+console.log(JSON.stringify({ visited: visited.length, titles, problems }, null, 2));
+await browser.close();
+process.exit(problems.length === 0 ? 0 : 1);
