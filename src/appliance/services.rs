@@ -161,6 +161,7 @@ impl Services {
         watch_spool(&self.intake, life);
         disk::watch(&self.core.folder, &self.intake, life);
         life.spawn("day totals", self.monitoring.clone().keep_rolled_up(life.soft()));
+        life.spawn("presence", self.monitoring.clone().follow(self.intake.changes(), life.soft()));
     }
 
     fn app(&self, fingerprint: Option<String>) -> App {

@@ -8,6 +8,9 @@ use std::sync::Arc;
 use nazorat_timeseries::Dataset;
 use nazorat_timeseries::PartitionProblem;
 use nazorat_wire::SessionAction;
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
 
 use crate::kernel::ComputerId;
 use crate::kernel::EmployeeId;
@@ -110,14 +113,31 @@ pub(super) struct Recent {
 }
 
 impl Monitoring {
-    /// Says that an organization has got events, so that the next look is a new one.
-    pub fn has_news(&self, organization: OrganizationId) {
-        if let Some(recent) = lock(&self.shared.recent).get_mut(&organization) {
-            // Many batches in a second are one piece of news.
-            let stale = calendar::at(recent.at.as_microsecond() - FRESH_MS * 1_000);
-            if self.from.clock.now().as_millisecond() - recent.at.as_millisecond() >= 1_000 {
-                recent.at = stale;
+    /// Looks anew after events have come in, at most once a second, until it is told to stop.
+    pub async fn follow(
+        self,
+        mut changes: broadcast::Receiver<OrganizationId>,
+        stop: CancellationToken,
+    ) -> Result<(), std::convert::Infallible> {
+        loop {
+            tokio::select! {
+                changed = changes.recv() => match changed {
+                    Ok(organization) => self.has_news(organization),
+                    // Whoever missed some is as fresh as the next look.
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return Ok(()),
+                },
+                () = stop.cancelled() => return Ok(()),
             }
+        }
+    }
+
+    fn has_news(&self, organization: OrganizationId) {
+        let now = self.from.clock.now().as_millisecond();
+        let mut recent = lock(&self.shared.recent);
+        // Many batches in a second are one piece of news.
+        if recent.get(&organization).is_some_and(|recent| now - recent.at.as_millisecond() >= 1_000) {
+            recent.remove(&organization);
         }
     }
 

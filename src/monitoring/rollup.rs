@@ -55,8 +55,8 @@ const HOUR_US: i64 = 3_600_000_000;
 /// Days that are read in one go.
 const DAYS_AT_ONCE: i32 = 7;
 
-/// The shortest pause between two passes. After a long pass the pause is ten times as long as the pass took.
-const PAUSE: Duration = Duration::from_secs(45);
+/// The pause between two passes is five times as long as the pass took, within these bounds.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(120));
 
 /// What a pass did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -81,7 +81,7 @@ impl Monitoring {
                     warn!(organization.id = %organization.id, "day totals could not be computed: {problem}");
                 }
             }
-            let pause = PAUSE.max(begun.elapsed() * 10);
+            let pause = (begun.elapsed() * 5).clamp(PAUSES.0, PAUSES.1);
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = stop.cancelled() => {}
