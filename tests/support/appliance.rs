@@ -98,6 +98,8 @@ pub(crate) struct Options {
     pub(crate) config: Option<&'static str>,
     /// Settings by environment variable.
     pub(crate) environment: Vec<(&'static str, String)>,
+    /// A program and its arguments that runs the appliance in our place, such as a tracer.
+    pub(crate) under: Vec<String>,
 }
 
 impl Options {
@@ -146,6 +148,7 @@ impl Appliance {
             std::fs::write(&file, text).unwrap();
             command.arg("--config").arg(file);
         }
+        let mut command = under(command, &options.under);
         let log = File::options().create(true).append(true).open(place.log_file()).unwrap();
         command.envs(options.environment).stderr(log.try_clone().unwrap()).stdout(log);
         // What a killed process left behind must not be taken for the new one.
@@ -238,6 +241,16 @@ impl Appliance {
         let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
     }
+}
+
+/// The same command, run by another program.
+fn under(command: Command, program: &[String]) -> Command {
+    let Some((first, rest)) = program.split_first() else { return command };
+    let mut traced = Command::new(first);
+    traced.args(rest).arg(command.get_program()).args(command.get_args());
+    traced.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    traced.stdin(Stdio::null());
+    traced
 }
 
 impl Drop for Appliance {

@@ -1,0 +1,9 @@
+//! The fault tests that have a name: damage, kills, repeats, hostile input, against the real process over real sockets.
+//!
+//! Each ends with the same check (`Office::check`): what was acknowledged is stored once, nothing else is stored, nothing
+//! panicked, health tells the truth. `journal` knows what was sent, `office` is the running process.
+
+mod journal;
+mod kills;
+mod office;
+mod repeats;
