@@ -382,10 +382,11 @@ fn ranking(visitor: &Visitor, top: &Top, title: &str, events: &str) -> Ranking {
             share: texts.percent(row.ms, top.active_ms),
         }
     };
+    let more = top.rows.len() > RANKED;
     Ranking {
         title: texts.t(title),
-        all: if top.rows.len() > RANKED { texts.count("action-all-count", top.rows.len()) } else { String::new() },
-        all_href: events.to_owned(),
+        all: if more { texts.count("action-all-count", top.rows.len()) } else { String::new() },
+        all_href: if more { events.to_owned() } else { String::new() },
         rows: top.rows.iter().take(RANKED).map(row).collect(),
         nothing: texts.t("person-nothing-used"),
     }
