@@ -170,13 +170,13 @@ fn complain(problem: &anyhow::Error) {
 
 /// Has an order carried out and tells what came of it.
 fn order(config: &Config, order: Order) -> Result<(), Failure> {
-    let findings = match ask(config, order)? {
-        Answer::Done { report } => return Ok(say(&report)),
-        Answer::Secret { secret } => return Ok(say(&secret)),
+    match ask(config, order)? {
+        Answer::Done { report } => say(&report),
+        Answer::Secret { secret } => say(&secret),
         Answer::Refused { reason } => return Err(Failure::Failed(anyhow::anyhow!(reason))),
-        Answer::Findings { findings } => findings,
-    };
-    doctor::report(&findings)
+        Answer::Findings { findings } => return doctor::report(&findings),
+    }
+    Ok(())
 }
 
 fn ask(config: &Config, order: Order) -> Result<Answer, Failure> {

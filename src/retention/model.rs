@@ -41,7 +41,7 @@ pub struct Keep {
 }
 
 /// The settings of one organization.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     keep: BTreeMap<Dataset, Keep>,
     cap_bytes: Option<u64>,
@@ -87,12 +87,6 @@ impl Settings {
             return Err(SettingsError::Cap);
         }
         Ok(Self { cap_bytes, ..self })
-    }
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { keep: BTreeMap::new(), cap_bytes: None }
     }
 }
 

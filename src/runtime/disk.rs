@@ -24,7 +24,10 @@ impl Room {
 
     /// Free part in percent.
     pub const fn percent(self) -> u64 {
-        if self.all == 0 { 0 } else { self.free.saturating_mul(100) / self.all }
+        match self.free.saturating_mul(100).checked_div(self.all) {
+            Some(percent) => percent,
+            None => 0,
+        }
     }
 
     /// True when there is hardly any left.

@@ -173,7 +173,10 @@ impl IntoResponse for ProblemBody {
 
 /// A failure of a page, with what is needed to show it in the visitor's language.
 #[derive(Debug, Clone)]
-pub struct PageFailure {
+pub struct PageFailure(Box<Shown>);
+
+#[derive(Debug, Clone)]
+struct Shown {
     failure: Failure,
     texts: Texts,
     headers: HeaderMap,
@@ -183,7 +186,7 @@ pub struct PageFailure {
 impl PageFailure {
     /// A failure for a visitor.
     pub fn new(failure: Failure, texts: Texts, headers: &HeaderMap, path: &str) -> Self {
-        Self { failure, texts, headers: headers.clone(), path: path.to_owned() }
+        Self(Box::new(Shown { failure, texts, headers: headers.clone(), path: path.to_owned() }))
     }
 }
 
@@ -199,7 +202,7 @@ struct FailurePage {
 
 impl IntoResponse for PageFailure {
     fn into_response(self) -> Response {
-        let Self { failure, texts, headers, path } = self;
+        let Shown { failure, texts, headers, path } = *self.0;
         let fragment = headers.contains_key("hx-request") && !headers.contains_key("hx-boosted");
         if failure.kind == Kind::Unauthenticated && !fragment {
             return Redirect::to(&format!("/sign-in?next={}", encode(&path))).into_response();

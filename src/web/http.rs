@@ -118,7 +118,6 @@ fn method_name(method: &Method) -> &'static str {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "tower-http hands the panic over")]
 fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response<Body> {
     tracing::error!("a request panicked; the reason was logged just before");
     metrics::counter!("nazorat_http_panics_total").increment(1);

@@ -84,6 +84,7 @@ impl Appliance {
     }
 
     /// Waits until everything that was acknowledged is in partitions.
+    #[expect(clippy::disallowed_methods, reason = "a bench waits for another process, with a deadline")]
     pub(crate) fn settle(&self, limit: Duration) -> Result<()> {
         let deadline = Instant::now() + limit;
         loop {

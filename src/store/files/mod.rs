@@ -200,6 +200,7 @@ impl FileStore {
         }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the second half of put_stream; a struct would be named after nothing")]
     async fn pour(
         &self,
         key: &FileKey,
