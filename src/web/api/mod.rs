@@ -10,15 +10,19 @@ mod api_keys;
 mod audit;
 mod computer_users;
 mod computers;
+mod days;
 mod departments;
 mod docs;
 mod employees;
+mod events;
 mod extract;
 mod links;
 mod operators;
 mod organizations;
+mod seen;
 mod sessions;
 mod shapes;
+mod summaries;
 mod tokens;
 
 use axum::Router;
@@ -59,6 +63,9 @@ pub fn router(app: App) -> (Router, OpenApi) {
         .merge(api_keys::routes())
         .merge(tokens::routes())
         .merge(sessions::routes())
+        .merge(events::routes())
+        .merge(days::routes())
+        .merge(summaries::routes())
         .merge(audit::routes())
         .split_for_parts();
     docs::complete(&mut document);

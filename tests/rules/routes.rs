@@ -1,0 +1,207 @@
+//! Every route with the roles that get in: what stands here is what the documents say and what really happens.
+
+use std::collections::BTreeSet;
+
+use nazorat::identity::Assignment;
+use nazorat::kernel::Access;
+use nazorat::kernel::Role;
+use utoipa::openapi::OpenApi;
+
+use crate::support::app::Answer;
+use crate::support::app::Office;
+
+/// Method, path, who gets in (Admin, Hr, Lead, Guard), and a body that would be taken.
+type Route = (&'static str, &'static str, &'static str, &'static str);
+
+/// The dashboard API. `{id}` is 1, an object of organization 1 that a lead of department 1 may see.
+const API: &[Route] = &[
+    ("GET", "/api/v1/organizations", "AHL", ""),
+    ("GET", "/api/v1/organizations/{id}", "AHL", ""),
+    ("GET", "/api/v1/organizations/{id}/summary", "AHL", ""),
+    ("GET", "/api/v1/departments", "AHLG", ""),
+    ("GET", "/api/v1/departments/{id}", "AHLG", ""),
+    ("GET", "/api/v1/departments/{id}/summary", "AHL", ""),
+    ("GET", "/api/v1/employees", "AHLG", ""),
+    ("GET", "/api/v1/employees/{id}", "AHLG", ""),
+    ("GET", "/api/v1/employees/{id}/links", "AHL", ""),
+    ("GET", "/api/v1/employees/{id}/timeline", "AHL", ""),
+    ("GET", "/api/v1/employees/{id}/top", "AHL", ""),
+    ("GET", "/api/v1/employees/{id}/sessions", "AHL", ""),
+    ("GET", "/api/v1/employees/{id}/screenshots", "AHL", ""),
+    ("GET", "/api/v1/computers", "AHL", ""),
+    ("GET", "/api/v1/computers/{id}", "AHL", ""),
+    ("GET", "/api/v1/computer-users", "AHL", ""),
+    ("GET", "/api/v1/computer-users/unassigned", "AH", ""),
+    ("GET", "/api/v1/computer-users/{id}", "AHL", ""),
+    ("GET", "/api/v1/computer-users/{id}/links", "AHL", ""),
+    ("GET", "/api/v1/links/{id}", "AHL", ""),
+    ("GET", "/api/v1/events/{dataset}", "AHL", ""),
+    ("GET", "/api/v1/events/{dataset}/count", "AHL", ""),
+    ("GET", "/api/v1/operators", "AHL", ""),
+    ("GET", "/api/v1/operators/{id}", "A", ""),
+    ("GET", "/api/v1/api-keys", "A", ""),
+    ("GET", "/api/v1/tokens", "AHLG", ""),
+    ("GET", "/api/v1/sessions", "AHLG", ""),
+    ("GET", "/api/v1/audit", "AH", ""),
+    ("POST", "/api/v1/organizations", "A", r#"{"name":"Yangi ofis","time_zone":"Asia/Tashkent","language":"uz"}"#),
+    ("PUT", "/api/v1/organizations/{id}", "A", r#"{"name":"Ofis","time_zone":"Asia/Tashkent","language":"uz"}"#),
+    ("POST", "/api/v1/organizations/{id}/activate", "A", ""),
+    ("POST", "/api/v1/departments", "AH", r#"{"name":"Ombor"}"#),
+    ("PUT", "/api/v1/departments/{id}", "AH", r#"{"name":"Savdo"}"#),
+    ("POST", "/api/v1/departments/{id}/activate", "AH", ""),
+    ("POST", "/api/v1/departments/{id}/deactivate", "AH", ""),
+    ("POST", "/api/v1/employees", "AH", r#"{"surname":"Aliyev","given_name":"Vali"}"#),
+    ("PUT", "/api/v1/employees/{id}", "AH", r#"{"surname":"Aliyev","given_name":"Ali","department_id":1}"#),
+    ("POST", "/api/v1/employees/{id}/activate", "AH", ""),
+    ("POST", "/api/v1/employees/{id}/deactivate", "AH", ""),
+    ("POST", "/api/v1/computers", "AH", r#"{"uid":"pc-2"}"#),
+    ("PUT", "/api/v1/computers/{id}", "AH", r#"{"department_id":1}"#),
+    ("POST", "/api/v1/computers/{id}/activate", "AH", ""),
+    ("POST", "/api/v1/computers/{id}/deactivate", "AH", ""),
+    ("POST", "/api/v1/computer-users", "AH", r#"{"computer_id":1,"user_name":"vali"}"#),
+    ("PUT", "/api/v1/computer-users/{id}", "AH", r#"{"note":"-"}"#),
+    ("POST", "/api/v1/computer-users/{id}/activate", "AH", ""),
+    ("POST", "/api/v1/computer-users/{id}/deactivate", "AH", ""),
+    ("POST", "/api/v1/links", "AH", r#"{"computer_user_id":1,"employee_id":1}"#),
+    ("PUT", "/api/v1/links/{id}", "AH", r#"{"employee_id":1}"#),
+    ("POST", "/api/v1/links/{id}/end", "AH", r#"{"at":"2026-11-20T10:00:00Z"}"#),
+    ("POST", "/api/v1/operators", "A", r#"{"login":"vali","password":"uzun va maxfiy parol 7","display_name":"Vali",
+        "role":"HR","organization_id":1,"language":"uz"}"#),
+    ("PUT", "/api/v1/operators/{id}", "A", r#"{"display_name":"Aziz","role":"ADMIN","language":"uz"}"#),
+    ("POST", "/api/v1/operators/{id}/activate", "A", ""),
+    ("POST", "/api/v1/api-keys", "A", r#"{"name":"Agents"}"#),
+    ("POST", "/api/v1/api-keys/{id}/rotate", "A", ""),
+    ("POST", "/api/v1/tokens", "AHLG", r#"{"name":"more","access":"read_only","expires_in_days":1}"#),
+    ("DELETE", "/api/v1/tokens/{id}", "AHLG", ""),
+    ("DELETE", "/api/v1/sessions/{id}", "AHLG", ""),
+    ("DELETE", "/api/v1/links/{id}", "AH", ""),
+    ("DELETE", "/api/v1/computer-users/{id}", "AH", ""),
+    ("DELETE", "/api/v1/computers/{id}", "AH", ""),
+    ("DELETE", "/api/v1/employees/{id}", "AH", ""),
+    ("DELETE", "/api/v1/departments/{id}", "AH", ""),
+    ("DELETE", "/api/v1/api-keys/{id}", "A", ""),
+    // These end the ones who ask.
+    ("PUT", "/api/v1/operators/{id}/password", "A", r#"{"password":"uzun va maxfiy parol 8"}"#),
+    ("POST", "/api/v1/operators/{id}/deactivate", "A", ""),
+    ("DELETE", "/api/v1/operators/{id}", "A", ""),
+    ("POST", "/api/v1/organizations/{id}/deactivate", "A", ""),
+];
+
+/// Where programs send, with API keys instead of tokens.
+const DOORS: &[(&str, &str)] = &[("POST", "/v2/ingest/logs")];
+
+const ROLES: [(Role, char); 4] =
+    [(Role::Admin, 'A'), (Role::Hr, 'H'), (Role::DepartmentLead, 'L'), (Role::Guard, 'G')];
+
+fn documented(document: &OpenApi) -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    for (path, item) in &document.paths.paths {
+        let methods =
+            [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("DELETE", &item.delete), ("PATCH", &item.patch)];
+        for (method, _) in methods.into_iter().filter(|(_, operation)| operation.is_some()) {
+            found.insert((method.to_owned(), path.clone()));
+        }
+    }
+    found
+}
+
+fn address(path: &str) -> String {
+    path.replace("sessions/{id}", &format!("sessions/{}", "0".repeat(64)))
+        .replace("{id}", "1")
+        .replace("{dataset}", "active_windows")
+}
+
+/// An organization with one of everything.
+async fn furnished() -> Office {
+    let office = Office::new().await;
+    let admin = office.token("aziz", Access::Full).await;
+    let things = [
+        ("/api/v1/departments", r#"{"name":"Sotuv"}"#),
+        ("/api/v1/employees", r#"{"surname":"Karimov","given_name":"Bekzod","department_id":1}"#),
+        ("/api/v1/computers", r#"{"uid":"pc-1","department_id":1}"#),
+        ("/api/v1/computer-users", r#"{"computer_id":1,"user_name":"bekzod"}"#),
+        ("/api/v1/links", r#"{"computer_user_id":1,"employee_id":1}"#),
+    ];
+    for (path, body) in things {
+        let made = office.ask(&admin, "POST", path, body).await;
+        assert_eq!(made.status, 201, "{path}: {}", made.text);
+    }
+    office
+}
+
+#[tokio::test]
+async fn the_table_of_routes_is_complete() {
+    let office = Office::new().await;
+    let table = |routes: &mut dyn Iterator<Item = (&str, &str)>| -> BTreeSet<(String, String)> {
+        routes.map(|(method, path)| (method.to_owned(), path.to_owned())).collect()
+    };
+    let [dashboard, agents] = &office.documents;
+    assert_eq!(documented(dashboard), table(&mut API.iter().map(|route| (route.0, route.1))));
+    assert_eq!(documented(agents), table(&mut DOORS.iter().copied()));
+}
+
+#[tokio::test]
+async fn nobody_gets_in_without_being_known() {
+    let office = furnished().await;
+    let routes = API.iter().map(|route| (route.0, route.1)).chain(DOORS.iter().copied());
+    for (method, path) in routes {
+        for token in ["", "nzt_wrong", "nzk_wrong"] {
+            let answer = office.ask(token, method, &address(path), "").await;
+            assert_eq!(answer.status, 401, "{method} {path} {token}: {}", answer.text);
+            assert!(!answer.code().is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_role_gets_in_where_the_table_says() {
+    let office = furnished().await;
+    let mut tokens = Vec::new();
+    for (role, letter) in ROLES {
+        tokens.push((letter, office.role(role).await));
+    }
+    // From the least to the most powerful, so that what is refused is still there to be refused.
+    tokens.reverse();
+    let mut wrong = Vec::new();
+    for (method, path, allowed, body) in API {
+        for (letter, token) in &tokens {
+            let answer = office.ask(token, method, &address(path), body).await;
+            if !fits(method, allowed.contains(*letter), &answer) {
+                wrong.push(format!("{method} {path} {letter}: {} {}", answer.status, answer.text));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn fits(method: &str, allowed: bool, answer: &Answer) -> bool {
+    let status = answer.status.as_u16();
+    match (allowed, method) {
+        (true, "GET") => status == 200,
+        // Another one may have done it just before.
+        (true, _) => (200..300).contains(&status) || [404, 409, 422].contains(&status),
+        (false, _) => status == 403 || (status == 404 && answer.code() == "not_found"),
+    }
+}
+
+#[tokio::test]
+async fn another_organization_does_not_exist() {
+    let office = furnished().await;
+    let other = office.organization("Samarqand ofis").await;
+    let admin = office.token("aziz", Access::Full).await;
+    let department = "/api/v1/departments?organization_id=2";
+    assert_eq!(office.ask(&admin, "POST", department, r#"{"name":"Sotuv"}"#).await.status, 201);
+    let stranger = office.operator("malika", Assignment::Hr(other)).await;
+    for (method, path, _, body) in API {
+        if !path.contains("{id}") || path.contains("tokens/") || path.contains("sessions/") {
+            continue;
+        }
+        // Their own organization has none of these things; in the first one they must not be found.
+        let own = !path.starts_with("/api/v1/organizations") && !path.starts_with("/api/v1/operators");
+        let query = if own { "?organization_id=1" } else { "" };
+        let answer = office.ask(&stranger, method, &format!("{}{query}", address(path)), body).await;
+        let refused = answer.status == 404 || answer.status == 403;
+        assert!(refused, "{method} {path}: {} {}", answer.status, answer.text);
+        assert!(!answer.text.contains("Sotuv") && !answer.text.contains("Karimov"), "{method} {path}: {}", answer.text);
+    }
+}

@@ -1,0 +1,223 @@
+//! The appliance's own services and routes in a folder of their own, asked without a network.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use http::HeaderMap;
+use http::Request;
+use http::StatusCode;
+use nazorat::audit::Audit;
+use nazorat::identity;
+use nazorat::identity::Assignment;
+use nazorat::identity::DisplayName;
+use nazorat::identity::FirstRun;
+use nazorat::identity::Identity;
+use nazorat::identity::LoginName;
+use nazorat::identity::NewOperator;
+use nazorat::identity::NewToken;
+use nazorat::ingest;
+use nazorat::ingest::Doors;
+use nazorat::intake;
+use nazorat::intake::Applier;
+use nazorat::intake::Intake;
+use nazorat::intake::TimeWindow;
+use nazorat::kernel::Access;
+use nazorat::kernel::Actor;
+use nazorat::kernel::Clock;
+use nazorat::kernel::DepartmentId;
+use nazorat::kernel::Language;
+use nazorat::kernel::OrganizationId;
+use nazorat::kernel::Role;
+use nazorat::kernel::SecretText;
+use nazorat::kernel::Zone;
+use nazorat::monitoring::Monitoring;
+use nazorat::monitoring::Sources;
+use nazorat::people::People;
+use nazorat::retention::Retention;
+use nazorat::store::DataFolder;
+use nazorat::store::FileStore;
+use nazorat::store::FilesConfig;
+use nazorat::store::MasterKey;
+use nazorat::store::Store;
+use nazorat::tenancy::OrganizationName;
+use nazorat::tenancy::Settings;
+use nazorat::tenancy::Tenancy;
+use nazorat::web::App;
+use nazorat::web::api;
+use nazorat_timeseries::Hub;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+use utoipa::openapi::OpenApi;
+
+/// The time at which it always is in such an appliance: a Friday afternoon in Tashkent.
+pub(crate) const NOW: &str = "2026-11-20T11:00:00Z";
+
+/// What every operator of a test signs in with.
+const PASSWORD: &str = "uzun va maxfiy parol 7";
+
+/// The services after the first run: organization 1, and its administrator.
+pub(crate) struct Office {
+    pub(crate) app: App,
+    pub(crate) documents: [OpenApi; 2],
+    router: Router,
+    _hub: Hub,
+    _folder: DataFolder,
+    _dir: TempDir,
+}
+
+/// An answer with its body.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|problem| panic!("{problem}: {}", self.text))
+    }
+
+    /// The stable code of a problem.
+    pub(crate) fn code(&self) -> String {
+        assert_eq!(self.headers["content-type"], "application/problem+json", "{}", self.text);
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status.as_u16(), "{}", self.text);
+        problem["code"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Office {
+    pub(crate) async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = DataFolder::lock(dir.path()).unwrap();
+        let clock = Clock::fixed(NOW.parse().unwrap());
+        let (app, hub) = services(&folder, &clock);
+        let first = FirstRun {
+            organization: settings("Toshkent ofis"),
+            login: LoginName::parse("aziz").unwrap(),
+            display_name: DisplayName::parse("Aziz Rahimov").unwrap(),
+            language: Language::Uz,
+            password: SecretText::new(PASSWORD),
+        };
+        app.identity.first_run(first).await.unwrap();
+        let (api, dashboard) = api::router(app.clone());
+        let keys = app.identity.api_keys.clone();
+        let doors = Doors { intake: app.intake.clone(), keys, clock };
+        let (doors, agents) = ingest::router(doors).split_for_parts();
+        let router = api.merge(doors);
+        Self { app, documents: [dashboard, agents], router, _hub: hub, _folder: folder, _dir: dir }
+    }
+
+    /// Another organization.
+    pub(crate) async fn organization(&self, name: &str) -> OrganizationId {
+        self.app.tenancy.create(&Actor::system(), settings(name)).await.unwrap().id
+    }
+
+    /// A new operator's personal token.
+    pub(crate) async fn operator(&self, login: &str, assignment: Assignment) -> String {
+        let new = NewOperator {
+            login: LoginName::parse(login).unwrap(),
+            display_name: DisplayName::parse(login).unwrap(),
+            assignment,
+            language: Language::Uz,
+            password: SecretText::new(PASSWORD),
+        };
+        self.app.identity.operators.create(&Actor::system(), new).await.unwrap();
+        self.token(login, Access::Full).await
+    }
+
+    /// An operator of a role in organization 1; a lead leads department 1.
+    pub(crate) async fn role(&self, role: Role) -> String {
+        let own = (role != Role::Admin).then(|| OrganizationId::new(1));
+        let department = (role == Role::DepartmentLead).then(|| DepartmentId::new(1));
+        let assignment = Assignment::new(role, own, department).unwrap();
+        self.operator(&role.name().to_ascii_lowercase(), assignment).await
+    }
+
+    /// A personal token for somebody who is there. `aziz` is the administrator.
+    pub(crate) async fn token(&self, login: &str, access: Access) -> String {
+        let operator = self.app.identity.operators.find_by_login(login).unwrap();
+        let new = NewToken { name: DisplayName::parse("test").unwrap(), access, days: 1 };
+        let issued = self.app.identity.tokens.create(&Actor::system(), operator.id, new).await.unwrap();
+        issued.secret.expose().to_owned()
+    }
+
+    /// Sends a request as the owner of a token, or as nobody.
+    pub(crate) async fn ask(&self, token: &str, method: &str, path: &str, body: &str) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if !token.is_empty() {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if !body.is_empty() {
+            request = request.header("content-type", "application/json");
+        }
+        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, 64 << 20).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    /// Applies everything that was sent so far.
+    pub(crate) async fn settle(&self) {
+        let stop = CancellationToken::new();
+        let applier = Applier::new(self.app.intake.clone(), self.app.people.clone());
+        let settled = async {
+            let all = self.app.intake.settled(std::time::Duration::from_secs(60)).await;
+            stop.cancel();
+            all
+        };
+        let (applied, all) = tokio::join!(applier.run(stop.clone()), settled);
+        applied.unwrap();
+        assert!(all, "events were not applied within a minute");
+    }
+}
+
+fn settings(name: &str) -> Settings {
+    Settings { name: OrganizationName::parse(name).unwrap(), zone: Zone::default(), language: Language::Uz }
+}
+
+fn services(folder: &DataFolder, clock: &Clock) -> (App, Hub) {
+    let path = folder.path();
+    let master = MasterKey::open(folder).unwrap();
+    let store = Store::open(folder).unwrap();
+    let files = FileStore::open(&FilesConfig::InDataFolder, folder, master).unwrap();
+    let audit = Audit::new(path, store.clone(), clock.clone());
+    let tenancy = Tenancy::open(store.clone(), clock.clone(), audit.clone()).unwrap();
+    let people = People::new(store.clone(), clock.clone());
+    let sessions = identity::Config::default();
+    let identity = Identity::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), sessions).unwrap();
+    let time = clock.clone();
+    let now = Arc::new(move || time.now().as_microsecond());
+    let hub = Hub::open(nazorat_timeseries::Config::new(path.join("events"), path.join("tmp"), now)).unwrap();
+    let spool = intake::Config {
+        spool_dir: path.join("spool"),
+        max_bytes: 1 << 30,
+        times: TimeWindow { accept_days: 60 },
+    };
+    let intake = Intake::open(spool, hub.clone(), clock.clone()).unwrap();
+    let backlog = intake.clone();
+    let monitoring = Monitoring::new(Sources {
+        hub: hub.clone(),
+        people: people.clone(),
+        tenancy: tenancy.clone(),
+        audit: audit.clone(),
+        clock: clock.clone(),
+        applied_through: Arc::new(move || backlog.backlog().applied_through),
+    });
+    let retention = Retention::new(
+        store,
+        (hub.clone(), files.clone()),
+        (tenancy.clone(), audit.clone()),
+        clock.clone(),
+        path.to_owned(),
+    );
+    let clock = clock.clone();
+    (App { tenancy, identity, people, monitoring, retention, intake, files, audit, clock }, hub)
+}
