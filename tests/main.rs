@@ -6,6 +6,7 @@
 
 mod browser;
 mod faults;
+mod http;
 mod install;
 mod process;
 mod rules;

@@ -5,6 +5,7 @@
 mod architecture;
 mod files;
 mod locales;
+mod routes;
 mod templates;
 mod tools;
 mod tree;

@@ -88,7 +88,14 @@ const API: &[Route] = &[
 ];
 
 /// Where programs send, with API keys instead of tokens.
-const DOORS: &[(&str, &str)] = &[("POST", "/v2/ingest/logs")];
+const DOORS: &[(&str, &str)] = &[
+    ("POST", "/v2/ingest/logs"),
+    ("POST", "/v2/ingest/screenshots"),
+    ("POST", "/api/agent/active-windows"),
+    ("POST", "/api/agent/visited-sites"),
+    ("POST", "/api/agent/screenshots"),
+    ("POST", "/api/agent/user-sessions"),
+];
 
 const ROLES: [(Role, char); 4] =
     [(Role::Admin, 'A'), (Role::Hr, 'H'), (Role::DepartmentLead, 'L'), (Role::Guard, 'G')];

@@ -17,6 +17,7 @@ use nazorat::identity::LoginName;
 use nazorat::identity::NewOperator;
 use nazorat::identity::NewToken;
 use nazorat::ingest;
+use nazorat::ingest::Darkroom;
 use nazorat::ingest::Doors;
 use nazorat::intake;
 use nazorat::intake::Applier;
@@ -43,8 +44,11 @@ use nazorat::store::Store;
 use nazorat::tenancy::OrganizationName;
 use nazorat::tenancy::Settings;
 use nazorat::tenancy::Tenancy;
+use nazorat::web;
+use nazorat::web::About;
 use nazorat::web::App;
 use nazorat::web::api;
+use nazorat::web::setup::Setup;
 use nazorat_timeseries::Hub;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -105,9 +109,16 @@ impl Office {
         app.identity.first_run(first).await.unwrap();
         let (api, dashboard) = api::router(app.clone());
         let keys = app.identity.api_keys.clone();
-        let doors = Doors { intake: app.intake.clone(), keys, clock };
+        let doors = Doors {
+            intake: app.intake.clone(),
+            keys,
+            clock,
+            files: app.files.clone(),
+            tenancy: app.tenancy.clone(),
+            darkroom: Darkroom::default(),
+        };
         let (doors, agents) = ingest::router(doors).split_for_parts();
-        let router = api.merge(doors);
+        let router = web::router(&app, api).merge(doors);
         Self { app, documents: [dashboard, agents], router, _hub: hub, _folder: folder, _dir: dir }
     }
 
@@ -219,5 +230,6 @@ fn services(folder: &DataFolder, clock: &Clock) -> (App, Hub) {
         path.to_owned(),
     );
     let clock = clock.clone();
-    (App { tenancy, identity, people, monitoring, retention, intake, files, audit, clock }, hub)
+    let (setup, about) = (Setup::finished(), About::new(path, clock.now(), None));
+    (App { tenancy, identity, people, monitoring, retention, intake, files, audit, clock, setup, about }, hub)
 }

@@ -1,4 +1,5 @@
 //! What tests of several modules share.
 
+pub(crate) mod app;
 pub(crate) mod appliance;
 pub(crate) mod tools;

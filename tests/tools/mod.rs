@@ -1,3 +1,0 @@
-//! Programs of others, pointed at a running appliance.
-
-mod schemathesis;
