@@ -120,7 +120,7 @@ impl Tls {
     fn publish(&self) {
         if let Ok(days) = self.days_left() {
             #[expect(clippy::cast_precision_loss, reason = "a count of days is small")]
-            gauge!("nazorat_certificate_days_left").set(days as f64);
+            gauge!("nazorat_certificate_left_seconds").set(days as f64 * 86_400.0);
         }
     }
 }

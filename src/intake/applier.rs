@@ -299,6 +299,10 @@ impl Intake {
         gauge!("nazorat_spool_records").set(stats.records as f64);
         gauge!("nazorat_spool_oldest_age_seconds").set(stats.oldest_age.unwrap_or_default().as_secs_f64());
         gauge!("nazorat_spool_damaged_records").set(stats.damaged as f64);
+        let partitions = self.hub.stats();
+        gauge!("nazorat_partitions").set(partitions.files as f64);
+        gauge!("nazorat_partitions_quarantined").set(partitions.quarantined as f64);
+        gauge!("nazorat_partition_bytes").set(partitions.bytes as f64);
         let waiting = stats.durable_seq.saturating_sub(self.progress.applied.load(Ordering::Acquire));
         gauge!("nazorat_apply_lag_batches").set(waiting as f64);
     }

@@ -141,7 +141,7 @@ impl Monitoring {
         lock(&self.shared.rolled).insert(organization, begun);
         let took = self.from.clock.now().as_millisecond() - begun.as_millisecond();
         metrics::histogram!("nazorat_rollup_duration_seconds").record(took as f64 / 1_000.0);
-        metrics::counter!("nazorat_rollup_account_days_total").increment(account_days as u64);
+        metrics::counter!("nazorat_rollup_computed_total").increment(account_days as u64);
         Ok(RolledUp { account_days })
     }
 }

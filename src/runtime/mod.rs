@@ -3,6 +3,7 @@
 //! Owns every task of the process. Knows nothing of what the tasks do.
 
 mod blocking;
+mod described;
 pub mod disk;
 mod lifecycle;
 mod periodic;

@@ -13,6 +13,8 @@ use tracing_subscriber::Layer as _;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::runtime::described;
+
 /// What the administrator may set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -116,6 +118,7 @@ pub fn recorder() -> Result<PrometheusHandle, TelemetryError> {
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
         .and_then(|builder| builder.install_recorder())
         .map_err(|_| TelemetryError::Again)
+        .inspect(|_| described::describe())
 }
 
 fn tracer(endpoint: &str) -> Result<SdkTracerProvider, TelemetryError> {

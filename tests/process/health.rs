@@ -1,9 +1,15 @@
 //! Health, metrics, headers, and the gate before the first run.
 
+use std::io::Write as _;
+use std::process::Command;
+use std::process::Stdio;
+
 use http::StatusCode;
 
 use crate::support::appliance::Appliance;
 use crate::support::appliance::Options;
+use crate::support::appliance::Place;
+use crate::support::tools;
 
 #[tokio::test]
 async fn both_listeners_tell_their_health() {
@@ -32,6 +38,35 @@ async fn metrics_are_for_programs_on_this_machine() {
     assert!(text.contains("nazorat_http_request_duration_seconds_count{"), "{text}");
     let main = client.get(appliance.https("/metrics")).send().await.unwrap();
     assert_eq!(main.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn promtool_accepts_the_metrics() {
+    let place = Place::new();
+    assert!(place.init().status.success());
+    let key = place.run(&["api-key", "create", "--organization", "1", "--name", "metrics"]);
+    let key = String::from_utf8(key.stdout).unwrap();
+    let appliance = Appliance::start(Options::again(place));
+    let client = appliance.client();
+    let refused = client.post(appliance.plain("/v2/ingest/logs")).header("X-API-Key", "wrong").body("{}").send().await;
+    assert_eq!(refused.unwrap().status(), StatusCode::UNAUTHORIZED);
+    let taken = client.post(appliance.plain("/v2/ingest/logs")).header("X-API-Key", key.trim()).body("{\"events\":[1]}");
+    assert_eq!(taken.send().await.unwrap().status(), StatusCode::OK);
+    let text = client.get(appliance.plain("/metrics")).send().await.unwrap().text().await.unwrap();
+    for name in ["nazorat_ingest_rejected_events_total", "nazorat_spool_records", "nazorat_partitions"] {
+        assert!(text.contains(&format!("# HELP {name} ")), "{name} is missing:\n{text}");
+    }
+    let mut checker = Command::new(tools::promtool())
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    checker.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let found = checker.wait_with_output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&found.stdout), String::from_utf8_lossy(&found.stderr));
+    assert!(found.status.success(), "{said}\n{text}");
 }
 
 #[tokio::test]

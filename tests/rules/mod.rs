@@ -6,6 +6,7 @@ mod architecture;
 mod files;
 mod locales;
 mod routes;
+mod metrics;
 mod templates;
 mod tools;
 mod tree;

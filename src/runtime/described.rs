@@ -1,0 +1,61 @@
+//! What every metric says, in one list. `tests/rules` holds it against the names that the code records.
+
+use metrics::describe_counter;
+use metrics::describe_gauge;
+use metrics::describe_histogram;
+
+const COUNTERS: &[(&str, &str)] = &[
+    ("nazorat_activitywatch_ignored_events_total", "Events of ActivityWatch buckets that Nazorat keeps nothing of."),
+    ("nazorat_activitywatch_rejected_events_total", "Events of ActivityWatch watchers that could not be read."),
+    ("nazorat_apply_failures_total", "Turns in which waiting events could not be written to partitions."),
+    ("nazorat_apply_rows_total", "Events written to partitions."),
+    ("nazorat_audit_records_total", "Records written to the audit log."),
+    ("nazorat_export_failures_total", "Nightly exports of the tenant store that failed."),
+    ("nazorat_http_connections_refused_total", "Connections refused because there were too many."),
+    ("nazorat_http_panics_total", "Requests that ended in a panic."),
+    ("nazorat_ingest_batches_total", "Batches taken in, without repeats."),
+    ("nazorat_ingest_duplicate_batches_total", "Batches that had been taken in before."),
+    ("nazorat_ingest_events_total", "Events taken in, without repeats and refused ones."),
+    ("nazorat_ingest_refusals_total", "Requests of senders that were refused, by code."),
+    ("nazorat_ingest_rejected_events_total", "Single events that went to the dead letters."),
+    ("nazorat_ingest_skewed_events_total", "Events of computers whose clock runs more than two minutes ahead."),
+    ("nazorat_ingest_unknown_fields_total", "Fields of events that are not known and were ignored."),
+    ("nazorat_logins_total", "Attempts to sign in, by outcome."),
+    ("nazorat_partition_lost_batches_total", "Batches that a partition had lost with its tail and that were written again."),
+    ("nazorat_rollup_computed_total", "Days of accounts whose sums were computed."),
+];
+
+const GAUGES: &[(&str, &str)] = &[
+    ("nazorat_apply_lag_batches", "Acknowledged batches that are not yet in partitions."),
+    ("nazorat_audit_waiting", "Audit records that wait for the disk."),
+    ("nazorat_certificate_left_seconds", "Time until the server's certificate ends."),
+    ("nazorat_disk_free_bytes", "Free bytes on the disk of the data folder."),
+    ("nazorat_partition_bytes", "Bytes of all partitions with their logs."),
+    ("nazorat_partitions", "Partitions in the catalogs."),
+    ("nazorat_partitions_quarantined", "Partitions that could not be read and were set aside."),
+    ("nazorat_spool_bytes", "Bytes of the spool."),
+    ("nazorat_spool_damaged_records", "Damaged places found in the spool since the start."),
+    ("nazorat_spool_freed_seq", "Everything up to this spool number is safe in partitions."),
+    ("nazorat_spool_oldest_age_seconds", "Age of the oldest batch in the spool."),
+    ("nazorat_spool_records", "Batches in the spool."),
+];
+
+const HISTOGRAMS: &[(&str, &str)] = &[
+    ("nazorat_apply_seconds", "How long it took to write one portion of events."),
+    ("nazorat_checkpoint_seconds", "How long it took to make partitions safe and read them back."),
+    ("nazorat_http_request_duration_seconds", "How long requests took, by route, method and status."),
+    ("nazorat_rollup_duration_seconds", "How long it took to bring day totals up to date."),
+];
+
+/// Tells the recorder what every metric means.
+pub(super) fn describe() {
+    for &(name, help) in COUNTERS {
+        describe_counter!(name, help);
+    }
+    for &(name, help) in GAUGES {
+        describe_gauge!(name, help);
+    }
+    for &(name, help) in HISTOGRAMS {
+        describe_histogram!(name, help);
+    }
+}
