@@ -12,6 +12,7 @@ pub mod intake;
 pub mod kernel;
 pub mod monitoring;
 pub mod people;
+pub mod policy;
 pub mod retention;
 pub mod runtime;
 pub mod sim;

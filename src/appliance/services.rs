@@ -23,11 +23,13 @@ use crate::intake;
 use crate::intake::Applier;
 use crate::intake::Intake;
 use crate::intake::TimeWindow;
+use crate::kernel::Actor;
 use crate::kernel::Clock;
 use crate::kernel::SecretText;
 use crate::monitoring::Monitoring;
 use crate::monitoring::Sources;
 use crate::people::People;
+use crate::policy::Policy;
 use crate::retention::Retention;
 use crate::runtime::Lifecycle;
 use crate::runtime::blocking;
@@ -84,10 +86,8 @@ impl Core {
         let audit = Audit::new(folder.path(), store.clone(), clock.clone());
         let tenancy = Tenancy::open(store.clone(), clock.clone(), audit.clone())?;
         let people = People::new(store.clone(), clock.clone());
-        let sessions = identity::Config {
-            session_lifetime: config.sessions.absolute,
-            session_idle: config.sessions.idle,
-        };
+        let sessions =
+            identity::Config { session_lifetime: config.sessions.absolute, session_idle: config.sessions.idle };
         let identity = Identity::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), sessions)?;
         let setup = match identity.needs_first_run() {
             true => Setup::waiting(&setup_token(folder.path())?),
@@ -112,6 +112,7 @@ pub(super) struct Services {
     pub(super) hub: Hub,
     pub(super) intake: Intake,
     pub(super) monitoring: Monitoring,
+    pub(super) policy: Policy,
     pub(super) retention: Retention,
 }
 
@@ -142,6 +143,8 @@ impl Services {
             clock: core.clock.clone(),
             applied_through: Arc::new(move || backlog.backlog().applied_through),
         });
+        let policy = Policy::new(core.store.clone(), core.audit.clone(), core.clock.clone());
+        use_own_rules(&core, &policy, &monitoring)?;
         let retention = Retention::new(
             core.store.clone(),
             (hub.clone(), files.clone()),
@@ -149,7 +152,7 @@ impl Services {
             core.clock.clone(),
             core.folder.clone(),
         );
-        Ok(Self { core, files, darkroom: Darkroom::default(), hub, intake, monitoring, retention })
+        Ok(Self { core, files, darkroom: Darkroom::default(), hub, intake, monitoring, policy, retention })
     }
 
     /// Starts what works by itself.
@@ -170,6 +173,7 @@ impl Services {
             tenancy: core.tenancy.clone(),
             identity: core.identity.clone(),
             people: core.people.clone(),
+            policy: self.policy.clone(),
             monitoring: self.monitoring.clone(),
             retention: self.retention.clone(),
             intake: self.intake.clone(),
@@ -233,6 +237,15 @@ impl Services {
                 std::future::ready(if waiting == 0 { Ok(()) } else { Err(format!("{waiting} records wait")) })
             })
     }
+}
+
+/// Time is rated by the organizations' own rules from the first question on.
+fn use_own_rules(core: &Core, policy: &Policy, monitoring: &Monitoring) -> anyhow::Result<()> {
+    for organization in core.tenancy.list_all() {
+        let rules = policy.rules_now(&Actor::system(), organization.id)?;
+        monitoring.use_rules(organization.id, &web::rules_of(&rules));
+    }
+    Ok(())
 }
 
 /// When the spool's disk fails nothing can be acknowledged any more: the process ends and opens it again.

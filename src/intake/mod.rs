@@ -16,6 +16,7 @@
 
 mod applier;
 mod error;
+mod letters;
 mod model;
 mod records;
 mod rules;
@@ -25,5 +26,6 @@ mod window;
 
 pub use applier::Applier;
 pub use error::{AcceptError, IntakeError};
+pub use letters::{Letter, LettersError, PutBack};
 pub use model::{BatchKey, NewBatch, NewScreenshot, Source, TimeWindow};
 pub use service::{Backlog, Config, Intake};

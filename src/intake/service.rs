@@ -116,6 +116,15 @@ impl Intake {
 
     /// Takes a batch in. `Ok` means: it is on disk, and it will be stored exactly once.
     pub async fn accept(&self, batch: NewBatch<'_>) -> Result<IngestAnswer, AcceptError> {
+        self.accept_within(batch, self.times).await
+    }
+
+    /// The same with other times that are believed.
+    pub(super) async fn accept_within(
+        &self,
+        batch: NewBatch<'_>,
+        times: TimeWindow,
+    ) -> Result<IngestAnswer, AcceptError> {
         if self.progress.no_room.load(Ordering::Relaxed) {
             return Err(no_room("the disk is nearly full"));
         }
@@ -128,7 +137,7 @@ impl Intake {
             Err(Known::Done(taken)) if taken.digest == digest => return Ok(again((*taken.answer).clone())),
             Err(Known::Done(_)) => return Err(AcceptError::OtherContent(key)),
         };
-        let prepared = self.prepare(batch, name).map_err(AcceptError::Failed)?;
+        let prepared = self.prepare(batch, name, times).map_err(AcceptError::Failed)?;
         if let Some((known, answer)) = self.look_up(&prepared, name).await? {
             drop(claim);
             return if known == digest { Ok(again(answer.named(&key))) } else { Err(AcceptError::OtherContent(key)) };
@@ -168,7 +177,7 @@ impl Intake {
         self.progress.no_room.store(no_room, Ordering::Relaxed);
     }
 
-    fn prepare(&self, mut batch: NewBatch<'_>, name: KeyHash) -> Result<Prepared, IntakeError> {
+    fn prepare(&self, mut batch: NewBatch<'_>, name: KeyHash, times: TimeWindow) -> Result<Prepared, IntakeError> {
         let received_at = batch.received_at;
         let organization = batch.organization.get();
         let rejected_month = Month::of_us(received_at.as_microsecond());
@@ -180,7 +189,7 @@ impl Intake {
             }
         };
         let (mut skewed, mut late) = (0_u64, Vec::new());
-        let mut believed = |index, ts, raw| match rules::disbelief(self.times, received_at, ts) {
+        let mut believed = |index, ts, raw| match rules::disbelief(times, received_at, ts) {
             None => {
                 skewed += u64::from(rules::skewed(received_at, ts));
                 true

@@ -8,6 +8,7 @@ use crate::intake::Intake;
 use crate::kernel::Clock;
 use crate::monitoring::Monitoring;
 use crate::people::People;
+use crate::policy::Policy;
 use crate::retention::Retention;
 use crate::store::FileStore;
 use crate::tenancy::Tenancy;
@@ -20,6 +21,7 @@ pub struct App {
     pub tenancy: Tenancy,
     pub identity: Identity,
     pub people: People,
+    pub policy: Policy,
     pub monitoring: Monitoring,
     pub retention: Retention,
     pub intake: Intake,

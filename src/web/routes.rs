@@ -7,11 +7,16 @@ use axum::routing::post;
 use crate::web::App;
 use crate::web::assets;
 use crate::web::guarded;
+use crate::web::pages::activity;
+use crate::web::pages::categories;
 use crate::web::pages::directory;
+use crate::web::pages::letters;
 use crate::web::pages::missing;
+use crate::web::pages::overview;
 use crate::web::pages::person;
 use crate::web::pages::setup;
 use crate::web::pages::sign_in;
+use crate::web::pages::storage;
 use crate::web::pages::system;
 
 /// The pages with everything that stands around them. `api` are the routes of the dashboard API, which are open to
@@ -34,5 +39,13 @@ fn anybody() -> Router<App> {
 
 /// For everybody who works with it, as far as their role goes.
 fn everyday() -> Router<App> {
-    Router::new().merge(person::routes()).merge(directory::routes()).merge(system::routes())
+    Router::new()
+        .merge(overview::routes())
+        .merge(activity::routes())
+        .merge(letters::routes())
+        .merge(storage::routes())
+        .merge(categories::routes())
+        .merge(person::routes())
+        .merge(directory::routes())
+        .merge(system::routes())
 }

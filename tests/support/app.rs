@@ -35,6 +35,7 @@ use nazorat::kernel::Zone;
 use nazorat::monitoring::Monitoring;
 use nazorat::monitoring::Sources;
 use nazorat::people::People;
+use nazorat::policy::Policy;
 use nazorat::retention::Retention;
 use nazorat::store::DataFolder;
 use nazorat::store::FileStore;
@@ -207,11 +208,8 @@ fn services(folder: &DataFolder, clock: &Clock) -> (App, Hub) {
     let time = clock.clone();
     let now = Arc::new(move || time.now().as_microsecond());
     let hub = Hub::open(nazorat_timeseries::Config::new(path.join("events"), path.join("tmp"), now)).unwrap();
-    let spool = intake::Config {
-        spool_dir: path.join("spool"),
-        max_bytes: 1 << 30,
-        times: TimeWindow { accept_days: 60 },
-    };
+    let spool =
+        intake::Config { spool_dir: path.join("spool"), max_bytes: 1 << 30, times: TimeWindow { accept_days: 60 } };
     let intake = Intake::open(spool, hub.clone(), clock.clone()).unwrap();
     let backlog = intake.clone();
     let monitoring = Monitoring::new(Sources {
@@ -222,6 +220,7 @@ fn services(folder: &DataFolder, clock: &Clock) -> (App, Hub) {
         clock: clock.clone(),
         applied_through: Arc::new(move || backlog.backlog().applied_through),
     });
+    let policy = Policy::new(store.clone(), audit.clone(), clock.clone());
     let retention = Retention::new(
         store,
         (hub.clone(), files.clone()),
@@ -231,5 +230,7 @@ fn services(folder: &DataFolder, clock: &Clock) -> (App, Hub) {
     );
     let clock = clock.clone();
     let (setup, about) = (Setup::finished(), About::new(path, clock.now(), None));
-    (App { tenancy, identity, people, monitoring, retention, intake, files, audit, clock, setup, about }, hub)
+    let app =
+        App { tenancy, identity, people, policy, monitoring, retention, intake, files, audit, clock, setup, about };
+    (app, hub)
 }

@@ -1,8 +1,15 @@
 //! The pages of people, one folder or file each. The table of their addresses is `web/routes.rs`.
 
+pub(super) mod activity;
+pub(super) mod categories;
 pub(super) mod directory;
+pub(super) mod letters;
 pub(super) mod missing;
+pub(super) mod overview;
 pub(super) mod person;
 pub(super) mod setup;
 pub(super) mod sign_in;
+pub(super) mod storage;
 pub(super) mod system;
+
+pub use categories::rules_of;

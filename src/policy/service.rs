@@ -1,0 +1,143 @@
+//! The verbs: list, set, remove.
+
+use crate::audit::Audit;
+use crate::audit::Entry;
+use crate::kernel::Actor;
+use crate::kernel::Classify;
+use crate::kernel::Clock;
+use crate::kernel::Denied;
+use crate::kernel::Kind;
+use crate::kernel::OrganizationId;
+use crate::kernel::Permission;
+use crate::kernel::RuleId;
+use crate::policy::NewRule;
+use crate::policy::Rule;
+use crate::policy::records::RULES;
+use crate::policy::records::RuleRecord;
+use crate::store::Read;
+use crate::store::Store;
+use crate::store::StoreError;
+
+/// The most rules that an organization can have.
+const MOST: usize = 2_000;
+
+/// A verb of policies failed.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// The actor may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// There is no such rule.
+    #[error("rule {0} does not exist")]
+    Unknown(RuleId),
+    /// There is no room for another rule.
+    #[error("an organization has at most 2000 rules; remove some first")]
+    TooMany,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Classify for PolicyError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Denied(denied) => denied.kind(),
+            Self::Unknown(_) => Kind::NotFound,
+            Self::TooMany => Kind::Conflict,
+            Self::Store(store) => store.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Denied(denied) => denied.code(),
+            Self::Unknown(_) => "not_found",
+            Self::TooMany => "too_many_rules",
+            Self::Store(store) => store.code(),
+        }
+    }
+}
+
+/// The rules of all organizations. Cheap to clone.
+#[derive(Clone)]
+pub struct Policy {
+    store: Store,
+    audit: Audit,
+    clock: Clock,
+}
+
+impl Policy {
+    /// Put together from its parts.
+    pub fn new(store: Store, audit: Audit, clock: Clock) -> Self {
+        Self { store, audit, clock }
+    }
+
+    /// An organization's own rules, in the order in which they were made: a later one goes before an earlier one.
+    pub async fn rules(&self, actor: &Actor, organization: OrganizationId) -> Result<Vec<Rule>, PolicyError> {
+        actor.require(Permission::ReadPolicies)?;
+        self.store.tenant(actor.tenant(organization)?).read(|tx| Ok(list(tx)?)).await
+    }
+
+    /// The same at start. Blocks.
+    pub fn rules_now(&self, actor: &Actor, organization: OrganizationId) -> Result<Vec<Rule>, PolicyError> {
+        actor.require(Permission::ReadPolicies)?;
+        self.store.tenant(actor.tenant(organization)?).read_now(|tx| Ok(list(tx)?))
+    }
+
+    /// Sets a rule; one about the same thing is replaced.
+    pub async fn set_rule(
+        &self,
+        actor: &Actor,
+        organization: OrganizationId,
+        new: NewRule,
+    ) -> Result<Rule, PolicyError> {
+        actor.require(Permission::EditPolicies)?;
+        let set_at = self.clock.now();
+        let store = self.store.tenant(actor.tenant(organization)?);
+        let rule = store.write(move |tx| {
+            let all = list(tx)?;
+            let same = all.iter().find(|rule| rule.target.is_same(&new.target)).map(|rule| rule.id);
+            if same.is_none() && all.len() >= MOST {
+                return Err(PolicyError::TooMany);
+            }
+            let id = match same {
+                Some(id) => id,
+                None => RuleId::new(tx.next_number(&RULES)?),
+            };
+            let rule = Rule { id, target: new.target, rating: new.rating, set_at };
+            tx.put(&RULES, &id, &RuleRecord::from(&rule))?;
+            Ok(rule)
+        });
+        let rule = rule.await?;
+        self.audit.record(actor, entry("policy.set_rule", organization, &rule)).await;
+        Ok(rule)
+    }
+
+    /// Removes a rule and tells which it was.
+    pub async fn remove_rule(
+        &self,
+        actor: &Actor,
+        organization: OrganizationId,
+        id: RuleId,
+    ) -> Result<Rule, PolicyError> {
+        actor.require(Permission::EditPolicies)?;
+        let store = self.store.tenant(actor.tenant(organization)?);
+        let rule = store.write(move |tx| {
+            let found = tx.find(&RULES, &id)?.ok_or(PolicyError::Unknown(id))?;
+            tx.remove(&RULES, &id)?;
+            Ok::<_, PolicyError>(found.into_model(id))
+        });
+        let rule = rule.await?;
+        self.audit.record(actor, entry("policy.remove_rule", organization, &rule)).await;
+        Ok(rule)
+    }
+}
+
+fn list(tx: &impl Read) -> Result<Vec<Rule>, StoreError> {
+    Ok(tx.list(&RULES)?.into_iter().map(|(id, record)| record.into_model(id)).collect())
+}
+
+fn entry(action: &'static str, organization: OrganizationId, rule: &Rule) -> Entry {
+    let entry = Entry::new(action).of(organization).on("rule", rule.id);
+    entry.with(rule.target.kind(), rule.target.name()).with("rating", rule.rating.name())
+}

@@ -1,0 +1,45 @@
+letters-count = { $count ->
+    [0] Yoʻq
+   *[other] { $count } ta rad etilgan hodisa
+}
+letters-codes = Sabablar
+letters-text = Bu hodisalar keldi, lekin saqlab boʻlmadi. Paketning qolgan qismi saqlandi. Ular saqlash muddati tugaguncha shu yerda turadi.
+letters-empty = Rad etilgan hodisa yoʻq
+letters-empty-text = Kelgan barcha hodisalar saqlandi.
+letters-time = Kelgan vaqti
+letters-source = Kimdan
+letters-why = Sababi
+letters-event = Hodisa
+letters-unreadable = matn
+letters-pick = { $time } dagi hodisani tanlash
+letters-pick-all = Koʻringanlarning hammasini tanlash
+letters-picked = tanlandi
+letters-put-back = Navbatga qaytarish
+letters-stored = { $count } tasi saqlandi
+letters-known = { $count } tasi avval saqlangan
+letters-refused = { $count } tasini hali ham oʻqib boʻlmadi
+letters-nothing-picked = hech narsa tanlanmadi
+done-put-back = Qaytarildi: { $name }
+letter-short-time-in-future = Soat oldinda
+letter-short-time-too-old = Juda eski
+letter-short-missing-field = Maydon yoʻq
+letter-short-wrong-type = Turi notoʻgʻri
+letter-short-unknown-kind = Nomaʼlum tur
+letter-short-unknown-word = Nomaʼlum soʻz
+letter-short-bad-time = Vaqt notoʻgʻri
+letter-short-bad-text = Matn buzilgan
+letter-short-too-long = Juda uzun
+letter-short-too-deep = Juda chuqur
+letter-short-out-of-range = Chegaradan tashqari
+letter-time-in-future = Kompyuter soati oldinda edi. Uni toʻgʻrilang, vaqti kelganda hodisani qaytaring.
+letter-time-too-old = Hodisa qabul qilinadigan muddatdan eski edi. Saqlamoqchi boʻlsangiz, qaytarish mumkin.
+letter-missing-field = Har bir hodisada boʻlishi kerak boʻlgan maydon yoʻq edi. Yuboruvchi dasturni yangilang.
+letter-wrong-type = Maydon turi kutilganidan boshqacha edi. Yuboruvchi dasturni yangilang.
+letter-unknown-kind = Bu turdagi hodisa nomaʼlum. Yuboruvchi yangiroq boʻlishi mumkin: qurilmani yangilab, hodisani qaytaring.
+letter-unknown-word = Hodisadagi soʻz nomaʼlum. Yuboruvchi yangiroq boʻlishi mumkin: qurilmani yangilab, hodisani qaytaring.
+letter-bad-time = Vaqtni oʻqib boʻlmadi.
+letter-bad-text = Matn yoʻlda buzilgan.
+letter-too-long = Nom qabul qilinadiganidan uzun edi.
+letter-too-deep = Hodisa ichma-ich juda chuqur edi.
+letter-out-of-range = Son juda katta yoki juda kichik edi.
+letter-other = Hodisani saqlab boʻlmadi.
