@@ -86,7 +86,7 @@ impl Journal {
             .flat_map(|event| std::iter::once(event).chain(others.next().map(|other| (*other).to_owned())))
             .collect();
         all.extend(others.map(|other| (*other).to_owned()));
-        let name = format!("batch-{}-{}", self.organization, numbers.start);
+        let name = format!("batch-{}-{}-{}", self.organization, self.base_us, numbers.start);
         Batch { name, body: format!("{{\"events\":[{}]}}", all.join(",")), numbers }
     }
 
@@ -114,7 +114,8 @@ impl Journal {
         let more = match number % 4 {
             0 => json!({ "kind": "active_window", "duration_ms": 1, "app": "WRITER.EXE", "title": title(number) }),
             1 => {
-                json!({ "kind": "visited_site", "duration_ms": 1, "url": "https://example.com/", "title": title(number) })
+                let url = "https://example.com/";
+                json!({ "kind": "visited_site", "duration_ms": 1, "url": url, "title": title(number) })
             }
             2 => json!({ "kind": "input_activity", "duration_ms": number, "state": "active" }),
             _ => json!({ "kind": "user_session", "action": "unlock" }),
@@ -123,13 +124,18 @@ impl Journal {
         event
     }
 
-    /// What the folder of a stopped appliance holds of this journal's organization.
+    /// What the folder of a stopped appliance holds of this journal's organization, which has no other.
     pub(crate) fn stored(&self, data: &Path) -> Stored {
+        self.stored_between(&hub(data), 0, i64::MAX)
+    }
+
+    /// What is stored of a time.
+    pub(crate) fn stored_between(&self, hub: &Hub, from_us: i64, to_us: i64) -> Stored {
         let mut stored = Stored::default();
-        let hub = hub(data);
         for (dataset, remainder) in DATASETS.into_iter().zip(0..) {
-            let (rows, incomplete) = rows(&hub, self.organization, dataset);
-            stored.numbers.extend(rows.iter().map(|row| self.number_of(remainder, row)));
+            let (rows, incomplete) = rows(hub, self.organization, dataset);
+            let wanted = rows.iter().filter(|row| (from_us..to_us).contains(&row.ts_us));
+            stored.numbers.extend(wanted.map(|row| self.number_of(remainder, row)));
             stored.incomplete.extend(incomplete);
         }
         stored

@@ -1,9 +1,20 @@
 //! The fault tests that have a name: damage, kills, repeats, hostile input, against the real process over real sockets.
 //!
-//! Each ends with the same check (`Office::check`): what was acknowledged is stored once, nothing else is stored, nothing
-//! panicked, health tells the truth. `journal` knows what was sent, `office` is the running process.
+//! Each ends with the same check (`Office::check`): what was acknowledged is stored once, nothing else is stored,
+//! nothing panicked, health tells the truth. `journal` knows what was sent, `office` is the running process, `fresh`
+//! the same line in this process with a clock that can be moved.
 
+mod clock;
+mod fresh;
 mod journal;
 mod kills;
+mod late;
+mod malformed;
 mod office;
+mod paths;
+mod raw;
 mod repeats;
+mod retention;
+mod sessions;
+mod storage;
+mod tenants;
