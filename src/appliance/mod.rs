@@ -96,8 +96,9 @@ pub async fn serve(config: Config, telemetry: Telemetry, announce: impl FnOnce(&
     tls.keep_fresh(&life);
     control::listen(&config, &services, &life).context("control socket cannot be opened")?;
     listeners.serve(&life, &services.router(telemetry, started.fingerprint.clone()), &tls);
-    note(folder.path(), &started)?;
+    // The note comes last: whoever waits for it finds everything else done.
     announce(&started);
+    note(folder.path(), &started)?;
     supervise::ready(&life);
     let stopped = life.run(signals).await;
     // From here on nothing runs any more; what is left goes in the reverse order of its making.
