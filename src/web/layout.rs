@@ -222,7 +222,7 @@ impl Layout {
             bottom_nav: items(viewer, section, &Section::SHORT),
             crumbs,
             search: viewer.role.may(Permission::ReadMonitoring).then(|| SearchBox {
-                action: "/people".to_owned(),
+                action: "/search".to_owned(),
                 value: String::new(),
                 label: texts.t("layout-search"),
             }),

@@ -21,6 +21,7 @@ people-number-hint = Unique in the organization. It also helps to find the perso
 people-now = Now
 people-today = Today
 people-first-input = First input
+people-now-failed = What people do now could not be read. The list itself is complete.
 people-inactive = Inactive
 people-pick = Select { $name }
 people-pick-all = Select all

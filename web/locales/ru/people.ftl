@@ -22,6 +22,7 @@ people-number-hint = Не повторяется в организации. По
 people-now = Сейчас
 people-today = Сегодня
 people-first-input = Первый ввод
+people-now-failed = Нынешнее состояние не прочитано. Сам список полон.
 people-inactive = Неактивен
 people-pick = Выбрать: { $name }
 people-pick-all = Выбрать всех

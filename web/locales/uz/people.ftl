@@ -21,6 +21,7 @@ people-number-hint = Tashkilotda takrorlanmaydi. Xodimning kompyuterini topishga
 people-now = Hozir
 people-today = Bugun
 people-first-input = Birinchi kiritish
+people-now-failed = Hozirgi holat oʻqilmadi. Roʻyxatning oʻzi toʻliq.
 people-inactive = Faol emas
 people-pick = Tanlash: { $name }
 people-pick-all = Hammasini tanlash

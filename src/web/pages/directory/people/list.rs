@@ -7,7 +7,6 @@ use axum::response::IntoResponse as _;
 use axum::response::Response;
 use http::header;
 
-use crate::kernel::DepartmentId;
 use crate::kernel::Language;
 use crate::kernel::PageRequest;
 use crate::kernel::Permission;
@@ -15,9 +14,7 @@ use crate::kernel::initials;
 use crate::people;
 use crate::people::Delimiter;
 use crate::people::Detail;
-use crate::people::EmployeeFilter;
 use crate::people::EmployeeView;
-use crate::people::Linked;
 use crate::people::PeopleError;
 use crate::people::View;
 use crate::web::App;
@@ -30,10 +27,12 @@ use crate::web::page;
 use crate::web::pages::directory::fields::Fields;
 use crate::web::pages::directory::fields::href;
 use crate::web::pages::directory::may_edit;
+use crate::web::pages::directory::people::asked::Asked;
+use crate::web::pages::directory::people::asked::Which;
+use crate::web::pages::directory::people::present::Present;
 use crate::web::pages::directory::shown::ActiveFilter;
 use crate::web::pages::directory::shown::Choice;
 use crate::web::pages::directory::shown::Foot;
-use crate::web::pages::directory::shown::STEP;
 use crate::web::pages::directory::shown::Tab;
 use crate::web::pages::directory::shown::departments;
 use crate::web::pages::directory::view_of;
@@ -58,6 +57,10 @@ struct ListPage {
     export: String,
     here: String,
     announce: String,
+    /// Whether it is shown what people do now.
+    now: bool,
+    /// What is missing from that, in a sentence.
+    lacking: String,
 }
 
 struct Row {
@@ -70,6 +73,9 @@ struct Row {
     department_href: String,
     number: String,
     inactive: bool,
+    mark: &'static str,
+    doing: String,
+    first_input: String,
     pick: String,
 }
 
@@ -81,72 +87,6 @@ struct Nobody {
     wider_href: String,
 }
 
-/// What is asked for.
-struct Asked {
-    q: String,
-    which: Which,
-    department: Option<DepartmentId>,
-    show: usize,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Which {
-    All,
-    Unlinked,
-    Inactive,
-}
-
-impl Which {
-    const ALL: [Which; 3] = [Which::All, Which::Unlinked, Which::Inactive];
-
-    const fn word(self) -> &'static str {
-        match self {
-            Which::All => "",
-            Which::Unlinked => "without-computer",
-            Which::Inactive => "inactive",
-        }
-    }
-
-    const fn key(self) -> &'static str {
-        match self {
-            Which::All => "people-tab-all",
-            Which::Unlinked => "people-tab-without-computer",
-            Which::Inactive => "people-tab-inactive",
-        }
-    }
-
-    fn filter(self) -> EmployeeFilter {
-        let state = if self == Which::Inactive { people::State::Inactive } else { people::State::Active };
-        let linked = (self == Which::Unlinked).then_some(Linked::No);
-        EmployeeFilter { state: Some(state), linked, ..EmployeeFilter::default() }
-    }
-}
-
-impl Asked {
-    fn new(query: &Fields) -> Self {
-        let which = Which::ALL.into_iter().find(|which| which.word() == query.text("state"));
-        Self {
-            q: query.owned("q"),
-            which: which.unwrap_or(Which::All),
-            department: query.parsed("department"),
-            show: query.parsed("show").unwrap_or(STEP).clamp(STEP, PageRequest::MAX),
-        }
-    }
-
-    fn filter(&self) -> EmployeeFilter {
-        EmployeeFilter { text: self.q.clone(), department: self.department, ..self.which.filter() }
-    }
-
-    fn href(&self, path: &str) -> String {
-        let department = self.department.map(|id| id.to_string()).unwrap_or_default();
-        href(path, &[("q", &self.q), ("state", self.which.word()), ("department", &department)])
-    }
-
-    fn with(&self, which: Which) -> Self {
-        Self { q: self.q.clone(), which, department: self.department, show: STEP }
-    }
-}
-
 /// `GET /people`.
 pub(super) async fn list(
     State(app): State<App>,
@@ -155,11 +95,12 @@ pub(super) async fn list(
 ) -> Result<Response, PageFailure> {
     let view = view_of(&app, &visitor).await?;
     let asked = Asked::new(&query);
-    let shown = ListPage::new(&visitor, &view, &asked).map_err(|problem| visitor.failure(problem))?;
+    let now = Present::ask(&app, &visitor).await;
+    let shown = ListPage::new(&visitor, &view, &asked, &now).map_err(|problem| visitor.failure(problem))?;
     Ok(page(&shown).into_response())
 }
 
-/// `GET /people/export.csv`: the list as it is filtered, for spreadsheets.
+/// `GET /people/export.csv`: the list as it is filtered, for spreadsheets; what people do now is no part of it.
 pub(super) async fn export(
     State(app): State<App>,
     visitor: Visitor,
@@ -188,12 +129,9 @@ pub(in crate::web::pages::directory) fn csv(name: &str, text: String) -> Respons
 }
 
 impl ListPage {
-    fn new(visitor: &Visitor, view: &View, asked: &Asked) -> Result<Self, PeopleError> {
+    fn new(visitor: &Visitor, view: &View, asked: &Asked, now: &Present) -> Result<Self, PeopleError> {
         let texts = visitor.texts;
-        let filter = asked.filter();
-        let request = PageRequest { limit: asked.show, after: None };
-        let rows = view.employees(&filter, &request)?.items;
-        let total = view.count_employees(&filter)?;
+        let (rows, total) = found(view, asked, now)?;
         let full = view.detail() == Detail::Full;
         let links = visitor.actor().may(Permission::ReadMonitoring);
         let everybody = view.count_employees(&Which::All.filter())?;
@@ -207,32 +145,62 @@ impl ListPage {
             unlinked: if unlinked == 0 { String::new() } else { texts.count("people-unlinked", unlinked) },
             can_edit: may_edit(visitor),
             full,
-            tabs: tabs(texts, view, asked, full)?,
+            tabs: tabs(texts, view, asked, now)?,
             q: asked.q.clone(),
             which: asked.which.word(),
             departments: departments(view, asked.department),
             filters: filters(texts, view, asked),
-            nobody: if rows.is_empty() { Some(nobody(texts, view, asked)?) } else { None },
+            nobody: if rows.is_empty() { Some(nobody(texts, view, asked, now)?) } else { None },
             foot: Foot::new(texts, rows.len(), total, address),
             announce: texts.count("people-count", total),
-            rows: rows.iter().map(|employee| Row::new(texts, employee, links)).collect(),
+            rows: rows.iter().map(|employee| Row::new(visitor, employee, (links, now))).collect(),
             total: everybody + view.count_employees(&Which::Inactive.filter())?,
             export: asked.href("/people/export.csv"),
             here: asked.href("/people"),
+            now: now.is_known(),
+            lacking: now.lacking(texts),
         })
     }
 }
 
-fn tabs(texts: Texts, view: &View, asked: &Asked, full: bool) -> Result<Vec<Tab>, PeopleError> {
-    let offered = Which::ALL.into_iter().filter(|which| full || *which != Which::Unlinked);
+/// The rows, and how many there are in all.
+fn found(view: &View, asked: &Asked, now: &Present) -> Result<(Vec<EmployeeView>, u64), PeopleError> {
+    let filter = asked.filter();
+    if !asked.which.is_now() {
+        let page = view.employees(&filter, &PageRequest { limit: asked.show, after: None })?;
+        return Ok((page.items, view.count_employees(&filter)?));
+    }
+    let (mut rows, mut total, mut after) = (Vec::new(), 0, None);
+    loop {
+        let page = view.employees(&filter, &PageRequest { limit: PageRequest::MAX, after })?;
+        for one in page.items.into_iter().filter(|one| now.which(one.id) == Some(asked.which)) {
+            total += 1;
+            if rows.len() < asked.show {
+                rows.push(one);
+            }
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok((rows, total));
+        }
+    }
+}
+
+fn tabs(texts: Texts, view: &View, asked: &Asked, now: &Present) -> Result<Vec<Tab>, PeopleError> {
+    let full = view.detail() == Detail::Full;
+    let offered = Which::ALL.into_iter().filter(|which| match which {
+        Which::All | Which::Inactive => true,
+        Which::Unlinked => full,
+        _ => now.is_known(),
+    });
     offered
         .map(|which| {
-            let count = view.count_employees(&which.filter())?;
+            let count = if which.is_now() { now.count(which) } else { view.count_employees(&which.filter())? };
             Ok(Tab {
                 href: asked.with(which).href("/people"),
                 label: texts.t(which.key()),
                 count: texts.number(count),
-                mark: "",
+                mark: which.mark(),
                 current: which == asked.which,
             })
         })
@@ -254,14 +222,14 @@ fn filters(texts: Texts, view: &View, asked: &Asked) -> Vec<ActiveFilter> {
     department.into_iter().chain(search).collect()
 }
 
-fn nobody(texts: Texts, view: &View, asked: &Asked) -> Result<Nobody, PeopleError> {
+fn nobody(texts: Texts, view: &View, asked: &Asked, now: &Present) -> Result<Nobody, PeopleError> {
     let title = if asked.q.is_empty() {
         texts.t("people-nobody")
     } else {
         texts.with("nothing-found-for", [("query", (&asked.q).into())])
     };
     let wider = Asked { department: None, ..asked.with(asked.which) };
-    let elsewhere = if asked.department.is_some() { view.count_employees(&wider.filter())? } else { 0 };
+    let elsewhere = if asked.department.is_some() { found(view, &wider, now)?.1 } else { 0 };
     let (text, button, address) = match elsewhere {
         0 => (texts.t("people-nobody-text"), String::new(), String::new()),
         count => (
@@ -274,7 +242,9 @@ fn nobody(texts: Texts, view: &View, asked: &Asked) -> Result<Nobody, PeopleErro
 }
 
 impl Row {
-    fn new(texts: Texts, employee: &EmployeeView, links: bool) -> Self {
+    fn new(visitor: &Visitor, employee: &EmployeeView, (links, now): (bool, &Present)) -> Self {
+        let texts = visitor.texts;
+        let (mark, doing) = now.words(visitor, employee.id);
         let name = employee.surname_first();
         let details = employee.details.as_ref();
         let department = employee.department.map(|id| id.to_string()).unwrap_or_default();
@@ -287,6 +257,9 @@ impl Row {
             department_href: href("/people", &[("department", &department)]),
             number: details.and_then(|details| details.personnel_number.clone()).unwrap_or_default(),
             inactive: employee.state == people::State::Inactive,
+            mark,
+            doing,
+            first_input: now.first_input(visitor, employee.id),
             pick: texts.with("people-pick", [("name", (&name).into())]),
             name,
         }

@@ -1,7 +1,9 @@
 //! `/people`: the list, the form, what can be done with those who are picked, deleting.
 
+mod asked;
 mod form;
 mod list;
+mod present;
 mod remove;
 mod several;
 
