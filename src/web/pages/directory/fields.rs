@@ -9,7 +9,7 @@ use crate::people::FieldError;
 use crate::people::FieldProblem;
 use crate::web::Failure;
 use crate::web::PageFailure;
-use crate::web::Texts;
+use crate::web::Problems;
 use crate::web::Visitor;
 use crate::web::encode;
 
@@ -102,31 +102,13 @@ pub(super) fn id<T: FromStr>(visitor: &Visitor, raw: &str) -> Result<T, PageFail
     raw.parse().map_err(|_| visitor.failure(Failure::not_found()))
 }
 
-/// What is wrong with a form, ready to be shown.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Problems(pub(super) Vec<Wrong>);
-
-/// One field and the sentence about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wrong {
-    pub(super) field: &'static str,
-    pub(super) text: String,
-}
-
-impl Problems {
-    /// The failure as one of a field; a failure of no field comes back.
-    pub(super) fn of(problem: impl Into<Failure>, texts: Texts) -> Result<Self, Failure> {
-        let failure = problem.into();
-        match failure.field {
-            Some(field) => Ok(Self(vec![Wrong { field, text: failure.sentence(texts) }])),
-            None => Err(failure),
-        }
+/// What a verb refused, beside its field. What is no matter of a field is a page of its own.
+pub(super) fn refusal(visitor: &Visitor, problem: impl Into<Failure>) -> Result<Problems, PageFailure> {
+    let failure = problem.into();
+    if failure.field.is_none() {
+        return Err(visitor.failure(failure));
     }
-
-    /// The sentence about a field, or nothing.
-    pub(super) fn at(&self, field: &str) -> &str {
-        self.0.iter().find(|wrong| wrong.field == field).map_or("", |wrong| &wrong.text)
-    }
+    Problems::refused(failure, visitor.texts, "").map_err(|failure| visitor.failure(failure))
 }
 
 #[cfg(test)]

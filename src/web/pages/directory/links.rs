@@ -30,15 +30,16 @@ use crate::web::App;
 use crate::web::Crumb;
 use crate::web::Layout;
 use crate::web::PageFailure;
+use crate::web::Problems;
 use crate::web::Section;
 use crate::web::Visitor;
+use crate::web::done;
 use crate::web::page;
 use crate::web::pages::directory::ask;
-use crate::web::pages::directory::done;
 use crate::web::pages::directory::editor_view;
 use crate::web::pages::directory::fields::Fields;
-use crate::web::pages::directory::fields::Problems;
 use crate::web::pages::directory::fields::id;
+use crate::web::pages::directory::fields::refusal;
 use crate::web::pages::directory::shown::Question;
 use crate::web::pages::directory::trail;
 use crate::web::pages::directory::unassigned::proposed;
@@ -253,7 +254,7 @@ fn again(
     subject: Subject<'_>,
     (form, problem): (&Fields, PeopleError),
 ) -> Result<Response, PageFailure> {
-    let problems = Problems::of(problem, visitor.texts).map_err(|failure| visitor.failure(failure))?;
+    let problems = refusal(visitor, problem)?;
     let shown = LinkPage::new(visitor, view, subject, form).map_err(|problem| visitor.failure(problem))?;
     Ok(refused(&LinkPage { problems, ..shown }).into_response())
 }

@@ -16,7 +16,6 @@ mod unassigned;
 
 use axum::Router;
 use axum::response::IntoResponse as _;
-use axum::response::Redirect;
 use axum::response::Response;
 
 use crate::kernel::Permission;
@@ -67,9 +66,4 @@ fn ask(visitor: &Visitor, section: Section, question: shown::Question) -> Respon
     }
     let l = Layout::new(&visitor.viewer(), section, &question.title);
     page(&shown::QuestionPage { l, question }).into_response()
-}
-
-/// Goes on to a page, which says what was done to whom.
-fn done(to: &str, _key: &str, _name: &str) -> Response {
-    Redirect::to(to).into_response()
 }

@@ -3,8 +3,11 @@
 use askama::Template;
 
 use crate::kernel::DepartmentId;
+use crate::kernel::Timestamp;
+use crate::kernel::Zone;
 use crate::people::State;
 use crate::people::View;
+use crate::web::Choice;
 use crate::web::Layout;
 use crate::web::Texts;
 
@@ -30,20 +33,6 @@ pub(super) struct Fact {
     pub(super) value: String,
 }
 
-/// An option of a select.
-pub(super) struct Choice {
-    pub(super) value: String,
-    pub(super) label: String,
-    pub(super) chosen: bool,
-}
-
-impl Choice {
-    /// The same as a pair of texts.
-    pub(super) fn new(value: impl Into<String>, label: impl Into<String>, chosen: bool) -> Self {
-        Self { value: value.into(), label: label.into(), chosen }
-    }
-}
-
 /// The departments to choose from, in the order of the tree, deeper ones further in. Those out of use are offered
 /// only where they are chosen already.
 pub(super) fn departments(view: &View, chosen: Option<DepartmentId>) -> Vec<Choice> {
@@ -51,9 +40,21 @@ pub(super) fn departments(view: &View, chosen: Option<DepartmentId>) -> Vec<Choi
     let all = view.departments().into_iter().filter(|(department, _)| offered(department.id, department.state));
     all.map(|(department, depth)| {
         let label = format!("{}{}", "\u{2003}".repeat(depth), department.name);
-        Choice::new(department.id.to_string(), label, chosen == Some(department.id))
+        Choice { value: department.id.to_string(), label, chosen: chosen == Some(department.id) }
     })
     .collect()
+}
+
+/// A moment as short as it stays clear: the time alone today, without the year this year.
+pub(super) fn when(texts: Texts, zone: &Zone, at: Timestamp, now: Timestamp) -> String {
+    let (day, today) = (zone.day_of(at), zone.day_of(now));
+    if day == today {
+        texts.time(zone, at)
+    } else if day.year() == today.year() {
+        texts.with("date-time", [("date", texts.day(day).into()), ("time", texts.time(zone, at).into())])
+    } else {
+        texts.moment(zone, at)
+    }
 }
 
 /// How far a list is shown, and where it goes on.

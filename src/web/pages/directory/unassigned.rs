@@ -26,14 +26,15 @@ use crate::web::PageFailure;
 use crate::web::Section;
 use crate::web::Texts;
 use crate::web::Visitor;
+use crate::web::done;
 use crate::web::page;
-use crate::web::pages::directory::done;
 use crate::web::pages::directory::editor_view;
 use crate::web::pages::directory::fields::Fields;
 use crate::web::pages::directory::fields::href;
 use crate::web::pages::directory::require_editor;
 use crate::web::pages::directory::shown::Foot;
 use crate::web::pages::directory::shown::STEP;
+use crate::web::pages::directory::shown::when;
 use crate::web::pages::directory::trail;
 
 pub(super) fn routes() -> Router<App> {
@@ -118,7 +119,7 @@ impl Row {
     fn new(visitor: &Visitor, view: &View, one: &Unassigned) -> Result<Self, PeopleError> {
         let texts = visitor.texts;
         let user = &one.user.user;
-        let seen = user.last_seen.map(|at| texts.moment(&visitor.zone, at));
+        let seen = user.last_seen.map(|at| when(texts, &visitor.zone, at, view.now()));
         Ok(Self {
             id: user.id.to_string(),
             name: user.name().to_owned(),

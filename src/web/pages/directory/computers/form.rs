@@ -15,18 +15,19 @@ use crate::people::FieldError;
 use crate::people::PeopleError;
 use crate::people::View;
 use crate::web::App;
+use crate::web::Choice;
 use crate::web::Crumb;
 use crate::web::Layout;
 use crate::web::PageFailure;
+use crate::web::Problems;
 use crate::web::Section;
 use crate::web::Visitor;
+use crate::web::done;
 use crate::web::page;
-use crate::web::pages::directory::done;
 use crate::web::pages::directory::editor_view;
 use crate::web::pages::directory::fields::Fields;
-use crate::web::pages::directory::fields::Problems;
 use crate::web::pages::directory::fields::id;
-use crate::web::pages::directory::shown::Choice;
+use crate::web::pages::directory::fields::refusal;
 use crate::web::pages::directory::shown::departments;
 use crate::web::pages::directory::trail;
 use crate::web::refused;
@@ -101,7 +102,7 @@ pub(super) async fn save(
             Ok(done(&format!("/computers/{id}"), "done-computers-saved", &changed.after.name))
         }
         Err(problem) => {
-            let problems = Problems::of(problem, visitor.texts).map_err(|failure| visitor.failure(failure))?;
+            let problems = refusal(&visitor, problem)?;
             let again = FormPage { problems, ..FormPage::new(&visitor, &view, &before, &form) };
             Ok(refused(&again).into_response())
         }

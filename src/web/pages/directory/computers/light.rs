@@ -5,6 +5,7 @@ use crate::kernel::Zone;
 use crate::people;
 use crate::people::ComputerView;
 use crate::web::Texts;
+use crate::web::pages::directory::shown::when;
 
 /// A computer in use is heard at least this often.
 const IN_CONTACT_SECS: i64 = 15 * 60;
@@ -22,7 +23,7 @@ impl Light {
     pub(super) fn of(texts: Texts, zone: &Zone, computer: &ComputerView, now: Timestamp) -> Self {
         let (kind, key) = state(computer.computer.state, computer.last_seen, now);
         let word = match computer.last_seen {
-            Some(last) => texts.with(key, [("time", texts.moment(zone, last).into())]),
+            Some(last) => texts.with(key, [("time", when(texts, zone, last, now).into())]),
             None => texts.t(key),
         };
         Self { kind, word }

@@ -1,5 +1,7 @@
 //! The list of computers.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::extract::Query;
 use axum::extract::State;
@@ -14,6 +16,7 @@ use crate::people::ComputerView;
 use crate::people::PeopleError;
 use crate::people::View;
 use crate::web::App;
+use crate::web::Choice;
 use crate::web::Layout;
 use crate::web::PageFailure;
 use crate::web::Section;
@@ -25,7 +28,6 @@ use crate::web::pages::directory::fields::Fields;
 use crate::web::pages::directory::fields::href;
 use crate::web::pages::directory::may_edit;
 use crate::web::pages::directory::shown::ActiveFilter;
-use crate::web::pages::directory::shown::Choice;
 use crate::web::pages::directory::shown::Foot;
 use crate::web::pages::directory::shown::STEP;
 use crate::web::pages::directory::shown::Tab;
@@ -182,6 +184,9 @@ impl Row {
         let (texts, zone) = (visitor.texts, &visitor.zone);
         let named = computer.computer.name != computer.computer.uid;
         let users = computer.users.iter().filter(|user| user.user.state == people::State::Active);
+        // Somebody with two accounts stands here once.
+        let mut people = BTreeSet::new();
+        let users = users.filter(|user| user.employee.as_ref().is_none_or(|(id, _)| people.insert(*id)));
         Self {
             name: computer.computer.name.clone(),
             uid: if named { computer.computer.uid.clone() } else { String::new() },

@@ -16,19 +16,20 @@ use crate::people::FieldError;
 use crate::people::PeopleError;
 use crate::people::View;
 use crate::web::App;
+use crate::web::Choice;
 use crate::web::Crumb;
 use crate::web::Layout;
 use crate::web::PageFailure;
+use crate::web::Problems;
 use crate::web::Section;
 use crate::web::Visitor;
+use crate::web::done;
 use crate::web::page;
 use crate::web::pages::directory::departments::one::path;
 use crate::web::pages::directory::editor_view;
-use crate::web::pages::directory::done;
 use crate::web::pages::directory::fields::Fields;
-use crate::web::pages::directory::fields::Problems;
 use crate::web::pages::directory::fields::id;
-use crate::web::pages::directory::shown::Choice;
+use crate::web::pages::directory::fields::refusal;
 use crate::web::pages::directory::shown::departments;
 use crate::web::pages::directory::trail;
 use crate::web::refused;
@@ -114,7 +115,7 @@ pub(super) async fn create(
             Ok(done("/departments", "done-departments-created", &made.name))
         }
         Err(problem) => {
-            let problems = Problems::of(problem, visitor.texts).map_err(|failure| visitor.failure(failure))?;
+            let problems = refusal(&visitor, problem)?;
             Ok(refused(&FormPage::new(&visitor, &view, None, &form).with(problems)).into_response())
         }
     }
@@ -153,7 +154,7 @@ pub(super) async fn save(
             Ok(done(&format!("/departments/{id}"), "done-departments-saved", &changed.after.name))
         }
         Err(problem) => {
-            let problems = Problems::of(problem, visitor.texts).map_err(|failure| visitor.failure(failure))?;
+            let problems = refusal(&visitor, problem)?;
             Ok(refused(&FormPage::new(&visitor, &view, Some(before), &form).with(problems)).into_response())
         }
     }

@@ -17,18 +17,19 @@ use crate::people::FieldError;
 use crate::people::PeopleError;
 use crate::people::View;
 use crate::web::App;
+use crate::web::Choice;
 use crate::web::Crumb;
 use crate::web::Layout;
 use crate::web::PageFailure;
+use crate::web::Problems;
 use crate::web::Section;
 use crate::web::Visitor;
+use crate::web::done;
 use crate::web::page;
 use crate::web::pages::directory::editor_view;
-use crate::web::pages::directory::done;
 use crate::web::pages::directory::fields::Fields;
-use crate::web::pages::directory::fields::Problems;
 use crate::web::pages::directory::fields::id;
-use crate::web::pages::directory::shown::Choice;
+use crate::web::pages::directory::fields::refusal;
 use crate::web::pages::directory::shown::departments;
 use crate::web::pages::directory::trail;
 use crate::web::refused;
@@ -124,7 +125,7 @@ impl FormPage {
         let own = employee.map(|employee| format!("/people/{}", employee.id));
         let layout = Layout::new(&visitor.viewer(), Section::People, &title);
         let language = |one: Language| {
-            Choice::new(one.tag(), texts.t(&format!("people-language-{}", one.tag())), typed.language == one.tag())
+            Choice::new(one.tag(), texts.t(&format!("people-language-{}", one.tag())), &typed.language)
         };
         let crumb = own.clone().map(|href| Crumb { href, label: title.clone() });
         let l = match crumb {
@@ -179,7 +180,7 @@ pub(super) async fn create(
             Ok(done(&format!("/people/{}", made.id), "done-people-created", &made.given_first()))
         }
         Err(problem) => {
-            let problems = Problems::of(problem, visitor.texts).map_err(|failure| visitor.failure(failure))?;
+            let problems = refusal(&visitor, problem)?;
             let again = FormPage::new(&visitor, &view, None, Typed::from_form(&form));
             Ok(refused(&again.with(problems)).into_response())
         }
@@ -217,7 +218,7 @@ pub(super) async fn save(
             Ok(done(&format!("/people/{id}"), "done-people-saved", &changed.after.given_first()))
         }
         Err(problem) => {
-            let problems = Problems::of(problem, visitor.texts).map_err(|failure| visitor.failure(failure))?;
+            let problems = refusal(&visitor, problem)?;
             let again = FormPage::new(&visitor, &view, Some(before), Typed::from_form(&form));
             Ok(refused(&again.with(problems)).into_response())
         }

@@ -16,8 +16,8 @@ use crate::web::App;
 use crate::web::Failure;
 use crate::web::PageFailure;
 use crate::web::Visitor;
+use crate::web::done;
 use crate::web::pages::directory::editor_view;
-use crate::web::pages::directory::done;
 use crate::web::pages::directory::fields::Fields;
 use crate::web::pages::directory::trail;
 
