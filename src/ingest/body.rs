@@ -22,6 +22,8 @@ pub const MAX_UNPACKED: usize = 16_000_000;
 const MAX_RATIO: usize = 200;
 /// Below this size the ratio says nothing.
 const RATIO_FROM: usize = 1 << 20;
+/// So much is unpacked between two looks at how large it is.
+const PIECE: u64 = 64 << 10;
 /// Memory that a zstd frame may ask for, as a power of two.
 const ZSTD_WINDOW: u32 = 23;
 
@@ -53,8 +55,10 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Unpacked, Re
     check_digest(headers, &wire)?;
     let bytes = match packing {
         Packing::None => wire,
-        Packing::Gzip => unpack(flate2::read::MultiGzDecoder::new(&*wire), wire.len())?,
-        Packing::Zstd => unpack(zstd_reader(&wire)?, wire.len())?,
+        Packing::Gzip => {
+            unpack(flate2::bufread::MultiGzDecoder::new(&*wire), wire.len(), |reader| reader.get_ref().len())?
+        }
+        Packing::Zstd => unpack(zstd_reader(&wire)?, wire.len(), |reader| reader.get_ref().len())?,
     };
     let digest = Sha256::digest(&bytes).into();
     Ok(Unpacked { bytes, digest })
@@ -86,21 +90,30 @@ fn check_digest(headers: &HeaderMap, wire: &[u8]) -> Result<(), Refusal> {
     }
 }
 
-fn zstd_reader(wire: &[u8]) -> Result<impl Read, Refusal> {
+fn zstd_reader(wire: &[u8]) -> Result<zstd::stream::read::Decoder<'static, &[u8]>, Refusal> {
     let mut reader = zstd::stream::read::Decoder::with_buffer(wire).map_err(|_| broken())?;
     reader.window_log_max(ZSTD_WINDOW).map_err(|_| broken())?;
     Ok(reader)
 }
 
-fn unpack(mut reader: impl Read, wire: usize) -> Result<Bytes, Refusal> {
-    let limit = MAX_UNPACKED.min((wire * MAX_RATIO).max(RATIO_FROM));
-    let mut bytes = Vec::with_capacity((wire * 6).min(limit));
-    reader.by_ref().take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|_| broken())?;
-    if bytes.len() > limit {
-        let detail = format!("the body unpacks to more than {limit} bytes; send smaller batches");
-        return Err(Refusal::too_large("unpacked_too_large", detail));
+/// Unpacks piece by piece, so that a bomb is known by its first mebibyte and not only when all of it is there. `left`
+/// tells how many bytes were not read yet.
+fn unpack<R: Read>(mut reader: R, wire: usize, left: impl Fn(&R) -> usize) -> Result<Bytes, Refusal> {
+    let mut bytes = Vec::with_capacity((wire * 6).min(RATIO_FROM));
+    loop {
+        let before = bytes.len();
+        reader.by_ref().take(PIECE).read_to_end(&mut bytes).map_err(|_| broken())?;
+        if bytes.len() == before {
+            return Ok(bytes.into());
+        }
+        let limit = MAX_UNPACKED.min(((wire - left(&reader)) * MAX_RATIO).max(RATIO_FROM));
+        if bytes.len() > limit {
+            let detail = format!(
+                "the body unpacks to more than {MAX_UNPACKED} bytes or {MAX_RATIO} times; send smaller batches"
+            );
+            return Err(Refusal::too_large("unpacked_too_large", detail));
+        }
     }
-    Ok(bytes.into())
 }
 
 fn too_large() -> Refusal {
@@ -153,7 +166,14 @@ mod tests {
     #[tokio::test]
     async fn bombs_are_refused_before_they_unfold() {
         let zeros = vec![0; 64 << 20];
-        for (encoding, bomb) in [("gzip", gzip(&zeros)), ("zstd", zstd::encode_all(&*zeros, 19).unwrap())] {
+        let mebibyte = vec![0; 1 << 20];
+        let bombs = [
+            ("gzip", gzip(&zeros)),
+            ("gzip", gzip(&mebibyte).repeat(512)),
+            ("zstd", zstd::encode_all(&*zeros, 19).unwrap()),
+            ("zstd", zstd::encode_all(&*mebibyte, 19).unwrap().repeat(512)),
+        ];
+        for (encoding, bomb) in bombs {
             let refused = format!("{:?}", outcome(encoding, bomb).await.unwrap_err());
             assert!(refused.contains("unpacked_too_large"), "{encoding}: {refused}");
         }
