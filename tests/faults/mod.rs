@@ -4,6 +4,7 @@
 //! nothing panicked, health tells the truth. `journal` knows what was sent, `office` is the running process, `fresh`
 //! the same line in this process with a clock that can be moved.
 
+mod bombs;
 mod clock;
 mod fresh;
 mod journal;
@@ -16,5 +17,6 @@ mod raw;
 mod repeats;
 mod retention;
 mod sessions;
+mod slow;
 mod storage;
 mod tenants;

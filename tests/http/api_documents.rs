@@ -53,7 +53,10 @@ async fn the_pages_of_the_documents_need_nothing_from_elsewhere() {
     }
     let (start, script) = get("/dashboard/docs/swagger-initializer.js").await;
     let script = String::from_utf8(unpacked(&start.headers, &script)).unwrap();
-    assert!(script.contains("/dashboard/docs/openapi.json") && script.contains("\"validatorUrl\": \"none\""), "{script}");
+    assert!(
+        script.contains("/dashboard/docs/openapi.json") && script.contains("\"validatorUrl\": \"none\""),
+        "{script}"
+    );
     for file in ["swagger-ui-bundle.js", "swagger-ui.css", "index.css", "swagger-ui-standalone-preset.js"] {
         assert_eq!(get(&format!("/dashboard/docs/{file}")).await.0.status, 200, "{file}");
     }

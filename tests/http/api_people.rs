@@ -44,8 +44,15 @@ async fn a_person_is_entered_linked_listed_and_removed() {
     assert_eq!(office.ask(&hr, "GET", "/api/v1/employees/1", "").await.code(), "not_found");
     let log = office.ask(&hr, "GET", "/api/v1/audit?actor=hr&limit=500", "").await.json();
     let actions: Vec<_> = log["items"].as_array().unwrap().iter().map(|one| one["action"].as_str().unwrap()).collect();
-    let expected = ["employee.remove", "link.end", "link.create", "computer_user.create", "computer.create",
-        "employee.create", "department.create"];
+    let expected = [
+        "employee.remove",
+        "link.end",
+        "link.create",
+        "computer_user.create",
+        "computer.create",
+        "employee.create",
+        "department.create",
+    ];
     assert_eq!(actions, expected);
 }
 

@@ -28,12 +28,23 @@ async fn what_cannot_be_read_is_a_problem_as_well() {
         ("GET", "/api/v1/employees?organization_id=77", "", 404, "not_found"),
         ("GET", "/api/v1/events/no_such_events", "", 404, "not_found"),
         ("GET", "/api/v1/events/rejected_events", "", 422, "dataset_not_readable"),
-        ("GET", "/api/v1/events/active_windows?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "", 422, "range_empty"),
+        (
+            "GET",
+            "/api/v1/events/active_windows?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z",
+            "",
+            422,
+            "range_empty",
+        ),
         ("GET", "/api/v1/organizations/1/summary?from=2020-01-01", "", 422, "range_too_long"),
     ];
     for (method, path, body, status, code) in cases {
         let answer = office.ask(&token, method, path, body).await;
-        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (status, code), "{method} {path}: {}", answer.text);
+        assert_eq!(
+            (answer.status.as_u16(), answer.code().as_str()),
+            (status, code),
+            "{method} {path}: {}",
+            answer.text
+        );
     }
 }
 

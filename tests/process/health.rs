@@ -50,7 +50,8 @@ async fn promtool_accepts_the_metrics() {
     let client = appliance.client();
     let refused = client.post(appliance.plain("/v2/ingest/logs")).header("X-API-Key", "wrong").body("{}").send().await;
     assert_eq!(refused.unwrap().status(), StatusCode::UNAUTHORIZED);
-    let taken = client.post(appliance.plain("/v2/ingest/logs")).header("X-API-Key", key.trim()).body("{\"events\":[1]}");
+    let taken =
+        client.post(appliance.plain("/v2/ingest/logs")).header("X-API-Key", key.trim()).body("{\"events\":[1]}");
     assert_eq!(taken.send().await.unwrap().status(), StatusCode::OK);
     let text = client.get(appliance.plain("/metrics")).send().await.unwrap().text().await.unwrap();
     for name in ["nazorat_ingest_rejected_events_total", "nazorat_spool_records", "nazorat_partitions"] {

@@ -10,7 +10,8 @@ const LIST: &str = "src/runtime/described.rs";
 fn names(text: &str) -> BTreeSet<String> {
     let starts = text.match_indices("\"nazorat_").map(|(at, _)| at + 1);
     let all = starts.filter_map(|at| text[at..].split('"').next());
-    let fits = |name: &&str| name.bytes().all(|byte| byte == b'_' || byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let fits =
+        |name: &&str| name.bytes().all(|byte| byte == b'_' || byte.is_ascii_lowercase() || byte.is_ascii_digit());
     all.filter(fits).map(str::to_owned).collect()
 }
 

@@ -5,8 +5,8 @@
 mod architecture;
 mod files;
 mod locales;
-mod routes;
 mod metrics;
+mod routes;
 mod templates;
 mod tools;
 mod tree;

@@ -65,8 +65,13 @@ const API: &[Route] = &[
     ("POST", "/api/v1/links", "AH", r#"{"computer_user_id":1,"employee_id":1}"#),
     ("PUT", "/api/v1/links/{id}", "AH", r#"{"employee_id":1}"#),
     ("POST", "/api/v1/links/{id}/end", "AH", r#"{"at":"2026-11-20T10:00:00Z"}"#),
-    ("POST", "/api/v1/operators", "A", r#"{"login":"vali","password":"uzun va maxfiy parol 7","display_name":"Vali",
-        "role":"HR","organization_id":1,"language":"uz"}"#),
+    (
+        "POST",
+        "/api/v1/operators",
+        "A",
+        r#"{"login":"vali","password":"uzun va maxfiy parol 7","display_name":"Vali",
+        "role":"HR","organization_id":1,"language":"uz"}"#,
+    ),
     ("PUT", "/api/v1/operators/{id}", "A", r#"{"display_name":"Aziz","role":"ADMIN","language":"uz"}"#),
     ("POST", "/api/v1/operators/{id}/activate", "A", ""),
     ("POST", "/api/v1/api-keys", "A", r#"{"name":"Agents"}"#),
@@ -97,14 +102,18 @@ const DOORS: &[(&str, &str)] = &[
     ("POST", "/api/agent/user-sessions"),
 ];
 
-const ROLES: [(Role, char); 4] =
-    [(Role::Admin, 'A'), (Role::Hr, 'H'), (Role::DepartmentLead, 'L'), (Role::Guard, 'G')];
+const ROLES: [(Role, char); 4] = [(Role::Admin, 'A'), (Role::Hr, 'H'), (Role::DepartmentLead, 'L'), (Role::Guard, 'G')];
 
 fn documented(document: &OpenApi) -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();
     for (path, item) in &document.paths.paths {
-        let methods =
-            [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("DELETE", &item.delete), ("PATCH", &item.patch)];
+        let methods = [
+            ("GET", &item.get),
+            ("POST", &item.post),
+            ("PUT", &item.put),
+            ("DELETE", &item.delete),
+            ("PATCH", &item.patch),
+        ];
         for (method, _) in methods.into_iter().filter(|(_, operation)| operation.is_some()) {
             found.insert((method.to_owned(), path.clone()));
         }
