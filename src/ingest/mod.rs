@@ -3,6 +3,7 @@
 //! Owns the protocols of the senders. Must never answer 2xx before the intake said that the batch is durable, never
 //! open a transaction, and never let one bad event hold up its neighbours.
 
+pub mod activitywatch;
 mod auth;
 mod body;
 mod docs;

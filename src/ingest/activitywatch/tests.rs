@@ -1,0 +1,158 @@
+//! The API against real engines, with starts in between.
+
+use axum::body::Body;
+use http::Request;
+use http::StatusCode;
+use nazorat_timeseries::Dataset;
+use nazorat_timeseries::Event;
+use serde_json::Value;
+use serde_json::json;
+use tower::ServiceExt as _;
+
+use super::ActivityWatch;
+use super::Config;
+use super::journal::batch;
+use super::records::Record;
+use super::router;
+use crate::ingest::tests::World;
+use crate::kernel::Timestamp;
+
+fn open(world: &World) -> ActivityWatch {
+    let config = Config { folder: world.folder.path().join("activitywatch"), host: "this-pc".to_owned() };
+    let doors = &world.doors;
+    ActivityWatch::open(config, doors.intake.clone(), doors.tenancy.clone(), doors.clock.clone()).unwrap()
+}
+
+async fn ask(watch: &ActivityWatch, method: &str, path: &str, body: Value) -> (StatusCode, Value) {
+    let request = Request::builder().method(method).uri(path).header("host", "localhost:5600");
+    let request = request.header("content-type", "application/json").body(Body::from(body.to_string())).unwrap();
+    let answer = router(watch.clone()).oneshot(request).await.unwrap();
+    let status = answer.status();
+    let bytes = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+    (status, serde_json::from_slice(&bytes).unwrap_or_default())
+}
+
+async fn bucket(watch: &ActivityWatch, id: &str, kind: &str) -> StatusCode {
+    let body = json!({ "client": "test", "type": kind, "hostname": "pc-1" });
+    ask(watch, "POST", &format!("/api/0/buckets/{id}"), body).await.0
+}
+
+async fn beat(watch: &ActivityWatch, id: &str, second: u32, app: &str) -> (StatusCode, Value) {
+    let timestamp = format!("2026-11-23T08:{:02}:{:02}.000000+00:00", 30 + second / 60, second % 60);
+    let body = json!({ "id": null, "timestamp": timestamp, "duration": 0.0, "data": { "app": app, "title": "t" } });
+    ask(watch, "POST", &format!("/api/0/buckets/{id}/heartbeat?pulsetime=2.0"), body).await
+}
+
+/// Begin in seconds of the test and length in milliseconds.
+async fn windows(world: &World) -> Vec<(i64, u32, String)> {
+    let zero: Timestamp = "2026-11-23T08:30:00Z".parse().unwrap();
+    let rows = world.stored(Dataset::ActiveWindows).await.into_iter();
+    rows.map(|(ts, event)| {
+        let Event::ActiveWindow(window) = event else { panic!("{event:?}") };
+        ((ts - zero.as_microsecond()) / 1_000_000, window.duration_ms, window.app)
+    })
+    .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_watcher_finds_everything_that_it_expects() {
+    let world = World::new().await;
+    let watch = open(&world);
+    assert_eq!(ask(&watch, "GET", "/api/0/info", Value::Null).await.1["hostname"], "this-pc");
+    assert_eq!(beat(&watch, "w", 0, "a").await.0, StatusCode::NOT_FOUND, "buckets do not appear by themselves");
+    assert_eq!(bucket(&watch, "w", "currentwindow").await, StatusCode::OK);
+    assert_eq!(bucket(&watch, "w", "currentwindow").await, StatusCode::NOT_MODIFIED);
+    let first = beat(&watch, "w", 0, "a").await.1;
+    let merged = beat(&watch, "w", 2, "a").await.1;
+    assert_eq!((&merged["id"], &merged["duration"]), (&first["id"], &json!(2.0)));
+    assert_eq!(merged["timestamp"], "2026-11-23T08:30:00Z");
+    let other = beat(&watch, "w", 3, "b").await.1;
+    let events = ask(&watch, "GET", "/api/0/buckets/w/events?limit=-1", Value::Null).await.1;
+    assert_eq!(events, json!([other, merged]), "newest first");
+    let clipped = ask(
+        &watch,
+        "GET",
+        "/api/0/buckets/w/events?start=2026-11-23T08:30:01Z&end=2026-11-23T08:30:02.5Z",
+        Value::Null,
+    )
+    .await
+    .1;
+    assert_eq!((clipped.as_array().unwrap().len(), &clipped[0]["duration"]), (1, &json!(1.0)));
+    assert_eq!(ask(&watch, "GET", "/api/0/buckets/w/events/count", Value::Null).await.1, json!(2));
+    assert_eq!(ask(&watch, "GET", &format!("/api/0/buckets/w/events/{}", other["id"]), Value::Null).await.1, other);
+    assert_eq!(ask(&watch, "GET", "/api/0/buckets/w/export", Value::Null).await.1["buckets"]["w"]["events"], events);
+    assert_eq!(ask(&watch, "GET", "/api/0/buckets/", Value::Null).await.1["w"]["type"], "currentwindow");
+    assert_eq!(ask(&watch, "POST", "/api/0/settings/theme", json!("dark")).await.0, StatusCode::CREATED);
+    assert_eq!(ask(&watch, "GET", "/api/0/settings/theme", Value::Null).await.1, "dark");
+    let bad = ask(&watch, "POST", "/api/0/buckets/w/heartbeat", json!({})).await;
+    assert_eq!((bad.0, bad.1["message"].is_string()), (StatusCode::BAD_REQUEST, true));
+    assert_eq!(ask(&watch, "DELETE", "/api/0/buckets/w", Value::Null).await.0, StatusCode::OK);
+    assert_eq!(ask(&watch, "GET", "/api/0/buckets/w", Value::Null).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(
+        windows(&world).await,
+        [(0, 2_000, "a".to_owned())],
+        "what was acknowledged left before its bucket went"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_from_the_internet_may_not_ask() {
+    let world = World::new().await;
+    let watch = open(&world);
+    let status = async |host: &str, origin: Option<&str>| {
+        let mut request = Request::get("/api/0/info").header("host", host);
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        router(watch.clone()).oneshot(request.body(Body::empty()).unwrap()).await.unwrap().status()
+    };
+    assert_eq!(status("127.0.0.1:5600", None).await, StatusCode::OK);
+    assert_eq!(status("rebound.example:5600", None).await, StatusCode::FORBIDDEN);
+    assert_eq!(status("127.0.0.1:5600", Some("https://example.com")).await, StatusCode::FORBIDDEN);
+    assert_eq!(status("127.0.0.1:5600", Some("moz-extension://0-1")).await, StatusCode::OK);
+}
+
+/// Makes a cut durable and perhaps hands it over, and goes no further.
+async fn crash_after_cut(world: &World, watch: ActivityWatch, handed_over: bool) -> ActivityWatch {
+    let (seq, payload, _) = watch.cut(world.organization).await.unwrap().unwrap();
+    if handed_over {
+        let Some(Record::Cut(cut)) = Record::decode(&payload) else { panic!("not a cut") };
+        let answer = world.doors.intake.accept(batch(&cut, &watch.name(seq), &payload)).await.unwrap();
+        assert!(!answer.duplicate);
+    }
+    drop(watch);
+    open(world)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crash_between_any_two_steps_stores_every_event_exactly_once() {
+    let world = World::new().await;
+    let mut watch = open(&world);
+    assert_eq!(bucket(&watch, "w", "currentwindow").await, StatusCode::OK);
+    assert_eq!(bucket(&watch, "other", "app.editor.activity").await, StatusCode::OK);
+    for second in 0..60 {
+        let app = if second < 40 { "a" } else { "b" };
+        assert_eq!(beat(&watch, "w", second, app).await.0, StatusCode::OK);
+        assert_eq!(beat(&watch, "other", second, app).await.0, StatusCode::OK);
+        watch = match second % 10 {
+            2 => {
+                drop(watch);
+                open(&world)
+            }
+            4 => crash_after_cut(&world, watch, false).await,
+            6 => crash_after_cut(&world, watch, true).await,
+            8 => {
+                watch.flush().await.unwrap();
+                drop(watch);
+                open(&world)
+            }
+            _ => watch,
+        };
+    }
+    watch.flush().await.unwrap();
+    let rows = windows(&world).await;
+    let ends = rows.iter().map(|(start, millis, _)| start + i64::from(*millis) / 1_000);
+    let gaps: Vec<_> = ends.zip(rows.iter().skip(1)).filter(|(end, (start, ..))| end != start).collect();
+    assert_eq!(gaps.len(), 1, "one gap, where the window changed: {rows:?}");
+    assert_eq!(rows.iter().map(|(_, millis, _)| millis).sum::<u32>(), 58_000, "{rows:?}");
+}
