@@ -4,3 +4,6 @@ mod api_documents;
 mod api_events;
 mod api_people;
 mod api_requests;
+mod first_run;
+mod sign_in;
+mod system;

@@ -2,4 +2,5 @@
 
 pub(crate) mod app;
 pub(crate) mod appliance;
+pub(crate) mod office;
 pub(crate) mod tools;

@@ -1,0 +1,276 @@
+//! The pages with real services on a fresh folder, asked without a network: a browser with cookies, and no more.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::middleware::from_fn_with_state;
+use http::HeaderMap;
+use http::Request;
+use http::StatusCode;
+use http::header;
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+use nazorat::audit::Audit;
+use nazorat::identity;
+use nazorat::identity::Assignment;
+use nazorat::identity::DisplayName;
+use nazorat::identity::FirstRun;
+use nazorat::identity::Identity;
+use nazorat::identity::LoginName;
+use nazorat::identity::NewOperator;
+use nazorat::identity::Operator;
+use nazorat::intake;
+use nazorat::intake::Intake;
+use nazorat::intake::TimeWindow;
+use nazorat::kernel::Actor;
+use nazorat::kernel::Clock;
+use nazorat::kernel::Language;
+use nazorat::kernel::OrganizationId;
+use nazorat::kernel::PageRequest;
+use nazorat::kernel::SecretText;
+use nazorat::kernel::Timestamp;
+use nazorat::kernel::Zone;
+use nazorat::monitoring::Monitoring;
+use nazorat::monitoring::Sources;
+use nazorat::people::People;
+use nazorat::retention::Retention;
+use nazorat::store::DataFolder;
+use nazorat::store::FileStore;
+use nazorat::store::FilesConfig;
+use nazorat::store::MasterKey;
+use nazorat::store::Store;
+use nazorat::tenancy::OrganizationName;
+use nazorat::tenancy::Settings;
+use nazorat::tenancy::Tenancy;
+use nazorat::web::About;
+use nazorat::web::App;
+use nazorat::web::api;
+use nazorat::web::http::Channel;
+use nazorat::web::http::harden;
+use nazorat::web::setup;
+use nazorat::web::setup::Setup;
+use nazorat_timeseries::Hub;
+
+/// The password of everybody in these tests.
+pub(crate) const PASSWORD: &str = "a long road to Samarkand";
+
+/// Everything behind the pages, with a clock that is moved by hand.
+pub(crate) struct Office {
+    pub(crate) app: App,
+    pub(crate) hub: Hub,
+    pub(crate) clock: Clock,
+    pub(crate) token: SecretText,
+    router: Router,
+    // The lock and the folder go last.
+    _lock: DataFolder,
+    folder: TempDir,
+}
+
+impl Office {
+    /// Before the first run.
+    pub(crate) fn fresh() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::fixed("2026-11-23T09:00:00Z".parse().unwrap());
+        let lock = DataFolder::lock(folder.path()).unwrap();
+        let token = SecretText::random("");
+        let setup = Setup::waiting(&token);
+        let (app, hub) = services(&lock, &clock, setup);
+        let (api, _) = api::router(app.clone());
+        let pages = nazorat::web::router(&app, api).layer(from_fn_with_state(app.setup.clone(), setup::until_done));
+        Self { router: harden(pages, Channel::Https), app, hub, clock, token, _lock: lock, folder }
+    }
+
+    /// After the first run: one organization, the administrator `aziza`.
+    pub(crate) async fn new() -> Self {
+        let office = Self::fresh();
+        let first = FirstRun {
+            organization: Settings {
+                name: OrganizationName::parse("Zarafshon Savdo").unwrap(),
+                zone: Zone::default(),
+                language: Language::En,
+            },
+            login: LoginName::parse("aziza").unwrap(),
+            display_name: DisplayName::parse("Aziza Karimova").unwrap(),
+            language: Language::En,
+            password: SecretText::new(PASSWORD),
+        };
+        office.app.identity.first_run(first).await.unwrap();
+        office.app.setup.finish();
+        office
+    }
+
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// The only organization.
+    pub(crate) fn organization(&self) -> OrganizationId {
+        self.app.tenancy.list_all().first().unwrap().id
+    }
+
+    /// One more operator.
+    pub(crate) async fn operator(&self, login: &str, assignment: Assignment) -> Arc<Operator> {
+        let new = NewOperator {
+            login: LoginName::parse(login).unwrap(),
+            display_name: DisplayName::parse(login).unwrap(),
+            assignment,
+            language: Language::En,
+            password: SecretText::new(PASSWORD),
+        };
+        self.app.identity.operators.create(&Actor::system(), new).await.unwrap()
+    }
+
+    pub(crate) fn forward(&self, secs: i64) {
+        self.clock.set(Timestamp::from_second(self.clock.now().as_second() + secs).unwrap());
+    }
+
+    /// Actions in the log of the organization and of the box, newest first each.
+    pub(crate) async fn actions(&self) -> Vec<String> {
+        let mut actions = Vec::new();
+        for log in [Some(self.organization()), None] {
+            let page = PageRequest { limit: 500, after: None };
+            let found = self.app.audit.list(&Actor::system(), log, Default::default(), page).await.unwrap();
+            actions.extend(found.items.into_iter().map(|record| record.action));
+        }
+        actions
+    }
+
+    /// Somebody who knows nobody yet.
+    pub(crate) fn browser(&self) -> Browser<'_> {
+        Browser { office: self, cookies: BTreeMap::new(), site: "same-origin" }
+    }
+
+    /// A browser in which somebody signed in.
+    pub(crate) async fn signed_in(&self, login: &str) -> Browser<'_> {
+        let mut browser = self.browser();
+        let answer = browser.sign_in(login, PASSWORD).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        browser
+    }
+}
+
+fn services(lock: &DataFolder, clock: &Clock, setup: Setup) -> (App, Hub) {
+    let master = MasterKey::open(lock).unwrap();
+    let store = Store::open(lock).unwrap();
+    let files = FileStore::open(&FilesConfig::InDataFolder, lock, master).unwrap();
+    let audit = Audit::new(lock.path(), store.clone(), clock.clone());
+    let tenancy = Tenancy::open(store.clone(), clock.clone(), audit.clone()).unwrap();
+    let people = People::new(store.clone(), clock.clone());
+    let config = identity::Config::default();
+    let identity = Identity::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), config).unwrap();
+    let time = clock.clone();
+    let now = Arc::new(move || time.now().as_microsecond());
+    let mut hub = nazorat_timeseries::Config::new(lock.path().join("events"), lock.path().join("tmp"), now);
+    hub.memory_limit = 256 << 20;
+    let hub = Hub::open(hub).unwrap();
+    let config = intake::Config {
+        spool_dir: lock.path().join("spool"),
+        max_bytes: 256 << 20,
+        times: TimeWindow { accept_days: 60 },
+    };
+    let intake = Intake::open(config, hub.clone(), clock.clone()).unwrap();
+    let backlog = intake.clone();
+    let monitoring = Monitoring::new(Sources {
+        hub: hub.clone(),
+        people: people.clone(),
+        tenancy: tenancy.clone(),
+        audit: audit.clone(),
+        clock: clock.clone(),
+        applied_through: Arc::new(move || backlog.backlog().applied_through),
+    });
+    let retention = Retention::new(
+        store,
+        (hub.clone(), files.clone()),
+        (tenancy.clone(), audit.clone()),
+        clock.clone(),
+        lock.path().to_owned(),
+    );
+    let about = About::new(lock.path(), clock.now(), Some("7F:2A:9C".to_owned()));
+    let clock = clock.clone();
+    (App { tenancy, identity, people, monitoring, retention, intake, files, audit, clock, setup, about }, hub)
+}
+
+/// A browser that keeps cookies and follows no redirect.
+pub(crate) struct Browser<'a> {
+    office: &'a Office,
+    pub(crate) cookies: BTreeMap<String, String>,
+    /// What it says of where its requests come from.
+    pub(crate) site: &'static str,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    /// Where a redirect leads.
+    pub(crate) fn location(&self) -> &str {
+        self.headers.get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The whole header that sets a cookie.
+    pub(crate) fn set_cookie(&self, name: &str) -> Option<&str> {
+        let all = self.headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap());
+        all.into_iter().find(|cookie| cookie.split_once('=').is_some_and(|(found, _)| found == name))
+    }
+}
+
+impl Browser<'_> {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+        self.send("GET", path, String::new()).await
+    }
+
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let pairs = fields.iter().map(|(name, value)| format!("{name}={}", nazorat::web::encode(value)));
+        let body = pairs.collect::<Vec<_>>().join("&");
+        self.send("POST", path, body).await
+    }
+
+    pub(crate) async fn sign_in(&mut self, login: &str, password: &str) -> Answer {
+        self.post("/sign-in", &[("login", login), ("password", password)]).await
+    }
+
+    async fn send(&mut self, method: &str, path: &str, body: String) -> Answer {
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "office.test:8443")
+            .header(header::ACCEPT, "text/html")
+            .header(header::ACCEPT_LANGUAGE, "en")
+            .header("sec-fetch-site", self.site)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if !cookies.is_empty() {
+            request = request.header(header::COOKIE, cookies.join("; "));
+        }
+        let mut request = request.body(Body::from(body)).unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 7], 50_000))));
+        let response = self.office.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, 16 << 20).await.unwrap();
+        let answer =
+            Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() };
+        self.keep_cookies(&answer);
+        answer
+    }
+
+    fn keep_cookies(&mut self, answer: &Answer) {
+        for value in answer.headers.get_all(header::SET_COOKIE) {
+            let text = value.to_str().unwrap();
+            let (name, value) = text.split(';').next().unwrap().split_once('=').unwrap();
+            if text.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+}
