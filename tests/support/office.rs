@@ -38,6 +38,7 @@ use nazorat::kernel::Zone;
 use nazorat::monitoring::Monitoring;
 use nazorat::monitoring::Sources;
 use nazorat::people::People;
+use nazorat::policy::Policy;
 use nazorat::retention::Retention;
 use nazorat::store::DataFolder;
 use nazorat::store::FileStore;
@@ -183,6 +184,7 @@ fn services(lock: &DataFolder, clock: &Clock, setup: Setup) -> (App, Hub) {
         clock: clock.clone(),
         applied_through: Arc::new(move || backlog.backlog().applied_through),
     });
+    let policy = Policy::new(store.clone(), audit.clone(), clock.clone());
     let retention = Retention::new(
         store,
         (hub.clone(), files.clone()),
@@ -192,7 +194,7 @@ fn services(lock: &DataFolder, clock: &Clock, setup: Setup) -> (App, Hub) {
     );
     let about = About::new(lock.path(), clock.now(), Some("7F:2A:9C".to_owned()));
     let clock = clock.clone();
-    (App { tenancy, identity, people, monitoring, retention, intake, files, audit, clock, setup, about }, hub)
+    (App { tenancy, identity, people, policy, monitoring, retention, intake, files, audit, clock, setup, about }, hub)
 }
 
 /// A browser that keeps cookies and follows no redirect.
