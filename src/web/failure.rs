@@ -24,7 +24,7 @@ pub struct Failure {
     pub code: String,
     pub detail: String,
     pub field: Option<&'static str>,
-    pub(super) retry_after_secs: Option<u64>,
+    retry_after_secs: Option<u64>,
 }
 
 impl Failure {

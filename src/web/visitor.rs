@@ -5,7 +5,9 @@ use axum::extract::FromRef;
 use axum::extract::FromRequestParts;
 use http::HeaderMap;
 use http::Method;
+use http::Uri;
 use http::header::AUTHORIZATION;
+use http::header::HOST;
 use http::request::Parts;
 use std::net::IpAddr;
 use std::net::SocketAddr;
@@ -46,6 +48,7 @@ pub struct Visitor {
     pub zone: Zone,
     headers: HeaderMap,
     path: String,
+    host: String,
     completeness: Completeness,
 }
 
@@ -79,6 +82,11 @@ impl Visitor {
     /// The address of the page, with its query.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// The name and port under which the visitor's browser reached this appliance.
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     /// What the browser sent along.
@@ -117,7 +125,8 @@ where
             .map_err(|problem| PageFailure::new(problem, texts, &headers, &path))?;
         let zone = organization.settings.zone.clone();
         let completeness = completeness(&app, texts, &zone);
-        Ok(Self { signed_in, texts, organization, zone, headers, path, completeness })
+        let host = host_of(&parts.uri, &headers).to_owned();
+        Ok(Self { signed_in, texts, organization, zone, headers, path, host, completeness })
     }
 }
 
@@ -183,6 +192,12 @@ fn completeness(app: &App, texts: Texts, zone: &Zone) -> Completeness {
         "ok"
     };
     Completeness { light, text: texts.with("complete-to", [("time", time.into())]) }
+}
+
+/// The name and port that were asked for: HTTP/2 says them in the address, HTTP/1 in a header.
+pub(super) fn host_of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> &'a str {
+    let named = || headers.get(HOST).and_then(|host| host.to_str().ok());
+    uri.authority().map(|authority| authority.as_str()).or_else(named).unwrap_or("localhost")
 }
 
 /// The secret of a personal token in `Authorization: Bearer`.

@@ -15,8 +15,11 @@ import { startTimeline } from "./timeline";
 import { startToasts } from "./toasts";
 
 document.documentElement.classList.add("nz-script");
-// What somebody is typing is never overwritten by an answer that comes late.
-Idiomorph.defaults.ignoreActiveValue = true;
+// What somebody is typing is never overwritten by an answer that comes late. Only fields: the content of a button
+// that has the focus must follow, or the next page shows the words of the last one.
+document.addEventListener("htmx:beforeSwap", () => {
+  Idiomorph.defaults.ignoreActiveValue = document.activeElement?.matches("input, textarea, select") ?? false;
+});
 
 startNavigation();
 startErrors();

@@ -45,6 +45,7 @@ error-too-many-objects = There are too many of them already. Revoke one first.
 error-invalid-token-life = Choose 1 to 365 days.
 error-organization-name-taken = Another organization has this name.
 error-read-only-token = This token may only read.
+error-not-found = The address is wrong, or it was deleted, or it belongs to somebody else.
 error-forbidden = Your role may not do this.
 
 setup-kind-step = A new appliance

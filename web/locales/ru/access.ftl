@@ -45,6 +45,7 @@ error-too-many-objects = Их уже слишком много. Сначала �
 error-invalid-token-life = Нужно от 1 до 365 дней.
 error-organization-name-taken = Такое название уже есть у другой организации.
 error-read-only-token = Этот токен может только читать.
+error-not-found = Адрес неверен, или это удалено, или принадлежит другим.
 error-forbidden = Вашей роли это не разрешено.
 
 setup-kind-step = Новый сервер

@@ -45,6 +45,7 @@ error-too-many-objects = Ular allaqachon juda koʻp. Avval bittasini bekor qilin
 error-invalid-token-life = 1 kundan 365 kungacha tanlang.
 error-organization-name-taken = Boshqa tashkilotda shunday nom bor.
 error-read-only-token = Bu token faqat oʻqiy oladi.
+error-not-found = Manzil notoʻgʻri, yoki u oʻchirilgan, yoki boshqaga tegishli.
 error-forbidden = Sizning rolingizga bu ruxsat etilmagan.
 
 setup-kind-step = Yangi server

@@ -16,6 +16,7 @@ use axum::response::Redirect;
 use axum::response::Response;
 use http::HeaderMap;
 use http::StatusCode;
+use http::Uri;
 use tower_sessions::Session;
 
 use self::answers::Answers;
@@ -57,13 +58,13 @@ pub(in crate::web) async fn show(
     State(app): State<App>,
     Query(answers): Query<Answers>,
     channel: Option<Extension<Channel>>,
-    headers: HeaderMap,
+    (uri, headers): (Uri, HeaderMap),
 ) -> Response {
     let channel = channel.map_or(Channel::Https, |Extension(channel)| channel);
     if let Some(closed) = closed(&app, &answers, &headers) {
         return closed;
     }
-    let facts = Facts::gather(&app, &headers, channel).await;
+    let facts = Facts::gather(&app, (&uri, &headers), channel).await;
     let texts = facts.texts;
     let (step, problems) = answers.reached(texts);
     let view = SetupPage::new(&facts, &answers, step, problems);
@@ -74,12 +75,12 @@ pub(in crate::web) async fn show(
 pub(in crate::web) async fn estimate(
     State(app): State<App>,
     Query(answers): Query<Answers>,
-    headers: HeaderMap,
+    (uri, headers): (Uri, HeaderMap),
 ) -> Response {
     if let Some(closed) = closed(&app, &answers, &headers) {
         return closed;
     }
-    let facts = Facts::gather(&app, &headers, Channel::Https).await;
+    let facts = Facts::gather(&app, (&uri, &headers), Channel::Https).await;
     page(&estimate::Part::new(&answers, facts.texts, facts.room)).into_response()
 }
 
@@ -90,7 +91,7 @@ pub(in crate::web) async fn finish(
     request: Request,
 ) -> Result<Response, PageFailure> {
     let (parts, body) = request.into_parts();
-    let (headers, address) = (parts.headers.clone(), address_of(&parts));
+    let (uri, headers, address) = (parts.uri.clone(), parts.headers.clone(), address_of(&parts));
     let channel = parts.extensions.get().copied().unwrap_or(Channel::Https);
     let texts = Texts::of(language_of(&headers).unwrap_or_default());
     let fail = |problem: Failure| PageFailure::new(problem, texts, &headers, "/setup");
@@ -111,7 +112,7 @@ pub(in crate::web) async fn finish(
         },
         Err(problems) => problems,
     };
-    let facts = Facts::gather(&app, &headers, channel).await;
+    let facts = Facts::gather(&app, (&uri, &headers), channel).await;
     let mut view = SetupPage::new(&facts, &answers, Step::Login, problems);
     (view.display_name, view.login) = (typed.display_name.clone(), typed.login.clone());
     Ok(refused(&view).into_response())

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use http::HeaderMap;
-use http::header::HOST;
+use http::Uri;
 
 use super::answers::Answers;
 use super::answers::Step;
@@ -18,6 +18,7 @@ use crate::web::Problems;
 use crate::web::Texts;
 use crate::web::http::Channel;
 use crate::web::language_of;
+use crate::web::visitor::host_of;
 
 /// What is known of the box and of the visitor.
 pub(super) struct Facts {
@@ -30,10 +31,9 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    pub(super) async fn gather(app: &App, headers: &HeaderMap, channel: Channel) -> Self {
+    pub(super) async fn gather(app: &App, (uri, headers): (&Uri, &HeaderMap), channel: Channel) -> Self {
         let texts = Texts::of(language_of(headers).unwrap_or_default());
-        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-        let port = host.and_then(|host| host.rsplit_once(':')).map(|(_, port)| port.to_owned());
+        let port = host_of(uri, headers).rsplit_once(':').map(|(_, port)| port.to_owned());
         Self {
             texts,
             room: app.about.room().await,

@@ -51,7 +51,7 @@ pub(super) fn moment(visitor: &Visitor, at: Option<Timestamp>) -> String {
 
 /// The address of this appliance as the visitor's browser reached it.
 pub(super) fn own_address(visitor: &Visitor, channel: Channel) -> String {
-    let host = visitor.headers().get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let host = visitor.host();
     match channel {
         Channel::Https => format!("https://{host}"),
         Channel::Plain => format!("http://{host}"),

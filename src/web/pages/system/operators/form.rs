@@ -166,8 +166,7 @@ fn refusal(visitor: &Visitor, failure: Failure) -> Result<Problems, PageFailure>
         Some("password") => "password",
         _ => "role",
     };
-    let failure = Failure { field: Some(field), ..failure };
-    Problems::refused(failure, visitor.texts, "role").map_err(|failure| visitor.failure(failure))
+    Problems::refused(failure.about(field), visitor.texts, "role").map_err(|failure| visitor.failure(failure))
 }
 
 async fn read_new(app: &App, visitor: &Visitor, typed: &Typed) -> Result<Result<NewOperator, Problems>, PageFailure> {
