@@ -72,15 +72,16 @@ impl Listeners {
         Ok((self.main.local_addr()?, plain))
     }
 
-    /// Accepts until the soft stop; running requests are drained.
-    pub(super) fn serve(self, life: &Lifecycle, router: &Router, tls: &Tls) {
+    /// Accepts until the soft stop; running requests are drained. The plain listener serves `local` as well.
+    pub(super) fn serve(self, life: &Lifecycle, router: &Router, local: Router, tls: &Tls) {
         let main = limited(self.main, life);
         let acceptor = RustlsAcceptor::new(tls.rustls.clone()).handshake_timeout(HANDSHAKE).acceptor(Gate::default());
         let service = harden(router.clone(), Channel::Https).into_make_service_with_connect_info::<SocketAddr>();
         life.spawn("https", async move { main.acceptor(acceptor).serve(service).await });
         if let Some(plain) = self.plain {
             let plain = limited(plain, life);
-            let service = harden(router.clone(), Channel::Plain).into_make_service_with_connect_info::<SocketAddr>();
+            let router = router.clone().merge(local);
+            let service = harden(router, Channel::Plain).into_make_service_with_connect_info::<SocketAddr>();
             life.spawn("plain http", async move { plain.acceptor(Gate::default()).serve(service).await });
         }
     }

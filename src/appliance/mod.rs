@@ -95,7 +95,8 @@ pub async fn serve(config: Config, telemetry: Telemetry, announce: impl FnOnce(&
     start_tasks(&services, &life);
     tls.keep_fresh(&life);
     control::listen(&config, &services, &life).context("control socket cannot be opened")?;
-    listeners.serve(&life, &services.router(telemetry, started.fingerprint.clone()), &tls);
+    let router = services.router(telemetry, started.fingerprint.clone());
+    listeners.serve(&life, &router, services.local_router(), &tls);
     // The note comes last: whoever waits for it finds everything else done.
     announce(&started);
     note(folder.path(), &started)?;

@@ -13,12 +13,15 @@ use nazorat_timeseries::Probe;
 
 use super::Config;
 use super::disk;
+use super::names;
 use crate::audit::Audit;
 use crate::identity;
 use crate::identity::Identity;
 use crate::ingest;
 use crate::ingest::Darkroom;
 use crate::ingest::Doors;
+use crate::ingest::activitywatch;
+use crate::ingest::activitywatch::ActivityWatch;
 use crate::intake;
 use crate::intake::Applier;
 use crate::intake::Intake;
@@ -111,6 +114,7 @@ pub(super) struct Services {
     pub(super) darkroom: Darkroom,
     pub(super) hub: Hub,
     pub(super) intake: Intake,
+    pub(super) activitywatch: Option<ActivityWatch>,
     pub(super) monitoring: Monitoring,
     pub(super) policy: Policy,
     pub(super) retention: Retention,
@@ -152,7 +156,12 @@ impl Services {
             core.clock.clone(),
             core.folder.clone(),
         );
-        Ok(Self { core, files, darkroom: Darkroom::default(), hub, intake, monitoring, policy, retention })
+        let activitywatch = match config.activitywatch {
+            true => Some(open_activitywatch(config, &core, &intake)?),
+            false => None,
+        };
+        let darkroom = Darkroom::default();
+        Ok(Self { core, files, darkroom, hub, intake, activitywatch, monitoring, policy, retention })
     }
 
     /// Starts what works by itself.
@@ -162,6 +171,9 @@ impl Services {
         let applier = Applier::new(self.intake.clone(), self.core.people.clone());
         life.spawn("applier", applier.run(life.soft()));
         watch_spool(&self.intake, life);
+        if let Some(watch) = &self.activitywatch {
+            life.spawn("activitywatch", watch.clone().run(life.soft()));
+        }
         disk::watch(&self.core.folder, &self.intake, life);
         life.spawn("day totals", self.monitoring.clone().keep_rolled_up(life.soft()));
         life.spawn("presence", self.monitoring.clone().follow(self.intake.changes(), life.soft()));
@@ -211,6 +223,12 @@ impl Services {
             .layer(from_fn_with_state(core.setup.clone(), setup::until_done))
     }
 
+    /// What only programs on this machine may ask.
+    pub(super) fn local_router(&self) -> Router {
+        let Some(watch) = &self.activitywatch else { return Router::new() };
+        activitywatch::router(watch.clone()).layer(from_fn_with_state(self.core.setup.clone(), setup::until_done))
+    }
+
     fn health(&self) -> Health {
         let store = self.core.store.clone();
         let folder = self.core.folder.clone();
@@ -246,6 +264,20 @@ fn use_own_rules(core: &Core, policy: &Policy, monitoring: &Monitoring) -> anyho
         monitoring.use_rules(organization.id, &web::rules_of(&rules));
     }
     Ok(())
+}
+
+/// Watchers have no keys, so nothing but the machine itself may reach them.
+fn open_activitywatch(config: &Config, core: &Core, intake: &Intake) -> anyhow::Result<ActivityWatch> {
+    let Some(address) = config.listeners.plain.filter(|address| address.ip().is_loopback()) else {
+        anyhow::bail!("[ingest] activitywatch needs [http] plain on a loopback address, such as \"127.0.0.1:5600\"");
+    };
+    tracing::warn!(
+        "the ActivityWatch API is served at http://{address}: every program on this machine can send events there \
+         without a key"
+    );
+    let host = names::host_name().unwrap_or_else(|| "localhost".to_owned());
+    let config = activitywatch::Config { folder: core.folder.join("activitywatch"), host };
+    Ok(ActivityWatch::open(config, intake.clone(), core.tenancy.clone(), core.clock.clone())?)
 }
 
 /// When the spool's disk fails nothing can be acknowledged any more: the process ends and opens it again.

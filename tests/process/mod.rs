@@ -1,5 +1,6 @@
 //! The binary as the administrator meets it: started, configured, stopped, damaged.
 
+mod activitywatch;
 mod command_line;
 mod configuration;
 mod damage;
