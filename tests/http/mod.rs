@@ -7,3 +7,4 @@ mod api_requests;
 mod first_run;
 mod sign_in;
 mod system;
+mod directory;

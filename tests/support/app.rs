@@ -157,6 +157,16 @@ impl Office {
         issued.secret.expose().to_owned()
     }
 
+    /// Signs somebody in by the page; gives the cookie of the session.
+    pub(crate) async fn sign_in(&self, login: &str) -> String {
+        let form = format!("login={login}&password={}", PASSWORD.replace(' ', "+"));
+        let request = Request::post("/sign-in").header("content-type", "application/x-www-form-urlencoded");
+        let answer = self.send(request.body(Body::from(form)).unwrap()).await;
+        let cookies = answer.headers.get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
+        let session = cookies.filter(|cookie| cookie.starts_with("__Host-")).find_map(|cookie| cookie.split(';').next());
+        session.unwrap_or_else(|| panic!("{login} was not signed in: {}", answer.status)).to_owned()
+    }
+
     /// Sends a request as the owner of a token, or as nobody.
     pub(crate) async fn ask(&self, token: &str, method: &str, path: &str, body: &str) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
