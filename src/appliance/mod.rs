@@ -22,6 +22,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use axum::Extension;
 
 pub use self::control::carry_out;
 pub use self::doctor::{Finding, State, restore_export};
@@ -43,6 +44,7 @@ use crate::runtime::telemetry::Telemetry;
 use crate::store::DataFolder;
 use crate::store::FilesConfig;
 use crate::store::write_durably;
+use crate::web::Stopping;
 
 /// What the appliance needs to know before it starts.
 #[derive(Debug, Clone)]
@@ -96,6 +98,7 @@ pub async fn serve(config: Config, telemetry: Telemetry, announce: impl FnOnce(&
     tls.keep_fresh(&life);
     control::listen(&config, &services, &life).context("control socket cannot be opened")?;
     let router = services.router(telemetry, started.fingerprint.clone());
+    let router = router.layer(Extension(Stopping(life.soft())));
     listeners.serve(&life, &router, services.local_router(), &tls);
     // The note comes last: whoever waits for it finds everything else done.
     announce(&started);

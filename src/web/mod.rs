@@ -34,7 +34,7 @@ pub use layout::{
     Alerts, Completeness, Crumb, LanguageChoice, Layout, NavGroup, NavItem, PlainLayout, SearchBox, Section, Toast,
     Viewer, cookie, language_of, role_key, theme_of,
 };
-pub use pages::rules_of;
+pub use pages::{Stopping, rules_of};
 pub use render::{Rendered, page, refused};
 pub use routes::router;
 pub use visitor::{Caller, ORGANIZATION_COOKIE, Visitor, address_of};

@@ -13,3 +13,4 @@ pub(super) mod storage;
 pub(super) mod system;
 
 pub use categories::rules_of;
+pub use overview::Stopping;

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::IntoResponse as _;
 use axum::response::Response;
@@ -14,6 +15,7 @@ use futures_util::stream;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::kernel::OrganizationId;
 use crate::kernel::Permission;
@@ -33,9 +35,18 @@ struct Watch {
     changes: broadcast::Receiver<OrganizationId>,
     organization: OrganizationId,
     until: Instant,
+    stop: CancellationToken,
 }
 
-pub(super) async fn stream(State(app): State<App>, visitor: Visitor) -> Result<Response, PageFailure> {
+/// Tells endless answers that the appliance stops; a layer around the routes.
+#[derive(Debug, Clone, Default)]
+pub struct Stopping(pub CancellationToken);
+
+pub(super) async fn stream(
+    State(app): State<App>,
+    stopping: Option<Extension<Stopping>>,
+    visitor: Visitor,
+) -> Result<Response, PageFailure> {
     let allowed = visitor.actor().require(Permission::ReadMonitoring);
     allowed.map_err(|denied| visitor.failure(MonitoringError::from(denied)))?;
     let watch =
@@ -57,6 +68,7 @@ impl Watch {
         let quiet = (Instant::now() + QUIET).min(self.until);
         loop {
             tokio::select! {
+                () = self.stop.cancelled() => return None,
                 () = tokio::time::sleep_until(quiet) => break,
                 news = self.changes.recv() => match news {
                     Ok(organization) if organization != self.organization => {}
@@ -65,7 +77,10 @@ impl Watch {
                 },
             }
         }
-        tokio::time::sleep_until(not_before).await;
+        tokio::select! {
+            () = self.stop.cancelled() => return None,
+            () = tokio::time::sleep_until(not_before) => {}
+        }
         // What came in the meantime is told by the same message.
         self.changes = self.changes.resubscribe();
         (Instant::now() < self.until).then_some(())

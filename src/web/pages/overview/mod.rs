@@ -39,6 +39,8 @@ use crate::web::pages::overview::look::Note;
 use crate::web::pages::overview::presence::Presence;
 use crate::web::pages::overview::room::Room;
 
+pub use live::Stopping;
+
 /// Routes of the first page.
 pub(in crate::web) fn routes() -> Router<App> {
     Router::new()
