@@ -8,3 +8,4 @@ mod first_run;
 mod sign_in;
 mod system;
 mod directory;
+mod pages_monitoring;
