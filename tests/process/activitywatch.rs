@@ -1,6 +1,8 @@
 //! The real client of ActivityWatch against the running appliance.
 
 use std::process::Command;
+use std::time::Duration;
+use std::time::Instant;
 
 use http::StatusCode;
 use serde_json::Value;
@@ -16,14 +18,22 @@ fn start(place: Place) -> Appliance {
     Appliance::start(Options { environment, ..Options::again(place) })
 }
 
+/// The events of a dataset, as soon as there are any.
 async fn events(appliance: &Appliance, dataset: &str) -> Vec<Value> {
     let token = said(&appliance.place().run(&["operator", "token", "--operator", "malika"]));
-    let request = appliance.client().get(appliance.https(&format!("/api/v1/events/{dataset}?organization_id=1")));
-    let answer = request.bearer_auth(token.trim()).send().await.unwrap();
-    let status = answer.status();
-    let body: Value = answer.json().await.unwrap();
-    assert_eq!(status, StatusCode::OK, "{body}");
-    body["items"].as_array().unwrap().clone()
+    let address = appliance.https(&format!("/api/v1/events/{dataset}?organization_id=1"));
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let answer = appliance.client().get(&address).bearer_auth(token.trim()).send().await.unwrap();
+        let status = answer.status();
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!(status, StatusCode::OK, "{body}");
+        let items = body["items"].as_array().unwrap();
+        if !items.is_empty() || Instant::now() > deadline {
+            return items.clone();
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 #[tokio::test]
