@@ -129,7 +129,7 @@ fn problem(description: &str) -> RefOr<utoipa::openapi::Response> {
 pub fn documented(place: &'static str, document: OpenApi) -> Router {
     // Without `none` the page asks a server on the internet whether the document is valid.
     let url = format!("{place}/openapi.json");
-    let config = Arc::new(Config::from(url.clone()).validator_url("none"));
+    let config = Arc::new(Config::from(url.clone()).validator_url("none").use_base_layout());
     let document = Arc::new(document);
     Router::new()
         .route(place, get(move || async move { Redirect::to(&format!("{place}/")) }))
