@@ -11,3 +11,4 @@ mod install;
 mod process;
 mod rules;
 mod support;
+mod tools;

@@ -1,0 +1,3 @@
+//! Programs of others, pointed at a running appliance.
+
+mod schemathesis;
