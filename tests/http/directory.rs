@@ -73,7 +73,8 @@ fn hidden<'a>(page: &'a str, name: &str) -> &'a str {
 
 async fn actions(office: &Office) -> Vec<String> {
     let page = PageRequest { limit: 500, after: None };
-    let log = office.app.audit.list(&Actor::system(), Some(OrganizationId::new(1)), audit::Filter::default(), page);
+    let system = Actor::system();
+    let log = office.app.audit.list(&system, Some(OrganizationId::new(1)), audit::Filter::default(), page);
     let mut actions: Vec<String> = log.await.unwrap().items.into_iter().map(|one| one.action).collect();
     actions.reverse();
     actions

@@ -49,8 +49,12 @@ pub(super) async fn stream(
 ) -> Result<Response, PageFailure> {
     let allowed = visitor.actor().require(Permission::ReadMonitoring);
     allowed.map_err(|denied| visitor.failure(MonitoringError::from(denied)))?;
-    let watch =
-        Watch { changes: app.intake.changes(), organization: visitor.organization_id(), until: Instant::now() + LASTS };
+    let watch = Watch {
+        changes: app.intake.changes(),
+        organization: visitor.organization_id(),
+        until: Instant::now() + LASTS,
+        stop: stopping.map(|Extension(Stopping(stop))| stop).unwrap_or_default(),
+    };
     Ok(Sse::new(messages(watch)).keep_alive(KeepAlive::default()).into_response())
 }
 
