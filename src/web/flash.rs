@@ -40,8 +40,7 @@ pub(super) fn toast(texts: Texts, headers: &HeaderMap) -> Option<Toast> {
     let (key, name) = cookie(headers, COOKIE)?.split_once('.')?;
     let name = String::from_utf8(URL_SAFE_NO_PAD.decode(name).ok()?).ok()?;
     key.strip_prefix(PREFIX)?;
-    texts.maybe(key)?;
-    let text = texts.with(key, [("name", name.into())]);
+    let text = texts.maybe_with(key, [("name", name.into())])?;
     Some(Toast { text, href: String::new(), link: String::new() })
 }
 

@@ -93,6 +93,12 @@ impl Texts {
         TEXTS.try_lookup(&self.identifier(), key)
     }
 
+    /// A text with values that may not exist.
+    pub fn maybe_with<'a, const N: usize>(self, key: &str, values: [(&'static str, Value<'a>); N]) -> Option<String> {
+        let values = values.into_iter().map(|(name, value)| (Cow::Borrowed(name), fluent(value))).collect();
+        TEXTS.try_lookup_with_args(&self.identifier(), key, &values)
+    }
+
     fn find(self, key: &str, values: Option<&HashMap<Cow<'static, str>, FluentValue<'_>>>) -> String {
         let found = match values {
             Some(values) => TEXTS.try_lookup_with_args(&self.identifier(), key, values),
