@@ -195,6 +195,5 @@ async fn told(office: &Office, token: &str, old: &Journal) -> bool {
     let url = office.appliance.plain("/api/v1/events/active_windows/count");
     let answer = office.http.get(url).bearer_auth(token).query(&span).send().await.unwrap();
     let answer = super::office::read(answer).await.unwrap();
-    // Remove the first half when the address is served.
-    answer.status == 404 || !answer.body["incomplete"]["partitions"].as_array().is_none_or(Vec::is_empty)
+    answer.status == 200 && !answer.body["incomplete"]["partitions"].as_array().is_none_or(Vec::is_empty)
 }
