@@ -177,7 +177,9 @@ async fn people(core: &Core, id: OrganizationId, office: &Office, departments: &
     for computer in &office.computers {
         let department = departments.get(computer.department).copied();
         let edit = ComputerEdit { name: computer.name.clone(), department, note: String::new() };
-        computers.push(core.people.create_computer(&system, id, ComputerInput { uid: computer.uid.clone(), edit }).await?.id);
+        computers.push(
+            core.people.create_computer(&system, id, ComputerInput { uid: computer.uid.clone(), edit }).await?.id,
+        );
     }
     for account in &office.accounts {
         let (Some(computer), Some(employee)) = (computers.get(account.computer), employees.get(account.person)) else {

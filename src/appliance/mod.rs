@@ -26,8 +26,8 @@ use axum::Extension;
 
 pub use self::control::carry_out;
 pub use self::doctor::{Finding, State, restore_export};
-use self::listen::Listeners;
 pub use self::furnish::{Account, Computer, Furnished, Office, Person, furnish};
+use self::listen::Listeners;
 pub use self::listen::{ListenConfig, ListenError};
 pub use self::orders::{Answer, Init, OperatorAdd, Order};
 use self::pki::Pki;

@@ -98,6 +98,13 @@ fn tell(progress: &Progress) {
     let sent = progress.sent();
     say(&format!(
         "{} of {} days, {} events in {} batches, {} duplicates, {} refused, {} screenshots, {} retries",
-        sent.days, sent.days_of_history, sent.events, sent.batches, sent.duplicates, sent.rejected, sent.screenshots, sent.retries
+        sent.days,
+        sent.days_of_history,
+        sent.events,
+        sent.batches,
+        sent.duplicates,
+        sent.rejected,
+        sent.screenshots,
+        sent.retries
     ));
 }

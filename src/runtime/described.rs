@@ -21,7 +21,10 @@ const COUNTERS: &[(&str, &str)] = &[
     ("nazorat_ingest_skewed_events_total", "Events of computers whose clock runs more than two minutes ahead."),
     ("nazorat_ingest_unknown_fields_total", "Fields of events that are not known and were ignored."),
     ("nazorat_logins_total", "Attempts to sign in, by outcome."),
-    ("nazorat_partition_lost_batches_total", "Batches that a partition had lost with its tail and that were written again."),
+    (
+        "nazorat_partition_lost_batches_total",
+        "Batches that a partition had lost with its tail and that were written again.",
+    ),
     ("nazorat_rollup_computed_total", "Days of accounts whose sums were computed."),
 ];
 

@@ -41,7 +41,11 @@ fn batch(organization: u32) -> String {
         event("input_activity", 0, json!({"duration_ms": 600_000, "state": "active"})),
         event("active_window", 0, json!({"duration_ms": 300_000, "app": "EXCEL.EXE", "title": title})),
         event("active_window", 5, json!({"duration_ms": 300_000, "app": "chrome.exe", "title": title})),
-        event("visited_site", 5, json!({"duration_ms": 300_000, "url": "https://lex.uz/docs", "browser": "chrome.exe"})),
+        event(
+            "visited_site",
+            5,
+            json!({"duration_ms": 300_000, "url": "https://lex.uz/docs", "browser": "chrome.exe"}),
+        ),
     ];
     json!({"events": events}).to_string()
 }
@@ -75,7 +79,8 @@ async fn a_day_and_its_sums_agree() {
     assert_eq!(day["from"], "2026-11-19T19:00:00Z");
     // Sums are read from what was rolled up.
     office.app.monitoring.roll_up(OrganizationId::new(1)).await.unwrap();
-    let top = office.ask(&token, "GET", "/api/v1/employees/1/top?by=site&from=2026-11-20&to=2026-11-20", "").await.json();
+    let top =
+        office.ask(&token, "GET", "/api/v1/employees/1/top?by=site&from=2026-11-20&to=2026-11-20", "").await.json();
     assert_eq!((&top["active_ms"], &top["items"][0]["duration_ms"]), (&json!(600_000), &json!(300_000)), "{top}");
     let path = "/api/v1/organizations/1/summary?from=2026-11-16&to=2026-11-20&bucket=week";
     let summary = office.ask(&token, "GET", path, "").await.json();
@@ -92,16 +97,46 @@ async fn hostile_filters_find_nothing_of_others_and_break_nothing() {
     let (office, admin) = office().await;
     let hr = office.operator("malika", Assignment::Hr(OrganizationId::new(1))).await;
     let hostile = [
-        "' OR '1'='1", "'; DROP TABLE events; --", "\" OR \"\"=\"", "%' OR 1=1 --", "%", "_", "\\", "$1", "?1", "\0",
-        "1) UNION SELECT * FROM read_csv('/etc/passwd') --", "*", "(", "[a-z]", "{{7*7}}", "../../../etc/passwd",
-        "\u{202e}\u{feff}", "secret of 2", "'||(SELECT title FROM org_2.events)||'",
+        "' OR '1'='1",
+        "'; DROP TABLE events; --",
+        "\" OR \"\"=\"",
+        "%' OR 1=1 --",
+        "%",
+        "_",
+        "\\",
+        "$1",
+        "?1",
+        "\0",
+        "1) UNION SELECT * FROM read_csv('/etc/passwd') --",
+        "*",
+        "(",
+        "[a-z]",
+        "{{7*7}}",
+        "../../../etc/passwd",
+        "\u{202e}\u{feff}",
+        "secret of 2",
+        "'||(SELECT title FROM org_2.events)||'",
     ];
-    let lists = ["/api/v1/employees?q=", "/api/v1/computers?q=", "/api/v1/computer-users?q=",
-        "/api/v1/computer-users/unassigned?q=", "/api/v1/events/active_windows?q=", "/api/v1/events/visited_sites?q=",
-        "/api/v1/events/user_sessions?q=", "/api/v1/events/active_windows/count?q=", "/api/v1/audit?action=",
-        "/api/v1/audit?actor=", "/api/v1/employees?cursor=", "/api/v1/events/active_windows?cursor=",
-        "/api/v1/events/active_windows?from=", "/api/v1/events/", "/api/v1/employees/", "/api/v1/employees?state=",
-        "/api/v1/employees?department_id=", "/api/v1/sessions/"];
+    let lists = [
+        "/api/v1/employees?q=",
+        "/api/v1/computers?q=",
+        "/api/v1/computer-users?q=",
+        "/api/v1/computer-users/unassigned?q=",
+        "/api/v1/events/active_windows?q=",
+        "/api/v1/events/visited_sites?q=",
+        "/api/v1/events/user_sessions?q=",
+        "/api/v1/events/active_windows/count?q=",
+        "/api/v1/audit?action=",
+        "/api/v1/audit?actor=",
+        "/api/v1/employees?cursor=",
+        "/api/v1/events/active_windows?cursor=",
+        "/api/v1/events/active_windows?from=",
+        "/api/v1/events/",
+        "/api/v1/employees/",
+        "/api/v1/employees?state=",
+        "/api/v1/employees?department_id=",
+        "/api/v1/sessions/",
+    ];
     for list in lists {
         for text in hostile {
             let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();

@@ -222,8 +222,16 @@ async fn an_account_is_linked_ended_and_given_to_somebody_else() {
     assert!(hr.page("/computers?q=sot").await.contains("SOT-01"));
     hr.done("/computers/1/delete", "").await;
     let log = actions(&office).await;
-    let expected = ["link.create", "computer_user.deactivate", "link.update", "link.create", "link.end",
-        "link.remove", "computer.update", "computer.remove"];
+    let expected = [
+        "link.create",
+        "computer_user.deactivate",
+        "link.update",
+        "link.create",
+        "link.end",
+        "link.remove",
+        "computer.update",
+        "computer.remove",
+    ];
     assert!(log.ends_with(&expected.map(str::to_owned)), "{log:?}");
 }
 
@@ -236,11 +244,7 @@ async fn a_list_comes_in_as_it_was_shown() {
     assert_eq!(shown.status, 200, "{}", shown.text);
     assert!(shown.text.contains("Karimov") && shown.text.contains("<td class=\"nz-ink3\">3</td>"), "{}", shown.text);
     assert!(!hr.page("/people").await.contains("Karimov"), "nothing is changed yet");
-    let form = format!(
-        "kind=employees&token={}&list={}",
-        hidden(&shown.text, "token"),
-        hidden(&shown.text, "list")
-    );
+    let form = format!("kind=employees&token={}&list={}", hidden(&shown.text, "token"), hidden(&shown.text, "list"));
     assert_eq!(hr.done("/people/import/apply", &form).await, "/people");
     assert!(hr.page("/people").await.contains("Karimov Bekzod"));
     assert_eq!(hr.post("/people/import/apply", &form).await.status, 422, "that was another plan");

@@ -153,7 +153,10 @@ async fn a_refused_event_is_put_back_once() {
     let pages = Pages::new().await;
     let list = pages.page("/dead-letters?code=time_too_old").await;
     let rows = between(&list, "<tbody>", "</tbody>");
-    assert!(rows.contains("long ago") && !rows.contains("{\"") && !rows.contains("&quot;"), "an event is shown as its fields");
+    assert!(
+        rows.contains("long ago") && !rows.contains("{\"") && !rows.contains("&quot;"),
+        "an event is shown as its fields"
+    );
     assert!(!pages.page("/dead-letters?code=bad_time").await.contains("long ago"));
     let place = between(&list, "name=\"pick\" value=\"", "\"").to_owned();
     let form = format!("code=time_too_old&pick={place}");

@@ -163,7 +163,8 @@ impl Office {
         let request = Request::post("/sign-in").header("content-type", "application/x-www-form-urlencoded");
         let answer = self.send(request.body(Body::from(form)).unwrap()).await;
         let cookies = answer.headers.get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
-        let session = cookies.filter(|cookie| cookie.starts_with("__Host-")).find_map(|cookie| cookie.split(';').next());
+        let session =
+            cookies.filter(|cookie| cookie.starts_with("__Host-")).find_map(|cookie| cookie.split(';').next());
         session.unwrap_or_else(|| panic!("{login} was not signed in: {}", answer.status)).to_owned()
     }
 

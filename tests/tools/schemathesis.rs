@@ -15,11 +15,8 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
     response_headers_conformance,response_schema_conformance,unsupported_method,allow_header_conformance";
 
 /// Routes that would end the one who asks.
-const EXCEPT: &[&str] = &[
-    "/api/v1/tokens/{id}",
-    "/api/v1/operators/{id}/password",
-    "/api/v1/organizations/{id}/deactivate",
-];
+const EXCEPT: &[&str] =
+    &["/api/v1/tokens/{id}", "/api/v1/operators/{id}/password", "/api/v1/organizations/{id}/deactivate"];
 
 fn examine(appliance: &Appliance, document: &str, header: &str) {
     let mut command = Command::new(tools::schemathesis());

@@ -200,7 +200,10 @@ impl FileStore {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the second half of put_stream; a struct would be named after nothing")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the second half of put_stream; a struct would be named after nothing"
+    )]
     async fn pour(
         &self,
         key: &FileKey,

@@ -148,10 +148,6 @@ async fn rotate(
     delete, path = "/api/v1/api-keys/{id}", tag = "access", params(("id" = ApiKeyId, Path), InOrganization),
     responses((status = 200, description = "It does not work any more, and stays in the list", body = ApiKeyBody)),
 )]
-async fn revoke(
-    State(app): State<App>,
-    inside: Inside,
-    Id(id): Id<ApiKeyId>,
-) -> Result<Json<ApiKeyBody>, ApiFailure> {
+async fn revoke(State(app): State<App>, inside: Inside, Id(id): Id<ApiKeyId>) -> Result<Json<ApiKeyBody>, ApiFailure> {
     Ok(Json(app.identity.api_keys.revoke(&inside.actor, inside.id(), id).await?.into()))
 }

@@ -208,10 +208,7 @@ async fn create(
     inside: Inside,
     Body(new): Body<NewComputerUser>,
 ) -> Result<Created<ComputerUserBody>, ApiFailure> {
-    let input = ComputerUserInput {
-        sid: new.sid.unwrap_or_default(),
-        user_name: new.user_name.unwrap_or_default(),
-    };
+    let input = ComputerUserInput { sid: new.sid.unwrap_or_default(), user_name: new.user_name.unwrap_or_default() };
     let made = app.people.create_computer_user(&inside.actor, inside.id(), new.computer_id, input).await?;
     record(&app, &inside, "computer_user.create", &made).await;
     Ok(Created { at: format!("/api/v1/computer-users/{}", made.id), body: show(&app, &inside, made.id).await? })
@@ -256,11 +253,7 @@ async fn update(
     params(("id" = ComputerUserId, Path), InOrganization),
     responses((status = 204, description = "Gone")),
 )]
-async fn remove(
-    State(app): State<App>,
-    inside: Inside,
-    Id(id): Id<ComputerUserId>,
-) -> Result<StatusCode, ApiFailure> {
+async fn remove(State(app): State<App>, inside: Inside, Id(id): Id<ComputerUserId>) -> Result<StatusCode, ApiFailure> {
     let gone = app.people.delete_computer_user(&inside.actor, inside.id(), id).await?;
     record(&app, &inside, "computer_user.remove", &gone.user).await;
     Ok(StatusCode::NO_CONTENT)

@@ -130,11 +130,7 @@ pub(super) struct ComputerQuery {
 
 impl From<ComputerQuery> for ComputerFilter {
     fn from(query: ComputerQuery) -> Self {
-        Self {
-            text: query.q.unwrap_or_default(),
-            department: query.department_id,
-            state: query.state.map(Into::into),
-        }
+        Self { text: query.q.unwrap_or_default(), department: query.department_id, state: query.state.map(Into::into) }
     }
 }
 
@@ -173,11 +169,7 @@ async fn create(
     get, path = "/api/v1/computers/{id}", tag = "computers", params(("id" = ComputerId, Path), InOrganization),
     responses((status = 200, description = "Found", body = ComputerBody)),
 )]
-async fn get(
-    State(app): State<App>,
-    inside: Inside,
-    Id(id): Id<ComputerId>,
-) -> Result<Json<ComputerBody>, ApiFailure> {
+async fn get(State(app): State<App>, inside: Inside, Id(id): Id<ComputerId>) -> Result<Json<ComputerBody>, ApiFailure> {
     show(&app, &inside, id).await.map(Json)
 }
 
@@ -205,11 +197,7 @@ async fn update(
     delete, path = "/api/v1/computers/{id}", tag = "computers", params(("id" = ComputerId, Path), InOrganization),
     responses((status = 204, description = "Gone")),
 )]
-async fn remove(
-    State(app): State<App>,
-    inside: Inside,
-    Id(id): Id<ComputerId>,
-) -> Result<StatusCode, ApiFailure> {
+async fn remove(State(app): State<App>, inside: Inside, Id(id): Id<ComputerId>) -> Result<StatusCode, ApiFailure> {
     let gone = app.people.delete_computer(&inside.actor, inside.id(), id).await?;
     record(&app, &inside, "computer.remove", &gone.computer).await;
     Ok(StatusCode::NO_CONTENT)

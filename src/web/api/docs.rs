@@ -134,10 +134,13 @@ pub fn documented(place: &'static str, document: OpenApi) -> Router {
     Router::new()
         .route(place, get(move || async move { Redirect::to(&format!("{place}/")) }))
         .route(&url, get(move || async move { Json(document) }))
-        .route(&format!("{place}/"), get({
-            let config = Arc::clone(&config);
-            async move || file("", config)
-        }))
+        .route(
+            &format!("{place}/"),
+            get({
+                let config = Arc::clone(&config);
+                async move || file("", config)
+            }),
+        )
         .route(&format!("{place}/{{file}}"), get(async move |Path(name): Path<String>| file(&name, config)))
 }
 

@@ -193,11 +193,7 @@ async fn create(
     get, path = "/api/v1/employees/{id}", tag = "employees", params(("id" = EmployeeId, Path), InOrganization),
     responses((status = 200, description = "Found", body = EmployeeBody)),
 )]
-async fn get(
-    State(app): State<App>,
-    inside: Inside,
-    Id(id): Id<EmployeeId>,
-) -> Result<Json<EmployeeBody>, ApiFailure> {
+async fn get(State(app): State<App>, inside: Inside, Id(id): Id<EmployeeId>) -> Result<Json<EmployeeBody>, ApiFailure> {
     show(&app, &inside, id).await.map(Json)
 }
 
@@ -225,11 +221,7 @@ async fn update(
     delete, path = "/api/v1/employees/{id}", tag = "employees", params(("id" = EmployeeId, Path), InOrganization),
     responses((status = 204, description = "Gone")),
 )]
-async fn remove(
-    State(app): State<App>,
-    inside: Inside,
-    Id(id): Id<EmployeeId>,
-) -> Result<StatusCode, ApiFailure> {
+async fn remove(State(app): State<App>, inside: Inside, Id(id): Id<EmployeeId>) -> Result<StatusCode, ApiFailure> {
     let gone = app.people.delete_employee(&inside.actor, inside.id(), id).await?;
     record(&app, &inside, "employee.remove", &gone.employee).await;
     Ok(StatusCode::NO_CONTENT)

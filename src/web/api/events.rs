@@ -161,12 +161,9 @@ impl From<Event> for FactBody {
     fn from(event: Event) -> Self {
         let none = Self::default();
         match event {
-            Event::ActiveWindow(window) => Self {
-                duration_ms: Some(window.duration_ms),
-                app: Some(window.app),
-                title: Some(window.title),
-                ..none
-            },
+            Event::ActiveWindow(window) => {
+                Self { duration_ms: Some(window.duration_ms), app: Some(window.app), title: Some(window.title), ..none }
+            }
             Event::VisitedSite(site) => Self {
                 duration_ms: Some(site.duration_ms),
                 url: Some(site.url),

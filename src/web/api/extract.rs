@@ -64,9 +64,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Unreadable> {
         let read = axum::Json::<T>::from_request(request, state).await;
-        let refused = |problem: axum::extract::rejection::JsonRejection| {
-            Unreadable::new(problem.status(), problem.body_text())
-        };
+        let refused =
+            |problem: axum::extract::rejection::JsonRejection| Unreadable::new(problem.status(), problem.body_text());
         read.map(|axum::Json(body)| Self(body)).map_err(refused)
     }
 }
@@ -92,8 +91,8 @@ impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for Id<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let read = axum::extract::Path::<String>::from_request_parts(parts, state).await;
-        let axum::extract::Path(text) = read
-            .map_err(|problem| Unreadable::new(StatusCode::BAD_REQUEST, problem.body_text()).into_response())?;
+        let axum::extract::Path(text) =
+            read.map_err(|problem| Unreadable::new(StatusCode::BAD_REQUEST, problem.body_text()).into_response())?;
         text.parse().map(Self).map_err(|_| ApiFailure(Failure::not_found()).into_response())
     }
 }

@@ -228,11 +228,7 @@ async fn update(
     delete, path = "/api/v1/operators/{id}", tag = "operators", params(("id" = OperatorId, Path)),
     responses((status = 204, description = "Gone")),
 )]
-async fn remove(
-    State(app): State<App>,
-    Asker(actor): Asker,
-    Id(id): Id<OperatorId>,
-) -> Result<StatusCode, ApiFailure> {
+async fn remove(State(app): State<App>, Asker(actor): Asker, Id(id): Id<OperatorId>) -> Result<StatusCode, ApiFailure> {
     app.identity.operators.remove(&actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

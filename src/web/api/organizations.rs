@@ -80,9 +80,8 @@ pub(super) struct OrganizationFields {
 
 impl OrganizationFields {
     fn parse(&self) -> Result<Settings, Failure> {
-        let wrong = |field: &'static str, detail: String| {
-            Failure::new(Kind::Invalid, "field_malformed", &detail).about(field)
-        };
+        let wrong =
+            |field: &'static str, detail: String| Failure::new(Kind::Invalid, "field_malformed", &detail).about(field);
         let name = OrganizationName::parse(&self.name).map_err(|problem| wrong("name", problem.to_string()))?;
         let zone = Zone::parse(&self.time_zone).map_err(|problem| wrong("time_zone", problem.to_string()))?;
         Ok(Settings { name, zone, language: self.language })

@@ -162,11 +162,7 @@ pub(super) struct SessionMarkBody {
 
 impl SessionMarkBody {
     pub(super) fn new(mark: &SessionMark, places: &[Place]) -> Self {
-        Self {
-            ts: mark.at,
-            action: mark.action.word().to_owned(),
-            computer_user_id: user_of(places, mark.account),
-        }
+        Self { ts: mark.at, action: mark.action.word().to_owned(), computer_user_id: user_of(places, mark.account) }
     }
 }
 

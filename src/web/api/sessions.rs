@@ -67,11 +67,7 @@ async fn list(State(app): State<App>, Asker(actor): Asker) -> Result<Json<List<S
     delete, path = "/api/v1/sessions/{id}", tag = "access", params(("id" = String, Path)),
     responses((status = 204, description = "Ended")),
 )]
-async fn end(
-    State(app): State<App>,
-    Asker(actor): Asker,
-    Id(id): Id<String>,
-) -> Result<StatusCode, ApiFailure> {
+async fn end(State(app): State<App>, Asker(actor): Asker, Id(id): Id<String>) -> Result<StatusCode, ApiFailure> {
     let own = actor.operator_id().ok_or(IdentityError::NotAnOperator)?;
     let key = SessionKey::parse(&id).ok_or_else(Failure::not_found)?;
     app.identity.sessions.revoke(&actor, own, key).await?;

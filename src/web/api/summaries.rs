@@ -137,12 +137,7 @@ pub(super) struct DepartmentSumBody {
 
 impl From<SummaryDepartment> for DepartmentSumBody {
     fn from(sum: SummaryDepartment) -> Self {
-        Self {
-            department_id: sum.department,
-            name: sum.name,
-            people: sum.people as u64,
-            totals: sum.totals.into(),
-        }
+        Self { department_id: sum.department, name: sum.name, people: sum.people as u64, totals: sum.totals.into() }
     }
 }
 

@@ -118,11 +118,7 @@ async fn create(
     delete, path = "/api/v1/tokens/{id}", tag = "access", params(("id" = TokenId, Path)),
     responses((status = 204, description = "Gone")),
 )]
-async fn revoke(
-    State(app): State<App>,
-    Asker(actor): Asker,
-    Id(id): Id<TokenId>,
-) -> Result<StatusCode, ApiFailure> {
+async fn revoke(State(app): State<App>, Asker(actor): Asker, Id(id): Id<TokenId>) -> Result<StatusCode, ApiFailure> {
     let own = actor.operator_id().ok_or(IdentityError::NotAnOperator)?;
     app.identity.tokens.revoke(&actor, own, id).await?;
     Ok(StatusCode::NO_CONTENT)

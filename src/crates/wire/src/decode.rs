@@ -98,7 +98,8 @@ pub fn decode_logs(body: &[u8]) -> Result<DecodedLogs<'_>, BodyError> {
     if raws.len() > MAX_EVENTS {
         return Err(BodyError::TooMany(raws.len()));
     }
-    let mut decoded = DecodedLogs { batch_id, events: Vec::with_capacity(raws.len()), rejected: Vec::new(), unknown_fields: 0 };
+    let mut decoded =
+        DecodedLogs { batch_id, events: Vec::with_capacity(raws.len()), rejected: Vec::new(), unknown_fields: 0 };
     for (index, raw) in (0_u32..).zip(raws) {
         let raw = raw.get();
         match decode_event(raw) {

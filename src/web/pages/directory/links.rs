@@ -283,10 +283,8 @@ async fn ask_delete(
     let person = view.employee(link.employee).map_err(|problem| visitor.failure(problem))?;
     let texts = visitor.texts;
     let question = Question {
-        title: texts.with(
-            "links-delete-title",
-            [("user", user.user.name().into()), ("name", person.surname_first().into())],
-        ),
+        title: texts
+            .with("links-delete-title", [("user", user.user.name().into()), ("name", person.surname_first().into())]),
         consequences: vec![texts.t("links-delete-events"), texts.t("links-delete-instead")],
         action: format!("/links/{}/delete", link.id),
         hidden: Vec::new(),

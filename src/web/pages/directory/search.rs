@@ -109,7 +109,11 @@ impl SearchPage {
                     }
                 })
                 .collect(),
-            all_computers: if full { texts.count("computers-count", view.count_computers(&machines)?) } else { String::new() },
+            all_computers: if full {
+                texts.count("computers-count", view.count_computers(&machines)?)
+            } else {
+                String::new()
+            },
             computers_href: href("/computers", &[("q", q)]),
             computers: computers
                 .iter()

@@ -77,11 +77,7 @@ pub(super) struct Proposed {
 }
 
 /// `GET /unassigned`.
-async fn list(
-    State(app): State<App>,
-    visitor: Visitor,
-    Query(query): Query<Fields>,
-) -> Result<Response, PageFailure> {
+async fn list(State(app): State<App>, visitor: Visitor, Query(query): Query<Fields>) -> Result<Response, PageFailure> {
     let view = editor_view(&app, &visitor).await?;
     let shown = UnassignedPage::new(&visitor, &view, &query).map_err(|problem| visitor.failure(problem))?;
     Ok(page(&shown).into_response())
@@ -142,10 +138,8 @@ pub(super) fn proposed(texts: Texts, view: &View, one: &Unassigned) -> Result<Ve
             employee: proposal.employee.to_string(),
             pair: pair(one, proposal),
             reason: texts.with(&key, [("matched", (&proposal.matched).into())]),
-            label: texts.with(
-                "unassigned-accept-label",
-                [("user", one.user.user.name().into()), ("name", (&name).into())],
-            ),
+            label: texts
+                .with("unassigned-accept-label", [("user", one.user.user.name().into()), ("name", (&name).into())]),
             name,
         }
     });
@@ -157,11 +151,7 @@ fn pair(one: &Unassigned, proposal: &Proposal) -> String {
 }
 
 /// `POST /unassigned/accept`: links each given account to its person, since it was first seen.
-async fn accept(
-    State(app): State<App>,
-    visitor: Visitor,
-    Form(form): Form<Fields>,
-) -> Result<Response, PageFailure> {
+async fn accept(State(app): State<App>, visitor: Visitor, Form(form): Form<Fields>) -> Result<Response, PageFailure> {
     require_editor(&visitor)?;
     let mut linked = 0_u64;
     for picked in form.all("pick") {

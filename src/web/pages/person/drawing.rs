@@ -144,8 +144,12 @@ impl Pen<'_> {
             State::NoData => ("no-data", "state-no-data"),
         };
         let name = self.visitor.texts.t(word);
-        self.shape(kind, name, one.span, one.span.millis())
-            .map(|shape| Shape { detail: computer.to_owned(), y, height, ..shape })
+        self.shape(kind, name, one.span, one.span.millis()).map(|shape| Shape {
+            detail: computer.to_owned(),
+            y,
+            height,
+            ..shape
+        })
     }
 
     /// Applications or sites.
@@ -220,8 +224,10 @@ impl Pen<'_> {
         });
         let (x, width) = place_in(whole, self.window.shown).unwrap_or((0.0, 100.0));
         let minute = |at: crate::kernel::Timestamp| (at.as_second() - self.day.span.from.as_second()) / 60;
-        let (from, to) =
-            (texts.time(&self.visitor.zone, self.window.shown.from), texts.time(&self.visitor.zone, self.window.shown.to));
+        let (from, to) = (
+            texts.time(&self.visitor.zone, self.window.shown.from),
+            texts.time(&self.visitor.zone, self.window.shown.to),
+        );
         Minimap {
             label: texts.day_short(self.day.day),
             shown: texts.with("person-shown", [("from", from.into()), ("to", to.into())]),

@@ -69,7 +69,8 @@ pub(super) async fn table(
         export: texts.t("action-export"),
         export_href: format!("/people/{id}/day.csv?day={day}"),
         caption: texts.t("person-table-caption"),
-        heads: ["from", "to", "duration", "kind", "name", "detail"].map(|head| texts.t(&format!("person-column-{head}"))),
+        heads: ["from", "to", "duration", "kind", "name", "detail"]
+            .map(|head| texts.t(&format!("person-column-{head}"))),
         rows: found.timeline.applications.iter().map(|one| row(&visitor, one)).collect(),
         nothing: texts.t("person-empty"),
         title,

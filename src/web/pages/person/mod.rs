@@ -284,7 +284,8 @@ fn sentence(visitor: &Visitor, day: &PersonDay) -> String {
 fn incomplete(visitor: &Visitor, day: &PersonDay) -> Option<[String; 2]> {
     let missing = &day.completeness.incomplete;
     let first = missing.first()?;
-    let text = visitor.texts.with("incomplete-files", [("count", missing.len().into()), ("month", (&first.month).into())]);
+    let text =
+        visitor.texts.with("incomplete-files", [("count", missing.len().into()), ("month", (&first.month).into())]);
     Some([visitor.texts.t("incomplete-title"), text])
 }
 

@@ -39,9 +39,7 @@ pub(super) struct Shot {
 }
 
 pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/screenshots/{place}", get(ask).post(open))
-        .route("/screenshots/{place}/preview", get(preview))
+    Router::new().route("/screenshots/{place}", get(ask).post(open)).route("/screenshots/{place}/preview", get(preview))
 }
 
 /// The pictures of a day.

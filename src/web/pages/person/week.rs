@@ -1,7 +1,7 @@
 //! The strip of seven days above a day.
 
-use crate::kernel::EmployeeId;
 use crate::kernel::Day;
+use crate::kernel::EmployeeId;
 use crate::monitoring::Category;
 use crate::monitoring::PersonWeek;
 use crate::monitoring::State;

@@ -80,7 +80,10 @@ impl OnePage {
         let seen = |at: Option<Timestamp>| at.map_or_else(|| texts.t("none"), |at| texts.moment(zone, at));
         let mut facts = vec![
             fact("computers-uid", own.uid.clone()),
-            fact("people-department", computer.department_name.clone().unwrap_or_else(|| texts.t("people-no-department"))),
+            fact(
+                "people-department",
+                computer.department_name.clone().unwrap_or_else(|| texts.t("people-no-department")),
+            ),
             fact("computers-first-seen", seen(computer.first_seen)),
             fact("computers-last-seen", seen(computer.last_seen)),
         ];

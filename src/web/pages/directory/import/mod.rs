@@ -153,11 +153,7 @@ fn refuse(visitor: &Visitor, kind: ImportKind, problem: ImportError) -> Result<R
 }
 
 /// `POST /people/import/apply`: exactly what was shown.
-async fn apply(
-    State(app): State<App>,
-    visitor: Visitor,
-    Form(form): Form<Fields>,
-) -> Result<Response, PageFailure> {
+async fn apply(State(app): State<App>, visitor: Visitor, Form(form): Form<Fields>) -> Result<Response, PageFailure> {
     require_editor(&visitor)?;
     let kind = kind_of(form.text("kind"));
     let bytes = URL_SAFE_NO_PAD.decode(form.text("list")).unwrap_or_default();

@@ -30,15 +30,8 @@ pub(super) enum Which {
 }
 
 impl Which {
-    pub(super) const ALL: [Which; 7] = [
-        Which::All,
-        Which::AtComputer,
-        Which::NoInput,
-        Which::Seen,
-        Which::NotSeen,
-        Which::Unlinked,
-        Which::Inactive,
-    ];
+    pub(super) const ALL: [Which; 7] =
+        [Which::All, Which::AtComputer, Which::NoInput, Which::Seen, Which::NotSeen, Which::Unlinked, Which::Inactive];
 
     /// The one to which a presence belongs.
     pub(super) const fn of(presence: &Presence) -> Self {

@@ -124,9 +124,8 @@ impl FormPage {
         let title = employee.map_or_else(|| texts.t("people-new-title"), Employee::given_first);
         let own = employee.map(|employee| format!("/people/{}", employee.id));
         let layout = Layout::new(&visitor.viewer(), Section::People, &title);
-        let language = |one: Language| {
-            Choice::new(one.tag(), texts.t(&format!("people-language-{}", one.tag())), &typed.language)
-        };
+        let language =
+            |one: Language| Choice::new(one.tag(), texts.t(&format!("people-language-{}", one.tag())), &typed.language);
         let crumb = own.clone().map(|href| Crumb { href, label: title.clone() });
         let l = match crumb {
             // The person's own page stands before the form.

@@ -41,11 +41,15 @@ pub(super) async fn change(
             Ok(done(back, "done-people-moved", &count))
         }
         "deactivate" => {
-            set_all(&app, &visitor, &picked, people::State::Inactive).await.map_err(|problem| visitor.failure(problem))?;
+            set_all(&app, &visitor, &picked, people::State::Inactive)
+                .await
+                .map_err(|problem| visitor.failure(problem))?;
             Ok(done(back, "done-people-deactivated", &count))
         }
         "activate" => {
-            set_all(&app, &visitor, &picked, people::State::Active).await.map_err(|problem| visitor.failure(problem))?;
+            set_all(&app, &visitor, &picked, people::State::Active)
+                .await
+                .map_err(|problem| visitor.failure(problem))?;
             Ok(done(back, "done-people-activated", &count))
         }
         _ => Err(visitor.failure(Failure::new(Kind::Invalid, "field_unknown", "action is not known"))),
@@ -67,16 +71,10 @@ async fn move_all(
     Ok(())
 }
 
-async fn set_all(
-    app: &App,
-    visitor: &Visitor,
-    picked: &[EmployeeId],
-    state: people::State,
-) -> Result<(), PeopleError> {
+async fn set_all(app: &App, visitor: &Visitor, picked: &[EmployeeId], state: people::State) -> Result<(), PeopleError> {
     let action = trail::by_state(state, "employee.activate", "employee.deactivate");
     for id in picked {
-        let changed =
-            app.people.set_employee_state(visitor.actor(), visitor.organization_id(), *id, state).await?;
+        let changed = app.people.set_employee_state(visitor.actor(), visitor.organization_id(), *id, state).await?;
         trail::record(app, visitor, trail::employee(action, &changed.after)).await;
     }
     Ok(())
