@@ -44,7 +44,7 @@ struct FormPage {
     /// The department that is changed; empty for a new one.
     id: String,
     inactive: bool,
-    name: String,
+    typed_name: String,
     parents: Vec<Choice>,
     problems: Problems,
 }
@@ -76,7 +76,7 @@ impl FormPage {
             cancel: own.unwrap_or_else(|| "/departments".to_owned()),
             id: changed.map(|one| one.id.to_string()).unwrap_or_default(),
             inactive: changed.is_some_and(|one| one.state == people::State::Inactive),
-            name: typed.owned("name"),
+            typed_name: typed.owned("name"),
             parents: departments(view, typed.parsed("parent")).into_iter().filter(outside).collect(),
             problems: Problems::default(),
             title,
