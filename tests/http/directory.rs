@@ -153,6 +153,7 @@ async fn a_role_is_offered_what_it_may_do() {
     hr.done("/departments/new", "name=Ombor").await;
     hr.done("/people/new", "surname=Karimov&given_name=Bekzod&department=1&personnel_number=4711").await;
     hr.done("/people/new", "surname=Aliyev&given_name=Aziz&department=2").await;
+    assert!(hr.page("/departments/1/edit").await.contains("value=\"Sotuv\""), "the form shows what is changed");
     let lead = Browser::of(&office, Role::DepartmentLead).await;
     let list = lead.page("/people").await;
     assert!(list.contains("Karimov Bekzod") && !list.contains("Aliyev"), "a lead sees the own department");
