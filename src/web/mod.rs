@@ -21,6 +21,7 @@ mod pages;
 mod render;
 mod routes;
 pub mod setup;
+mod unread;
 mod visitor;
 
 pub use about::About;

@@ -104,6 +104,8 @@ async fn f30_oversize_and_zip_bombs() {
     peer.send(head(&key, &format!("Content-Length: {}\r\n\r\n", LIMIT + 1)).as_bytes());
     let answer = peer.answer();
     assert!(answer.status == 413 && answer.text.contains("body_too_large"), "{answer:?}");
+    // What stays on the wire ends the connection, and a client that keeps connections has to know.
+    assert!(answer.text.to_lowercase().contains("connection: close"), "{answer:?}");
 
     // Said dishonestly: the rest is no part of the batch, and what is missing is missing.
     let batch = journal.batch(1);

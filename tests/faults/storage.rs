@@ -14,6 +14,9 @@ use super::office::Closed;
 use super::office::Office;
 use super::office::make_key;
 
+/// What happens to a file while nobody looks after it.
+type Damage = fn(&Path);
+
 /// Later than the events that are there, in the same month.
 const LATER_US: i64 = 60_000_000;
 
@@ -149,7 +152,7 @@ async fn f20_sealed_partition_corrupt() {
     let whole = sealed(&mut old, &mut others, &mut today).await;
     let token = whole.token("malika");
     // The oldest file of windows is the sealed one.
-    let damages: [(&str, fn(&Path)); 4] = [
+    let damages: [(&str, Damage); 4] = [
         ("gone", |file| fs::remove_file(file).unwrap()),
         ("empty", |file| cut(file, 0)),
         ("half", |file| cut(file, length(file) / 2)),

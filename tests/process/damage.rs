@@ -10,6 +10,9 @@ use crate::support::appliance::said;
 use crate::support::appliance::wait_until;
 use crate::support::tools::strace;
 
+/// What happens to a file while nobody looks after it.
+type Damage = fn(&Path);
+
 /// Starts, expects the refusal with this sentence, and that nothing in the folder was made anew.
 fn refused(place: Place, sentence: &str) -> Place {
     let stopped = Appliance::try_start(Options::again(place)).err().unwrap();
@@ -84,7 +87,7 @@ fn set_up() -> Place {
 #[test]
 fn f27_redb_crash_and_not_empty() {
     let original = set_up();
-    let damages: [(&str, fn(&Path)); 4] = [
+    let damages: [(&str, Damage); 4] = [
         ("a zeroed head", |path| change(path, |bytes| bytes[..4_096].fill(0))),
         ("a cut file", |path| change(path, |bytes| bytes.truncate(bytes.len() / 2))),
         ("an empty file", |path| change(path, |bytes| bytes.clear())),
