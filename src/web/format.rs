@@ -10,15 +10,7 @@ const NBSP: char = '\u{a0}';
 impl Texts {
     /// `1 284 310` with no-break spaces.
     pub fn number(self, number: u64) -> String {
-        let digits = number.to_string();
-        let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-        for (index, digit) in digits.chars().enumerate() {
-            if index > 0 && (digits.len() - index).is_multiple_of(3) {
-                text.push(NBSP);
-            }
-            text.push(digit);
-        }
-        text
+        grouped_digits(&number.to_string())
     }
 
     /// `8 h 13 min`, `34 min`, `20 s`.
@@ -133,6 +125,23 @@ impl Texts {
     }
 }
 
+/// Groups of three from the right. What is not an integer stays as it is.
+pub(super) fn grouped_digits(number: &str) -> String {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return number.to_owned();
+    }
+    let mut text = String::with_capacity(number.len() + digits.len() / 3 * NBSP.len_utf8());
+    text.push_str(&number[..number.len() - digits.len()]);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(NBSP);
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use crate::kernel::Language;
@@ -140,6 +149,15 @@ mod tests {
 
     fn plain(text: &str) -> String {
         text.replace('\u{a0}', " ")
+    }
+
+    #[test]
+    fn numbers_are_grouped_alone_and_in_sentences() {
+        assert_eq!(plain(&super::grouped_digits("-1234567")), "-1 234 567");
+        assert_eq!(super::grouped_digits("999"), "999");
+        assert_eq!(super::grouped_digits("1234.5"), "1234.5");
+        let texts = Texts::of(Language::Uz);
+        assert!(plain(&texts.count("people-count", 43_001)).contains("43 001"));
     }
 
     #[test]

@@ -8,13 +8,17 @@ use fluent_templates::Loader as _;
 use fluent_templates::fluent_bundle::FluentValue;
 
 use crate::kernel::Language;
+use crate::web::format::grouped_digits;
 
 fluent_templates::static_loader! {
     static TEXTS = {
         locales: "./web/locales",
         fallback_language: "en",
         // Names stand alone in cells and attributes; marks around them would be copied along.
-        customise: |bundle| bundle.set_use_isolating(false),
+        customise: |bundle| {
+            bundle.set_use_isolating(false);
+            bundle.set_formatter(Some(grouped));
+        },
     };
 }
 
@@ -118,11 +122,15 @@ impl Texts {
 fn fluent(value: Value<'_>) -> FluentValue<'_> {
     match value {
         Value::Text(text) => FluentValue::String(text),
-        Value::Number(number) => {
-            let mut number = fluent_templates::fluent_bundle::types::FluentNumber::from(number);
-            number.options.use_grouping = false;
-            FluentValue::Number(number)
-        }
+        Value::Number(number) => FluentValue::from(number),
+    }
+}
+
+/// Numbers in sentences look like those that stand alone.
+fn grouped<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    match value {
+        FluentValue::Number(number) => Some(grouped_digits(&number.as_string())),
+        _ => None,
     }
 }
 

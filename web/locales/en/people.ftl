@@ -9,6 +9,7 @@ people-tab-without-computer = Without a computer
 people-tab-inactive = Inactive
 people-tab-at-computer = At a computer
 people-tab-no-input = No input
+people-tab-locked = Locked
 people-tab-seen = Seen today
 people-tab-not-seen = Not seen today
 people-add = Add a person

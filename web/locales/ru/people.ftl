@@ -10,6 +10,7 @@ people-tab-without-computer = Без компьютера
 people-tab-inactive = Неактивные
 people-tab-at-computer = За компьютером
 people-tab-no-input = Нет ввода
+people-tab-locked = Заблокировано
 people-tab-seen = Есть сегодня
 people-tab-not-seen = Сегодня данных нет
 people-add = Добавить сотрудника

@@ -9,6 +9,7 @@ people-tab-without-computer = Kompyutersiz
 people-tab-inactive = Faol emas
 people-tab-at-computer = Kompyuterda
 people-tab-no-input = Kiritish yoʻq
+people-tab-locked = Qulflangan
 people-tab-seen = Bugun koʻrilgan
 people-tab-not-seen = Bugun koʻrilmagan
 people-add = Xodim qoʻshish

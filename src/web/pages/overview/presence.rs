@@ -50,7 +50,7 @@ pub(super) fn strip(texts: Texts, overview: &Overview) -> Presence {
             kind,
             count: texts.number(count as u64),
             word: texts.t(word),
-            href: format!("/people?presence={name}"),
+            href: format!("/people?state={name}"),
             x: round(x),
             width: round((width - SPACE).max(0.0)),
         });
@@ -63,7 +63,7 @@ pub(super) fn strip(texts: Texts, overview: &Overview) -> Presence {
         of: texts.with("of-total", [("total", texts.number(total as u64).into())]),
         word: texts.count("overview-now", at_computer),
         note: String::new(),
-        href: "/people?presence=at_computer".to_owned(),
+        href: "/people?state=at_computer".to_owned(),
         bracket: bracket.unwrap_or_default(),
         parts,
     }

@@ -23,6 +23,7 @@ pub(super) enum Which {
     All,
     AtComputer,
     NoInput,
+    Locked,
     Seen,
     NotSeen,
     Unlinked,
@@ -30,14 +31,23 @@ pub(super) enum Which {
 }
 
 impl Which {
-    pub(super) const ALL: [Which; 7] =
-        [Which::All, Which::AtComputer, Which::NoInput, Which::Seen, Which::NotSeen, Which::Unlinked, Which::Inactive];
+    pub(super) const ALL: [Which; 8] = [
+        Which::All,
+        Which::AtComputer,
+        Which::NoInput,
+        Which::Locked,
+        Which::Seen,
+        Which::NotSeen,
+        Which::Unlinked,
+        Which::Inactive,
+    ];
 
     /// The one to which a presence belongs.
     pub(super) const fn of(presence: &Presence) -> Self {
         match presence {
             Presence::AtComputer(_) => Which::AtComputer,
-            Presence::NoInput(_) | Presence::Locked(_) => Which::NoInput,
+            Presence::NoInput(_) => Which::NoInput,
+            Presence::Locked(_) => Which::Locked,
             Presence::SeenToday(_) => Which::Seen,
             Presence::NotSeen => Which::NotSeen,
         }
@@ -45,27 +55,30 @@ impl Which {
 
     /// True for those that are told apart by what people do now.
     pub(super) const fn is_now(self) -> bool {
-        matches!(self, Which::AtComputer | Which::NoInput | Which::Seen | Which::NotSeen)
+        matches!(self, Which::AtComputer | Which::NoInput | Which::Locked | Which::Seen | Which::NotSeen)
     }
 
     pub(super) const fn mark(self) -> &'static str {
         match self {
             Which::AtComputer => "inside",
-            Which::NoInput => "inside-idle",
+            Which::NoInput => "no-input",
+            Which::Locked => "locked",
             Which::Seen => "out",
             Which::NotSeen => "away",
             Which::All | Which::Unlinked | Which::Inactive => "",
         }
     }
 
+    /// As the API calls it.
     pub(super) const fn word(self) -> &'static str {
         match self {
             Which::All => "",
-            Which::AtComputer => "at-computer",
-            Which::NoInput => "no-input",
-            Which::Seen => "seen",
-            Which::NotSeen => "not-seen",
-            Which::Unlinked => "without-computer",
+            Which::AtComputer => "at_computer",
+            Which::NoInput => "no_input",
+            Which::Locked => "locked",
+            Which::Seen => "seen_today",
+            Which::NotSeen => "not_seen",
+            Which::Unlinked => "without_computer",
             Which::Inactive => "inactive",
         }
     }
@@ -75,6 +88,7 @@ impl Which {
             Which::All => "people-tab-all",
             Which::AtComputer => "people-tab-at-computer",
             Which::NoInput => "people-tab-no-input",
+            Which::Locked => "people-tab-locked",
             Which::Seen => "people-tab-seen",
             Which::NotSeen => "people-tab-not-seen",
             Which::Unlinked => "people-tab-without-computer",
