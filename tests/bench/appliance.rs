@@ -148,6 +148,20 @@ impl Connection {
         Ok(body)
     }
 
+    /// Has something made through the API and gives what came of it.
+    pub(crate) fn make(&mut self, path: &str, token: &str, what: &serde_json::Value) -> Result<serde_json::Value> {
+        let body = what.to_string();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+             Authorization: Bearer {token}\r\n\r\n{body}",
+            body.len()
+        );
+        self.reader.get_mut().write_all(head.as_bytes()).context("nazorat has gone")?;
+        let (status, body) = self.answer()?;
+        ensure!(status == 201, "{path} was answered with {status}: {body}");
+        serde_json::from_str(&body).with_context(|| format!("{path} was not answered with JSON"))
+    }
+
     fn answer(&mut self) -> Result<(u16, String)> {
         let mut line = String::new();
         self.reader.read_line(&mut line).context("nazorat has gone")?;

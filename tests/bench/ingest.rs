@@ -1,8 +1,6 @@
 //! Taking in batches: clients that do nothing else send JSON over HTTP, every 2xx is durable, and in the end every event
 //! is counted in the partitions, once. PostgreSQL stores the same batches in the same run.
 
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -11,6 +9,7 @@ use anyhow::Result;
 use anyhow::ensure;
 
 use crate::appliance::Appliance;
+use crate::batches;
 use crate::hardware;
 use crate::postgres::Cluster;
 use crate::postgres::store;
@@ -84,27 +83,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 fn take(options: &Options) -> Result<Taken> {
     let bodies = bodies(options);
     let mut appliance = Appliance::start(ACCEPT_DAYS)?;
-    let headers = format!("Authorization: Bearer {}\r\n", appliance.key);
-    let next = AtomicUsize::new(0);
     let started = Instant::now();
-    let mut times = std::thread::scope(|scope| -> Result<Vec<Duration>> {
-        let client = || -> Result<Vec<Duration>> {
-            let mut connection = appliance.connect()?;
-            let mut times = Vec::new();
-            while let Some(body) = bodies.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let sent = Instant::now();
-                let status = connection.post("/v2/ingest/logs", &headers, body)?;
-                ensure!(status == 200, "a batch was answered with {status}");
-                times.push(sent.elapsed());
-            }
-            Ok(times)
-        };
-        let clients: Vec<_> = (0..options.connections).map(|_| scope.spawn(client)).collect();
-        let mut times = Vec::new();
-        for client in clients {
-            times.extend(client.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
-        }
-        Ok(times)
+    let mut times = batches::send_all(&appliance, options.connections, 0..bodies.len() as u64, |number| {
+        bodies.get(number as usize).map(Vec::as_slice).unwrap_or_default()
     })?;
     let acknowledged = started.elapsed();
     appliance.settle(Duration::from_secs(300))?;
@@ -119,34 +100,12 @@ fn take(options: &Options) -> Result<Taken> {
 
 /// Everything that is sent, made before the clock runs.
 fn bodies(options: &Options) -> Vec<Vec<u8>> {
-    let batches = options.events.div_ceil(options.batch);
-    (0..batches)
-        .map(|batch| {
-            let first = batch * options.batch;
-            let last = (first + options.batch).min(options.events);
-            let mut body = format!("{{\"batch_id\":\"bench-{batch}\",\"events\":[").into_bytes();
-            for number in first..last {
-                if number > first {
-                    body.push(b',');
-                }
-                write_event(&mut body, number, options.users);
-            }
-            body.extend_from_slice(b"]}");
-            body
-        })
-        .collect()
-}
-
-fn write_event(body: &mut Vec<u8>, number: u64, users: u64) {
-    let window = rows::active_window(number, users);
-    let ts = jiff::Timestamp::from_microsecond(window.ts_micros).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    let user = window.user;
-    let event = format!(
-        "{{\"kind\":\"active_window\",\"ts\":\"{ts}\",\"computer_uid\":\"pc-{user}\",\"user_name\":\"OFFICE\\\\user{user}\",\
-         \"duration_ms\":{},\"app\":\"{}\",\"title\":\"{}\"}}",
-        window.duration_ms, window.app, window.title
-    );
-    body.extend_from_slice(event.as_bytes());
+    let batch = |number: u64| {
+        let first = number * options.batch;
+        let last = (first + options.batch).min(options.events);
+        batches::body(&format!("bench-{number}"), (first..last).map(|event| rows::active_window(event, options.users)))
+    };
+    (0..options.events.div_ceil(options.batch)).map(batch).collect()
 }
 
 fn count(appliance: &Appliance) -> Result<u64> {
@@ -161,13 +120,13 @@ fn count(appliance: &Appliance) -> Result<u64> {
     Ok(total)
 }
 
-fn resident(process: u32) -> Result<u64> {
+pub(crate) fn resident(process: u32) -> Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).context("the process has gone")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).context("no VmRSS")
 }
 
-fn size(folder: &std::path::Path) -> Result<u64> {
+pub(crate) fn size(folder: &std::path::Path) -> Result<u64> {
     let mut total = 0;
     for entry in std::fs::read_dir(folder).with_context(|| format!("could not read {}", folder.display()))? {
         let entry = entry?;

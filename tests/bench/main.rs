@@ -9,9 +9,11 @@ use clap::Parser;
 use clap::Subcommand;
 
 mod appliance;
+mod batches;
 mod hardware;
 mod ingest;
 mod postgres;
+mod query;
 mod rows;
 mod table;
 
@@ -26,6 +28,8 @@ struct Arguments {
 enum What {
     /// Taking in batches over HTTP, beside PostgreSQL storing the same
     Ingest(ingest::Options),
+    /// A day, a week, a month and a year, asked of both over the same events
+    Query(query::Options),
     /// Only PostgreSQL: stores batches of active windows under the six indexes of the v1 schema
     Postgres(postgres::store::Options),
 }
@@ -33,6 +37,7 @@ enum What {
 fn main() -> Result<()> {
     match Arguments::parse().what {
         What::Ingest(options) => ingest::run(&options),
+        What::Query(options) => query::run(&options),
         What::Postgres(options) => postgres::store::run(&options),
     }
 }

@@ -42,14 +42,22 @@ pub(crate) struct ActiveWindow {
     pub(crate) title: String,
 }
 
+/// About every twelve seconds each; so many fill a working day.
+const DENSE: u64 = 2_400;
+const WORKING_DAY_SECS: u64 = 8 * 3_600;
+
 /// The window with that number, of a company of so many people who all work at once.
 pub(crate) fn active_window(number: u64, users: u64) -> ActiveWindow {
+    spread(number, users, DENSE)
+}
+
+/// The same with so many windows on each day of each of them.
+pub(crate) fn spread(number: u64, users: u64, per_day: u64) -> ActiveWindow {
     let chance = mix(number);
     let user = number % users;
     let slot = number / users;
-    // About every twelve seconds each; two thousand and four hundred fill a working day.
-    let (day, within) = (slot / 2_400, slot % 2_400);
-    let second = day * 86_400 + 4 * 3_600 + within * 12 + chance % 8;
+    let (day, within) = (slot / per_day, slot % per_day);
+    let second = day * 86_400 + 4 * 3_600 + within * (WORKING_DAY_SECS / per_day) + chance % 8;
     let title = TITLES[(chance >> 8) as usize % TITLES.len()];
     ActiveWindow {
         ts_micros: START + (second * 1_000_000 + chance % 1_000_000) as i64,

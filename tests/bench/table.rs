@@ -51,6 +51,12 @@ pub(crate) fn per_second(count: u64, took: Duration) -> u64 {
     (count as f64 / took.as_secs_f64().max(1e-9)) as u64
 }
 
+/// The value in the middle. Sorts what it is given.
+pub(crate) fn median(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
 /// The value that 95 of 100 do not exceed. Sorts what it is given.
 pub(crate) fn p95(times: &mut [Duration]) -> Duration {
     times.sort_unstable();

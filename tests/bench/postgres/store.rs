@@ -18,7 +18,7 @@ use crate::rows::ActiveWindow;
 use crate::table;
 use crate::table::Table;
 
-const SCHEMA: &str = "
+pub(crate) const TABLE: &str = "
 CREATE TABLE active_windows (
     id bigserial PRIMARY KEY,
     organization_id integer NOT NULL,
@@ -29,6 +29,10 @@ CREATE TABLE active_windows (
     active_time integer NOT NULL,
     received_at timestamptz NOT NULL DEFAULT now()
 );
+";
+
+/// With the key of the table they are six.
+pub(crate) const INDEXES: &str = "
 CREATE INDEX ON active_windows (organization_id, datetime);
 CREATE INDEX ON active_windows (computer_user_id, datetime);
 CREATE INDEX ON active_windows (datetime);
@@ -95,7 +99,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 /// Stores the batches over all connections; a batch counts when its commit is answered.
 pub(crate) fn store(cluster: &Cluster, options: &Options) -> Result<Stored> {
     let options = *options;
-    cluster.connect()?.ask(&format!("{SCHEMA}{BATCHES}"))?;
+    cluster.connect()?.ask(&format!("{TABLE}{INDEXES}{BATCHES}"))?;
     let sessions: Vec<Session> = (0..options.connections).map(|_| cluster.connect()).collect::<Result<_>>()?;
     let started = Instant::now();
     let times = thread::scope(|scope| -> Result<Vec<Duration>> {
@@ -155,7 +159,7 @@ fn insert(sql: &mut String, rows: impl Iterator<Item = ActiveWindow>) {
     sql.push_str(";\n");
 }
 
-fn copy(sql: &mut String, rows: impl Iterator<Item = ActiveWindow>) {
+pub(crate) fn copy(sql: &mut String, rows: impl Iterator<Item = ActiveWindow>) {
     push(sql, format_args!("COPY {COLUMNS} FROM STDIN;\n"));
     for row in rows {
         let ActiveWindow { user, app, title, duration_ms, .. } = &row;
