@@ -13,6 +13,7 @@ mod listen;
 mod names;
 mod orders;
 mod pki;
+mod removal;
 mod services;
 mod supervise;
 mod tls;

@@ -14,6 +14,7 @@ use nazorat_timeseries::Probe;
 use super::Config;
 use super::disk;
 use super::names;
+use super::removal;
 use crate::audit::Audit;
 use crate::identity;
 use crate::identity::Identity;
@@ -168,6 +169,7 @@ impl Services {
     pub(super) fn start(&self, life: &Lifecycle) {
         self.core.identity.start(life);
         self.retention.start(life);
+        removal::start(self, life);
         let applier = Applier::new(self.intake.clone(), self.core.people.clone());
         life.spawn("applier", applier.run(life.soft()));
         watch_spool(&self.intake, life);

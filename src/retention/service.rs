@@ -201,6 +201,13 @@ impl Retention {
         Ok(removed)
     }
 
+    /// Removes all events and files of an organization that is on its way out. Repeating it is harmless.
+    pub async fn forget(&self, tenant: Tenant) -> Result<(), RetentionError> {
+        let hub = self.hub.clone();
+        blocking(move || hub.forget(tenant.organization().get())).await?;
+        Ok(self.files.delete_all(tenant).await?)
+    }
+
     pub(super) async fn settings_of(&self, tenant: Tenant) -> Result<Settings, RetentionError> {
         let found = self.store.tenant(tenant).read(|tx| tx.find(&SETTINGS, &())).await?;
         Ok(found.map(Settings::from).unwrap_or_default())

@@ -52,6 +52,9 @@ pub enum TenancyError {
     /// Another one has the name.
     #[error("organization {0:?} already exists")]
     NameTaken(String),
+    /// Without any organization there would be nothing to look at and nowhere to send to.
+    #[error("organization {0} is the only one and stays")]
+    Last(OrganizationId),
     /// The actor may not.
     #[error(transparent)]
     Denied(#[from] Denied),
@@ -70,7 +73,7 @@ impl Classify for TenancyError {
     fn kind(&self) -> Kind {
         match self {
             TenancyError::Unknown(_) => Kind::NotFound,
-            TenancyError::NameTaken(_) => Kind::Conflict,
+            TenancyError::NameTaken(_) | TenancyError::Last(_) => Kind::Conflict,
             TenancyError::Denied(denied) => denied.kind(),
             TenancyError::Cursor(_) => Kind::Invalid,
             TenancyError::Audit(_) | TenancyError::Store(_) => Kind::Internal,
@@ -81,6 +84,7 @@ impl Classify for TenancyError {
         match self {
             TenancyError::Unknown(_) => "not_found",
             TenancyError::NameTaken(_) => "organization_name_taken",
+            TenancyError::Last(_) => "organization_last",
             TenancyError::Denied(denied) => denied.code(),
             TenancyError::Cursor(_) => "invalid_cursor",
             TenancyError::Audit(audit) => audit.code(),
@@ -201,6 +205,10 @@ impl Tenancy {
     /// First stage of removing: from now on the organization does not exist for anybody. Those who keep data of it
     /// elsewhere remove them, then comes [`Tenancy::finish_removal`].
     pub async fn begin_removal(&self, actor: &Actor, id: OrganizationId) -> Result<(), TenancyError> {
+        actor.require(Permission::EditOrganizations)?;
+        if self.list_all().iter().all(|other| other.id == id) {
+            return Err(TenancyError::Last(id));
+        }
         self.set_state(actor, id, State::Removing, "organization.remove").await.map(drop)
     }
 

@@ -102,19 +102,22 @@ async fn others_organizations_do_not_exist() {
 async fn a_removed_organization_leaves_nothing_and_its_number_is_not_given_again() {
     let office = Office::new();
     let gone = office.create("Registon Savdo").await.unwrap();
+    let last = office.tenancy.begin_removal(&Actor::system(), gone.id).await.unwrap_err();
+    assert_eq!(last.code(), "organization_last");
+    office.create("Chorsu").await.unwrap();
     office.tenancy.begin_removal(&Actor::system(), gone.id).await.unwrap();
-    assert_eq!(office.names(&Actor::system()), [""; 0]);
+    assert_eq!(office.names(&Actor::system()), ["Chorsu"]);
     assert_eq!(office.tenancy.get(&hr(gone.id), gone.id).unwrap_err().kind(), Kind::NotFound);
     assert_eq!(office.tenancy.list_removing(), [gone.id]);
     // The name is free while the old one is still on its way out.
     let next = office.create("Registon Savdo").await.unwrap();
-    assert_eq!(next.id, OrganizationId::new(2));
+    assert_eq!(next.id, OrganizationId::new(3));
     for _ in 0..2 {
         office.tenancy.finish_removal(gone.id).await.unwrap();
     }
     assert_eq!(office.tenancy.list_removing(), []);
     office.tenancy.finish_removal(next.id).await.unwrap();
-    assert_eq!(office.names(&Actor::system()), ["Registon Savdo"]);
+    assert_eq!(office.names(&Actor::system()), ["Chorsu", "Registon Savdo"]);
 }
 
 #[tokio::test]

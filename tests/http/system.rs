@@ -32,6 +32,7 @@ async fn all_pages_open_in_all_languages() {
         "/organizations/new",
         "/organizations/1",
         "/organizations/1/deactivate",
+        "/organizations/1/delete",
         "/api-keys",
         "/api-keys/new",
         "/audit",
@@ -146,6 +147,23 @@ async fn an_administrator_looks_at_another_organization() {
     assert!(between(&admin.get("/account").await.body, "class=\"nz-org\"", "</a>").contains("Filial"));
     assert_eq!(admin.post("/organizations/2/deactivate", &[]).await.location(), "/organizations");
     assert_eq!(admin.post("/organizations/99/look", &[]).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn an_organization_goes_when_its_name_is_typed() {
+    let office = Office::new().await;
+    let mut admin = office.signed_in("aziza").await;
+    let alone = admin.post("/organizations/1/delete", &[("name", "Zarafshon Savdo")]).await;
+    assert!(alone.status == StatusCode::UNPROCESSABLE_ENTITY && alone.body.contains("the only organization"));
+    let typed = [("name", "Filial"), ("zone", "Asia/Samarkand"), ("language", "uz")];
+    assert_eq!(admin.post("/organizations/new", &typed).await.location(), "/organizations");
+    let asked = admin.get("/organizations/2/delete").await;
+    assert!(asked.body.contains("0 people") && asked.body.contains("There is no way back."), "{}", asked.body);
+    let other = admin.post("/organizations/2/delete", &[("name", "Zarafshon Savdo")]).await;
+    assert!(other.status == StatusCode::UNPROCESSABLE_ENTITY && other.body.contains("not the name"));
+    assert_eq!(admin.post("/organizations/2/delete", &[("name", " Filial ")]).await.location(), "/organizations");
+    assert_eq!(admin.get("/organizations/2").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(admin.get("/organizations/1").await.status, StatusCode::OK);
 }
 
 #[tokio::test]

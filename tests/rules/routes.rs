@@ -90,6 +90,7 @@ const API: &[Route] = &[
     ("POST", "/api/v1/operators/{id}/deactivate", "A", ""),
     ("DELETE", "/api/v1/operators/{id}", "A", ""),
     ("POST", "/api/v1/organizations/{id}/deactivate", "A", ""),
+    ("DELETE", "/api/v1/organizations/{id}", "A", ""),
 ];
 
 /// Where programs send, with API keys instead of tokens.

@@ -251,6 +251,19 @@ impl FileStore {
         }
     }
 
+    /// Removes all files of a tenant. Repeating it is harmless.
+    pub async fn delete_all(&self, tenant: Tenant) -> Result<(), FileError> {
+        let folder = self.object(&format!("org/{}", tenant.organization()));
+        let mut found = self.objects.list(Some(&folder));
+        while let Some(meta) = found.try_next().await.map_err(FileError::Backend)? {
+            match self.objects.delete(&meta.location).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(problem) => return Err(FileError::Backend(problem)),
+            }
+        }
+        Ok(())
+    }
+
     /// All files of a kind on a UTC day, in the order of their keys.
     pub async fn list(&self, tenant: Tenant, kind: FileKind, day: Timestamp) -> Result<Vec<FileKey>, FileError> {
         let folder = self.object(&key::folder(tenant, kind, day));

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use http::StatusCode;
 use serde::Deserialize;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,7 +33,7 @@ use crate::web::api::shapes::State as InUse;
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
-        .routes(routes!(get, update))
+        .routes(routes!(get, update, remove))
         .routes(routes!(activate))
         .routes(routes!(deactivate))
 }
@@ -144,6 +145,23 @@ async fn update(
     Body(fields): Body<OrganizationFields>,
 ) -> Result<Json<OrganizationBody>, ApiFailure> {
     Ok(Json(OrganizationBody::from(&*tenancy.update(&actor, id, fields.parse()?).await?)))
+}
+
+/// Remove an organization with everything in it
+///
+/// From the answer on it does not exist for anybody; its events, files and records go in the background. There is no
+/// way back. The only organization stays.
+#[utoipa::path(
+    delete, path = "/api/v1/organizations/{id}", tag = "organizations", params(("id" = OrganizationId, Path)),
+    responses((status = 204, description = "Gone for everybody")),
+)]
+async fn remove(
+    State(tenancy): State<Tenancy>,
+    Asker(actor): Asker,
+    Id(id): Id<OrganizationId>,
+) -> Result<StatusCode, ApiFailure> {
+    tenancy.begin_removal(&actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Let an organization work again

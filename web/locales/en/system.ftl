@@ -71,6 +71,15 @@ organizations-deactivate-keys = { $count ->
 }
 organizations-deactivate-stays = All data stay, and it can be put to use again any time.
 organizations-deactivate-do = Take out of use
+organizations-delete = Delete…
+organizations-delete-hint = Deleting removes its people, computers, events and screenshots for good.
+organizations-delete-title = Delete { $name } with everything in it?
+organizations-delete-data = { $people }, { $computers } and { $events } ({ $bytes }) are removed, with all screenshots, rules and the audit log.
+organizations-delete-final = There is no way back. Whoever may need the data later takes the organization out of use instead.
+organizations-delete-type = Type the name of the organization to confirm
+organizations-delete-do = Delete everything
+error-name-differs = This is not the name of the organization. Type it exactly as it is written below.
+error-organization-last = This is the only organization, so it stays. Create another one first.
 organizations-activate = Put to use again
 organizations-activate-hint = It is out of use: nobody of it signs in and no computer of it sends.
 

@@ -73,6 +73,15 @@ organizations-deactivate-keys = { $count ->
 }
 organizations-deactivate-stays = Все данные останутся, вернуть в работу можно в любой день.
 organizations-deactivate-do = Вывести из работы
+organizations-delete = Удалить…
+organizations-delete-hint = При удалении её люди, компьютеры, события и скриншоты пропадают навсегда.
+organizations-delete-title = Удалить { $name } со всем содержимым?
+organizations-delete-data = Будут удалены: { $people }, { $computers }, { $events } ({ $bytes }), а также все скриншоты, правила и журнал аудита.
+organizations-delete-final = Вернуть ничего нельзя. Если данные ещё могут понадобиться, выведите организацию из работы.
+organizations-delete-type = Для подтверждения введите название организации
+organizations-delete-do = Удалить всё
+error-name-differs = Это не название организации. Введите его точно так, как написано ниже.
+error-organization-last = Это единственная организация, поэтому она остаётся. Сначала создайте другую.
 organizations-activate = Вернуть в работу
 organizations-activate-hint = Она не в работе: никто из неё не входит и ни один её компьютер не отправляет.
 

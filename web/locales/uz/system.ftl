@@ -69,6 +69,15 @@ organizations-deactivate-keys = { $count ->
 }
 organizations-deactivate-stays = Barcha maʼlumotlar qoladi, istalgan vaqtda yana ishga tushirish mumkin.
 organizations-deactivate-do = Ishdan chiqarish
+organizations-delete = Oʻchirish…
+organizations-delete-hint = Oʻchirilsa, odamlari, kompyuterlari, hodisalari va skrinshotlari butunlay yoʻqoladi.
+organizations-delete-title = { $name } ichidagi hamma narsa bilan oʻchirilsinmi?
+organizations-delete-data = { $people }, { $computers } va { $events } ({ $bytes }), barcha skrinshotlar, qoidalar va audit jurnali oʻchiriladi.
+organizations-delete-final = Ortga yoʻl yoʻq. Maʼlumotlar keyin kerak boʻlishi mumkin boʻlsa, tashkilotni ishdan chiqaring.
+organizations-delete-type = Tasdiqlash uchun tashkilot nomini yozing
+organizations-delete-do = Hammasini oʻchirish
+error-name-differs = Bu tashkilot nomi emas. Quyida yozilganidek aynan yozing.
+error-organization-last = Bu yagona tashkilot, shuning uchun qoladi. Avval boshqasini yarating.
 organizations-activate = Yana ishga tushirish
 organizations-activate-hint = U ishlamayapti: undan hech kim kirmaydi va hech bir kompyuteri yubormaydi.
 

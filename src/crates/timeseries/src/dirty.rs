@@ -86,6 +86,13 @@ impl Dirty {
     pub(crate) fn forget(&mut self, organization: u32) {
         self.complete.remove(&organization);
     }
+
+    /// Nothing of the organization is left.
+    pub(crate) fn drop_all(&mut self, organization: u32) {
+        self.forget(organization);
+        self.touched.remove(&organization);
+        self.through.retain(|id, _| id.key.organization != organization);
+    }
 }
 
 impl Hub {

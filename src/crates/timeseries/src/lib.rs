@@ -28,6 +28,7 @@ mod error;
 mod event;
 mod files;
 mod filter;
+mod forget;
 mod hub;
 mod ledger;
 mod month;

@@ -188,7 +188,7 @@ fn before(before_us: Option<i64>) -> String {
     before_us.map_or_else(|| "true".to_owned(), |us| format!("ts < make_timestamp({us})"))
 }
 
-fn whole(id: PartitionId, entry: &Entry) -> PlannedDrop {
+pub(crate) fn whole(id: PartitionId, entry: &Entry) -> PlannedDrop {
     PlannedDrop {
         partition: id,
         before_us: None,
@@ -226,7 +226,7 @@ impl Inner {
         Ok(PlannedDrop { partition: id, before_us: Some(before_us), rows, bytes, oldest_us, newest_us })
     }
 
-    fn drop_whole(&self, file: &PlannedDrop) -> Result<(), HubError> {
+    pub(crate) fn drop_whole(&self, file: &PlannedDrop) -> Result<(), HubError> {
         let id = file.partition;
         let entry = {
             let _writer = lock(&self.writer);
@@ -260,7 +260,7 @@ impl Inner {
         }
     }
 
-    fn finish_drop(&self, id: PartitionId, entry: &Entry) -> Result<(), HubError> {
+    pub(crate) fn finish_drop(&self, id: PartitionId, entry: &Entry) -> Result<(), HubError> {
         self.clear_away(&self.file_ref(id, entry))?;
         self.with_catalog(id.key.organization, id.key.dataset, |catalog| {
             catalog.remove(id.key.month, id.generation);

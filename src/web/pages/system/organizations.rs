@@ -21,6 +21,8 @@ use crate::kernel::Language;
 use crate::kernel::OrganizationId;
 use crate::kernel::Permission;
 use crate::kernel::Zone;
+use crate::people::ComputerFilter;
+use crate::people::EmployeeFilter;
 use crate::tenancy::Organization;
 use crate::tenancy::OrganizationName;
 use crate::tenancy::Settings;
@@ -46,6 +48,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/organizations/{id}/look", post(look))
         .route("/organizations/{id}/activate", post(activate))
         .route("/organizations/{id}/deactivate", get(ask_deactivate).post(deactivate))
+        .route("/organizations/{id}/delete", get(ask_delete).post(delete))
 }
 
 struct Row {
@@ -79,6 +82,17 @@ struct FormPage {
     problems: Problems,
     id: String,
     active: bool,
+}
+
+#[derive(Template)]
+#[template(path = "system/organization_delete.html")]
+struct DeletePage {
+    l: Layout,
+    title: String,
+    organization: String,
+    consequences: Vec<String>,
+    problems: Problems,
+    id: String,
 }
 
 #[derive(Default, serde::Deserialize)]
@@ -243,4 +257,71 @@ async fn deactivate(
 ) -> Result<Response, PageFailure> {
     let changed = app.tenancy.deactivate(visitor.actor(), id).await.map_err(|problem| visitor.failure(problem))?;
     Ok(done("/organizations", "done-deactivated", changed.name()))
+}
+
+async fn ask_delete(
+    State(app): State<App>,
+    visitor: Visitor,
+    At(id): At<OrganizationId>,
+) -> Result<Response, PageFailure> {
+    require(&visitor, Permission::EditOrganizations)?;
+    Ok(page(&delete_page(&app, &visitor, id, Problems::none()).await?).into_response())
+}
+
+async fn delete_page(
+    app: &App,
+    visitor: &Visitor,
+    id: OrganizationId,
+    problems: Problems,
+) -> Result<DeletePage, PageFailure> {
+    let (texts, actor) = (visitor.texts, visitor.actor());
+    let one = app.tenancy.get(actor, id).map_err(|problem| visitor.failure(problem))?;
+    let view = app.people.view(actor, id).await.map_err(|problem| visitor.failure(problem))?;
+    let usage = app.retention.usage(actor, id).await.map_err(|problem| visitor.failure(problem))?;
+    let gone = app.identity.consequences(actor, id).await.map_err(|problem| visitor.failure(problem))?;
+    let people = view.count_employees(&EmployeeFilter::default()).map_err(|problem| visitor.failure(problem))?;
+    let computers = view.count_computers(&ComputerFilter::default()).map_err(|problem| visitor.failure(problem))?;
+    let events: u64 = usage.datasets.iter().map(|dataset| dataset.rows).sum();
+    let bytes: u64 = usage.datasets.iter().map(|dataset| dataset.bytes).sum();
+    let kept = [
+        ("people", texts.count("people-count", people).into()),
+        ("computers", texts.count("computers-count", computers).into()),
+        ("events", texts.count("events-count", events).into()),
+        ("bytes", texts.bytes(bytes).into()),
+    ];
+    let title = texts.with("organizations-delete-title", [("name", one.name().into())]);
+    Ok(DeletePage {
+        l: Layout::new(&visitor.viewer(), Section::Organizations, &title),
+        title,
+        organization: one.name().to_owned(),
+        consequences: vec![
+            texts.with("organizations-delete-data", kept),
+            texts.count("organizations-deactivate-operators", gone.operators),
+            texts.count("organizations-deactivate-keys", gone.api_keys),
+            texts.t("organizations-delete-final"),
+        ],
+        problems,
+        id: id.to_string(),
+    })
+}
+
+/// The name is typed again: nothing of this can be brought back.
+async fn delete(
+    State(app): State<App>,
+    visitor: Visitor,
+    At(id): At<OrganizationId>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, PageFailure> {
+    require(&visitor, Permission::EditOrganizations)?;
+    let one = app.tenancy.get(visitor.actor(), id).map_err(|problem| visitor.failure(problem))?;
+    let mut problems = Problems::none();
+    if typed.name.trim() == one.name() {
+        match app.tenancy.begin_removal(visitor.actor(), id).await {
+            Ok(()) => return Ok(done("/organizations", "done-deleted", one.name())),
+            Err(problem) => problems = refusal(&visitor, problem.into())?,
+        }
+    } else {
+        problems.add("name", visitor.texts.t("error-name-differs"));
+    }
+    Ok(refused(&delete_page(&app, &visitor, id, problems).await?).into_response())
 }

@@ -161,3 +161,22 @@ fn a_scan_gives_accounts_one_after_another_in_order_of_time() {
     assert_eq!(one, 51);
     assert_eq!(world.hub.accounts(&scan(None)).unwrap().into_iter().collect::<Vec<_>>(), [1, 2, 3]);
 }
+
+#[test]
+fn a_forgotten_organization_leaves_no_file_and_no_memory() {
+    let world = World::new();
+    world.windows("a", 1, november().start_us(), 10);
+    world.windows("b", 1, november().end_us(), 10);
+    world.hub.seal(world.hub.partitions(1)[0].partition).unwrap();
+    replace(&world.hub, DAY, None, &[row(1, "writer", 5)]);
+    assert_eq!(sums(&world.hub, &query(GroupBy::default())).len(), 1);
+    for _ in 0..2 {
+        world.hub.forget(1).unwrap();
+        assert!(!world.file("").exists() && world.hub.partitions(1).is_empty());
+        assert_eq!(world.hub.dirty(1).unwrap().hours, []);
+    }
+    assert_eq!((world.count().rows, world.hub.organizations().len()), (0, 0));
+    // The name of a batch is free again, and so is the folder.
+    assert_eq!(world.windows("a", 1, november().start_us(), 3).rows, 3);
+    assert_eq!(world.restart().count().rows, 3);
+}
