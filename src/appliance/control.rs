@@ -30,6 +30,7 @@ use super::orders::Order;
 use super::services::Core;
 use super::services::Services;
 use crate::kernel::Clock;
+use crate::kernel::with_causes;
 use crate::runtime::Lifecycle;
 use crate::runtime::blocking;
 use crate::store::DataFolder;
@@ -67,7 +68,7 @@ async fn directly(config: Config, folder: DataFolder, order: Order) -> Answer {
                 let hub = super::services::open_hub(&config, folder.path(), &Clock::system());
                 doctor::examine(&config, folder.path(), core.as_ref(), hub.as_ref())
             }
-            (_, Err(problem)) => Answer::Refused { reason: orders::sentence(&problem) },
+            (_, Err(problem)) => Answer::Refused { reason: with_causes(problem.as_ref()) },
             (order, Ok(core)) => tokio::runtime::Handle::current().block_on(orders::carry_out(&core, order)),
         }
     })

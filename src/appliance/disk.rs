@@ -27,7 +27,6 @@ pub(super) fn watch(folder: &Path, intake: &Intake, life: &Lifecycle) {
                 if let Ok(room) = room {
                     metrics::gauge!("nazorat_disk_free_bytes").set(room.free as f64);
                 }
-                intake.report_metrics();
             }
         })
         .await;

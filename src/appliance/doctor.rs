@@ -16,6 +16,7 @@ use super::pki;
 use super::services::Core;
 use crate::kernel::Clock;
 use crate::kernel::Timestamp;
+use crate::kernel::with_causes;
 use crate::runtime::disk::Room;
 use crate::store::DataFolder;
 use crate::store::ExportReport;
@@ -107,7 +108,7 @@ fn check_store(core: Result<&Core, &anyhow::Error>) -> Outcome {
         Ok(core) => match core.store.install_id() {
             Ok(Some(id)) => Ok(format!("installation {id}")),
             Ok(None) => fail("the store does not say which installation it belongs to", restore),
-            Err(problem) => fail(chain(problem), restore),
+            Err(problem) => fail(with_causes(&problem), restore),
         },
         Err(problem) => fail(format!("{problem:#}"), restore),
     }
@@ -122,9 +123,10 @@ fn check_integrity(core: Result<&Core, &anyhow::Error>, now: Timestamp) -> Outco
     drop(std::fs::remove_file(&path));
     match outcome {
         Ok(report) => Ok(format!("{} records can be read", report.records)),
-        Err(problem) => {
-            fail(chain(problem), "stop the appliance, then restore the newest export: nazorat doctor --restore-export")
-        }
+        Err(problem) => fail(
+            with_causes(&problem),
+            "stop the appliance, then restore the newest export: nazorat doctor --restore-export",
+        ),
     }
 }
 
@@ -133,7 +135,9 @@ fn check_audit(core: Result<&Core, &anyhow::Error>) -> Outcome {
     let Ok(core) = core else { return fail("the log cannot be checked", "see the check of the store") };
     let logs = match core.audit.verify_now() {
         Ok(logs) => logs,
-        Err(problem) => return fail(chain(problem), "check the rights of the folder `audit` in the data folder"),
+        Err(problem) => {
+            return fail(with_causes(&problem), "check the rights of the folder `audit` in the data folder");
+        }
     };
     let broken = logs.iter().filter(|log| !log.breaks.is_empty()).count();
     if broken > 0 {
@@ -156,10 +160,6 @@ fn check_partitions(hub: Result<&Hub, &anyhow::Error>) -> Outcome {
         0 => Ok(detail),
         count => warn(format!("{detail}; {count} damaged files are set aside, reports say so"), next),
     }
-}
-
-fn chain(problem: impl Into<anyhow::Error>) -> String {
-    super::orders::sentence(&problem.into())
 }
 
 fn check_exports(folder: &Path, core: Result<&Core, &anyhow::Error>, now: Timestamp) -> Outcome {
@@ -195,7 +195,7 @@ fn check_certificate(config: &Config, folder: &Path, now: Timestamp) -> Outcome 
             days if days < 14 => warn(format!("it runs out in {days} days"), next),
             days => Ok(format!("valid for {days} days")),
         },
-        Err(problem) => fail(chain(problem), next),
+        Err(problem) => fail(with_causes(&problem), next),
     }
 }
 

@@ -20,6 +20,7 @@ use crate::kernel::OrganizationId;
 use crate::kernel::Role;
 use crate::kernel::SecretText;
 use crate::kernel::Zone;
+use crate::kernel::with_causes;
 use crate::tenancy::OrganizationName;
 use crate::tenancy::Settings;
 
@@ -126,14 +127,7 @@ pub(super) async fn carry_out(core: &Core, order: Order) -> Answer {
         Order::OperatorToken { operator, days } => make_token(core, &operator, days).await,
         Order::ApiKeyCreate { organization, name } => make_key(core, organization, &name).await,
     };
-    outcome.unwrap_or_else(|problem| Answer::Refused { reason: sentence(&problem) })
-}
-
-/// The chain of reasons in one line, without what transparent errors repeat.
-pub(super) fn sentence(problem: &anyhow::Error) -> String {
-    let mut parts: Vec<String> = problem.chain().map(ToString::to_string).collect();
-    parts.dedup();
-    parts.join(": ")
+    outcome.unwrap_or_else(|problem| Answer::Refused { reason: with_causes(problem.as_ref()) })
 }
 
 async fn first_run(core: &Core, init: Init) -> anyhow::Result<Answer> {

@@ -217,7 +217,13 @@ impl Services {
         let (api, dashboard) = api::router(app.clone());
         let (doors, agents) = ingest::router(self.doors()).split_for_parts();
         Router::new()
-            .merge(health::router(self.health(), telemetry, core.identity.clone(), core.clock.clone()))
+            .merge(health::router(
+                self.health(),
+                telemetry,
+                core.identity.clone(),
+                self.intake.clone(),
+                core.clock.clone(),
+            ))
             .merge(web::router(&app, api))
             .merge(doors)
             .merge(api::documented("/dashboard/docs", dashboard))

@@ -22,6 +22,7 @@ use crate::intake::spread::Taken;
 use crate::intake::spread::rows_by_partition;
 use crate::kernel::OrganizationId;
 use crate::kernel::Timestamp;
+use crate::kernel::with_causes;
 use crate::people::Observed;
 use crate::people::People;
 use crate::runtime::blocking;
@@ -92,7 +93,7 @@ impl Applier {
                     return Ok(());
                 }
                 Err(problem) => {
-                    error!("events wait in the spool, next try in {} s: {}", pause.as_secs(), chain(&problem));
+                    error!("events wait in the spool, next try in {} s: {}", pause.as_secs(), with_causes(&problem));
                     counter!("nazorat_apply_failures_total").increment(1);
                     self.next = self.intake.spool.stats().freed_seq + 1;
                     tokio::select! {
@@ -213,7 +214,7 @@ impl Applier {
         self.checkpointed = Instant::now();
         histogram!("nazorat_checkpoint_seconds").record(started.elapsed());
         for (partition, problem) in &report.failed {
-            error!("partition {partition} could not be made safe: {}", chain(problem));
+            error!("partition {partition} could not be made safe: {}", with_causes(problem));
         }
         if let Some((_, problem)) = report.failed.into_iter().next() {
             return Err(problem.into());
@@ -266,18 +267,6 @@ fn observed<'a>(batch: &StoredBatch<'a>) -> Vec<Observed<'a>> {
     observed
 }
 
-/// An error with everything behind it, for the log.
-fn chain(problem: &dyn std::error::Error) -> String {
-    let mut text = problem.to_string();
-    let mut source = problem.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
-}
-
 impl Intake {
     /// Everything that was accepted before the call is in partitions. For tools and tests that must not guess.
     pub async fn settled(&self, limit: Duration) -> bool {
@@ -292,7 +281,7 @@ impl Intake {
         true
     }
 
-    /// Cheap numbers for `/metrics`.
+    /// Numbers for `/metrics`. Asks every partition file for its size. Blocks.
     pub fn report_metrics(&self) {
         let stats = self.spool.stats();
         gauge!("nazorat_spool_bytes").set(stats.bytes as f64);

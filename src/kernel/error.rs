@@ -35,3 +35,38 @@ pub trait Classify: std::error::Error {
         None
     }
 }
+
+/// An error with everything behind it in one line, without what transparent errors repeat. For the log and for the
+/// owner of the machine, never for a page.
+pub fn with_causes(problem: &dyn std::error::Error) -> String {
+    let mut parts = vec![problem.to_string()];
+    let mut source = problem.source();
+    while let Some(cause) = source {
+        parts.push(cause.to_string());
+        source = cause.source();
+    }
+    parts.dedup();
+    parts.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_causes;
+
+    #[derive(Debug, thiserror::Error)]
+    enum Layer {
+        #[error("disk is full")]
+        Disk,
+        #[error(transparent)]
+        Seen(Box<Layer>),
+        #[error("batch 7 was not stored")]
+        Batch(#[source] Box<Layer>),
+    }
+
+    #[test]
+    fn every_reason_is_said_once() {
+        let disk = Layer::Seen(Box::new(Layer::Disk));
+        assert_eq!(with_causes(&Layer::Batch(Box::new(disk))), "batch 7 was not stored: disk is full");
+        assert_eq!(with_causes(&Layer::Disk), "disk is full");
+    }
+}

@@ -13,7 +13,7 @@ mod text;
 mod time;
 
 pub use actor::{Access, Actor, Denied, Permission, Principal, Role, Scope, Tenant};
-pub use error::{Classify, Kind};
+pub use error::{Classify, Kind, with_causes};
 pub use id::{
     ApiKeyId, ComputerId, ComputerUserId, DepartmentId, EmployeeId, LinkId, OperatorId, OrganizationId, RuleId, TokenId,
 };

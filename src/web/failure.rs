@@ -14,6 +14,7 @@ use http::header::WWW_AUTHENTICATE;
 
 use crate::kernel::Classify;
 use crate::kernel::Kind;
+use crate::kernel::with_causes;
 use crate::web::PlainLayout;
 use crate::web::Texts;
 
@@ -94,23 +95,11 @@ impl<E: Classify + 'static> From<E> for Failure {
     fn from(problem: E) -> Self {
         let kind = problem.kind();
         if kind == Kind::Internal {
-            tracing::error!("request failed: {}", chain(&problem));
+            tracing::error!("request failed: {}", with_causes(&problem));
             return Self::new(kind, problem.code(), "the appliance could not do this; its log says why");
         }
         Self { field: problem.field(), ..Self::new(kind, problem.code(), &problem.to_string()) }
     }
-}
-
-/// An error with everything behind it, for the log only.
-fn chain(problem: &dyn std::error::Error) -> String {
-    let mut text = problem.to_string();
-    let mut source = problem.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 /// A failure of the dashboard API.

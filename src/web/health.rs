@@ -24,8 +24,10 @@ use http::header;
 use serde_json::json;
 
 use crate::identity::Identity;
+use crate::intake::Intake;
 use crate::kernel::Clock;
 use crate::kernel::Permission;
+use crate::runtime::blocking;
 use crate::runtime::telemetry::Telemetry;
 use crate::web::http::Channel;
 
@@ -70,16 +72,17 @@ struct Part {
     health: Health,
     telemetry: Telemetry,
     identity: Identity,
+    intake: Intake,
     clock: Clock,
 }
 
 /// The routes.
-pub fn router(health: Health, telemetry: Telemetry, identity: Identity, clock: Clock) -> Router {
+pub fn router(health: Health, telemetry: Telemetry, identity: Identity, intake: Intake, clock: Clock) -> Router {
     Router::new()
         .route("/health/live", get(live))
         .route("/health/ready", get(ready))
         .route("/metrics", get(show_metrics))
-        .with_state(Part { health, telemetry, identity, clock })
+        .with_state(Part { health, telemetry, identity, intake, clock })
 }
 
 async fn live() -> Json<serde_json::Value> {
@@ -120,6 +123,11 @@ async fn show_metrics(
     if !neighbour && !is_admin(&part, &headers) {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let text = part.telemetry.render_metrics();
+    // Only who looks pays for it: every partition file is asked for its size.
+    let text = blocking(move || {
+        part.intake.report_metrics();
+        part.telemetry.render_metrics()
+    })
+    .await;
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

@@ -6,6 +6,7 @@ mod architecture;
 mod files;
 mod locales;
 mod metrics;
+mod pages;
 mod routes;
 mod templates;
 mod tools;

@@ -89,8 +89,8 @@ const API: &[Route] = &[
     ("PUT", "/api/v1/operators/{id}/password", "A", r#"{"password":"uzun va maxfiy parol 8"}"#),
     ("POST", "/api/v1/operators/{id}/deactivate", "A", ""),
     ("DELETE", "/api/v1/operators/{id}", "A", ""),
-    ("POST", "/api/v1/organizations/{id}/deactivate", "A", ""),
     ("DELETE", "/api/v1/organizations/{id}", "A", ""),
+    ("POST", "/api/v1/organizations/{id}/deactivate", "A", ""),
 ];
 
 /// Where programs send, with API keys instead of tokens.
@@ -103,7 +103,8 @@ const DOORS: &[(&str, &str)] = &[
     ("POST", "/api/agent/user-sessions"),
 ];
 
-const ROLES: [(Role, char); 4] = [(Role::Admin, 'A'), (Role::Hr, 'H'), (Role::DepartmentLead, 'L'), (Role::Guard, 'G')];
+pub(super) const ROLES: [(Role, char); 4] =
+    [(Role::Admin, 'A'), (Role::Hr, 'H'), (Role::DepartmentLead, 'L'), (Role::Guard, 'G')];
 
 fn documented(document: &OpenApi) -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();
@@ -129,7 +130,7 @@ fn address(path: &str) -> String {
 }
 
 /// An organization with one of everything.
-async fn furnished() -> Office {
+pub(super) async fn furnished() -> Office {
     let office = Office::new().await;
     let admin = office.token("aziz", Access::Full).await;
     let things = [

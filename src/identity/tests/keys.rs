@@ -86,6 +86,7 @@ async fn an_organization_that_rests_or_goes_takes_its_keys_with_it() {
     assert!(!office.opens(&issued.secret));
     office.tenancy.activate(&system, office.organization).await.unwrap();
     assert!(office.opens(&issued.secret));
+    office.tenancy.create(&system, settings("Chorsu")).await.unwrap();
     office.tenancy.begin_removal(&system, office.organization).await.unwrap();
     assert!(!office.opens(&issued.secret));
 }

@@ -144,6 +144,7 @@ async fn an_organization_takes_its_operators_with_it() {
     let malika = office.hr().await;
     let removal = office.identity.consequences(&office.admin.actor(), office.organization).await.unwrap();
     assert_eq!((removal.operators, removal.api_keys), (1, 0));
+    office.tenancy.create(&Actor::system(), settings("Chorsu")).await.unwrap();
     office.tenancy.begin_removal(&office.admin.actor(), office.organization).await.unwrap();
     assert!(office.identity.operators.find_active(malika.id).is_none());
     assert_eq!(office.identity.leave_organization(office.organization).await.unwrap(), 1);

@@ -10,6 +10,7 @@ use http::header;
 
 use crate::kernel::Day;
 use crate::kernel::EmployeeId;
+use crate::kernel::spreadsheet_safe;
 use crate::monitoring::PersonDay;
 use crate::monitoring::Segment;
 use crate::web::App;
@@ -138,8 +139,7 @@ fn sheet(day: &PersonDay) -> String {
 }
 
 fn quoted(cell: &str) -> String {
-    let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("\"{guard}{}\"", cell.replace('"', "\"\""))
+    format!("\"{}\"", spreadsheet_safe(cell).replace('"', "\"\""))
 }
 
 #[cfg(test)]

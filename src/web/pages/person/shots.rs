@@ -1,7 +1,5 @@
 //! Screenshots: shown unreadable, opened with a reason, every opening recorded.
 
-use std::io::Cursor;
-
 use askama::Template;
 use axum::Form;
 use axum::Router;
@@ -12,6 +10,7 @@ use axum::response::Response;
 use axum::routing::get;
 use http::header;
 
+use crate::kernel::blurred_preview;
 use crate::monitoring::PersonDay;
 use crate::monitoring::ScreenshotView;
 use crate::runtime::blocking;
@@ -26,9 +25,6 @@ use crate::web::Section;
 use crate::web::Visitor;
 use crate::web::page;
 use crate::web::refused;
-
-/// Width of the picture that is shown before a reason was given: colours remain, no letter does.
-const PREVIEW_PX: u32 = 24;
 
 pub(super) struct Shot {
     pub(super) href: String,
@@ -111,8 +107,8 @@ async fn open(
 async fn preview(State(app): State<App>, visitor: Visitor, Path(place): Path<String>) -> Result<Response, PageFailure> {
     let found = find(&app, &visitor, &place).await.map_err(|problem| visitor.failure(problem))?;
     let bytes = content(&app, &visitor, &found.shot.thumb_key).await.map_err(|problem| visitor.failure(problem))?;
-    let small = blocking(move || unreadable(&bytes)).await;
-    let small = small.ok_or_else(|| visitor.failure(Failure::not_found()))?;
+    let small = blocking(move || blurred_preview(&bytes)).await;
+    let small = small.map_err(|_| visitor.failure(Failure::not_found()))?;
     let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, max-age=3600")];
     Ok((headers, small).into_response())
 }
@@ -168,13 +164,4 @@ fn data_address(format: &str, bytes: &[u8]) -> String {
         _ => "image/jpeg",
     };
     format!("data:{kind};base64,{}", base64::engine::general_purpose::STANDARD.encode(bytes))
-}
-
-/// A picture so small that nothing on it can be read.
-fn unreadable(bytes: &[u8]) -> Option<Vec<u8>> {
-    let picture = image::load_from_memory(bytes).ok()?;
-    let small = picture.resize(PREVIEW_PX, PREVIEW_PX, image::imageops::FilterType::Triangle).to_rgb8();
-    let mut out = Cursor::new(Vec::new());
-    small.write_to(&mut out, image::ImageFormat::Jpeg).ok()?;
-    Some(out.into_inner())
 }
