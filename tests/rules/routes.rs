@@ -85,7 +85,10 @@ const API: &[Route] = &[
     ("DELETE", "/api/v1/employees/{id}", "AH", ""),
     ("DELETE", "/api/v1/departments/{id}", "AH", ""),
     ("DELETE", "/api/v1/api-keys/{id}", "A", ""),
-    // These end the ones who ask.
+];
+
+/// What ends the ones who ask: each is held against an office of its own.
+const ENDING: &[Route] = &[
     ("PUT", "/api/v1/operators/{id}/password", "A", r#"{"password":"uzun va maxfiy parol 8"}"#),
     ("POST", "/api/v1/operators/{id}/deactivate", "A", ""),
     ("DELETE", "/api/v1/operators/{id}", "A", ""),
@@ -105,6 +108,10 @@ const DOORS: &[(&str, &str)] = &[
 
 pub(super) const ROLES: [(Role, char); 4] =
     [(Role::Admin, 'A'), (Role::Hr, 'H'), (Role::DepartmentLead, 'L'), (Role::Guard, 'G')];
+
+fn api() -> impl Iterator<Item = &'static Route> {
+    API.iter().chain(ENDING)
+}
 
 fn documented(document: &OpenApi) -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();
@@ -154,14 +161,14 @@ async fn the_table_of_routes_is_complete() {
         routes.map(|(method, path)| (method.to_owned(), path.to_owned())).collect()
     };
     let [dashboard, agents] = &office.documents;
-    assert_eq!(documented(dashboard), table(&mut API.iter().map(|route| (route.0, route.1))));
+    assert_eq!(documented(dashboard), table(&mut api().map(|route| (route.0, route.1))));
     assert_eq!(documented(agents), table(&mut DOORS.iter().copied()));
 }
 
 #[tokio::test]
 async fn nobody_gets_in_without_being_known() {
     let office = furnished().await;
-    let routes = API.iter().map(|route| (route.0, route.1)).chain(DOORS.iter().copied());
+    let routes = api().map(|route| (route.0, route.1)).chain(DOORS.iter().copied());
     for (method, path) in routes {
         for token in ["", "nzt_wrong", "nzk_wrong"] {
             let answer = office.ask(token, method, &address(path), "").await;
@@ -173,6 +180,15 @@ async fn nobody_gets_in_without_being_known() {
 
 #[tokio::test]
 async fn each_role_gets_in_where_the_table_says() {
+    let mut wrong = surprises(API).await;
+    for route in ENDING.chunks(1) {
+        wrong.append(&mut surprises(route).await);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The answers of one office that the table does not foresee.
+async fn surprises(routes: &[Route]) -> Vec<String> {
     let office = furnished().await;
     let mut tokens = Vec::new();
     for (role, letter) in ROLES {
@@ -181,7 +197,7 @@ async fn each_role_gets_in_where_the_table_says() {
     // From the least to the most powerful, so that what is refused is still there to be refused.
     tokens.reverse();
     let mut wrong = Vec::new();
-    for (method, path, allowed, body) in API {
+    for (method, path, allowed, body) in routes {
         for (letter, token) in &tokens {
             let answer = office.ask(token, method, &address(path), body).await;
             if !fits(method, allowed.contains(*letter), &answer) {
@@ -189,7 +205,7 @@ async fn each_role_gets_in_where_the_table_says() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    wrong
 }
 
 fn fits(method: &str, allowed: bool, answer: &Answer) -> bool {
@@ -210,7 +226,7 @@ async fn another_organization_does_not_exist() {
     let department = "/api/v1/departments?organization_id=2";
     assert_eq!(office.ask(&admin, "POST", department, r#"{"name":"Sotuv"}"#).await.status, 201);
     let stranger = office.operator("malika", Assignment::Hr(other)).await;
-    for (method, path, _, body) in API {
+    for (method, path, _, body) in api() {
         if !path.contains("{id}") || path.contains("tokens/") || path.contains("sessions/") {
             continue;
         }
