@@ -77,12 +77,22 @@ impl From<HubError> for LeaseError {
     }
 }
 
-#[derive(Default)]
 struct Slot {
     busy: bool,
     leases: usize,
-    used: u64,
+    used: Instant,
     holders: HashMap<u64, Arc<InterruptHandle>>,
+}
+
+impl Slot {
+    /// A slot that only its maker may use for now.
+    fn taken() -> Self {
+        Self { busy: true, leases: 0, used: Instant::now(), holders: HashMap::new() }
+    }
+
+    fn is_unused(&self) -> bool {
+        !self.busy && self.leases == 0
+    }
 }
 
 #[derive(Default)]
@@ -136,7 +146,7 @@ impl Attachments {
             match slots.by_alias.get_mut(&file.alias) {
                 Some(slot) if !slot.busy => {
                     slot.leases += 1;
-                    slot.used = tick;
+                    slot.used = Instant::now();
                     if let Some(interrupt) = interrupt {
                         slot.holders.insert(tick, interrupt);
                     }
@@ -144,7 +154,7 @@ impl Attachments {
                 }
                 Some(_) => slots = self.wait(slots, deadline, &file.alias)?,
                 None => {
-                    slots.by_alias.insert(file.alias.clone(), Slot { busy: true, ..Slot::default() });
+                    slots.by_alias.insert(file.alias.clone(), Slot::taken());
                     drop(slots);
                     let attached =
                         self.make_room(&file.alias).map_err(LeaseError::Hub).and_then(|()| self.attach(file));
@@ -176,7 +186,7 @@ impl Attachments {
             slots = self.wait(slots, deadline, alias)?;
         }
         let attached = slots.by_alias.contains_key(alias);
-        slots.by_alias.entry(alias.to_owned()).or_default().busy = true;
+        slots.by_alias.entry(alias.to_owned()).or_insert_with(Slot::taken).busy = true;
         let mut interrupted = false;
         while let Some(slot) = slots.by_alias.get_mut(alias).filter(|slot| slot.leases > 0) {
             if Instant::now() >= deadline {
@@ -212,29 +222,44 @@ impl Attachments {
     /// holds several files must not wait for itself.
     fn make_room(&self, newcomer: &str) -> Result<(), HubError> {
         loop {
-            let mut slots = lock(&self.slots);
+            let slots = lock(&self.slots);
             if slots.by_alias.len() <= self.config.max_attached {
                 return Ok(());
             }
-            let idle =
-                slots.by_alias.iter().filter(|(alias, slot)| *alias != newcomer && !slot.busy && slot.leases == 0);
+            let unused = slots.by_alias.iter().filter(|(alias, slot)| *alias != newcomer && slot.is_unused());
             // Closing a file with a log means a checkpoint, so these go last.
-            let oldest = idle.min_by_key(|(alias, slot)| (self.has_log(alias), slot.used));
+            let oldest = unused.min_by_key(|(alias, slot)| (self.has_log(alias), slot.used));
             let Some(oldest) = oldest.map(|(alias, _)| alias.clone()) else {
                 return Ok(());
             };
-            slots.by_alias.entry(oldest.clone()).or_default().busy = true;
-            drop(slots);
-            let detached = self.detach(&oldest);
-            let mut slots = lock(&self.slots);
-            match detached {
-                Ok(()) => drop(slots.by_alias.remove(&oldest)),
-                Err(_) => slots.by_alias.entry(oldest.clone()).or_default().busy = false,
-            }
-            self.changed.notify_all();
-            drop(slots);
-            detached?;
+            self.let_go(slots, &oldest)?;
         }
+    }
+
+    /// Detaches what nobody used for so long; the engine gives its memory back.
+    pub(crate) fn release_unused(&self, since: Duration) -> Result<(), HubError> {
+        loop {
+            let slots = lock(&self.slots);
+            let mut unused = slots.by_alias.iter().filter(|(_, slot)| slot.is_unused() && slot.used.elapsed() >= since);
+            let Some(next) = unused.next().map(|(alias, _)| alias.clone()) else {
+                return Ok(());
+            };
+            self.let_go(slots, &next)?;
+        }
+    }
+
+    /// Detaches an unused file; others wait for that without holding the lock.
+    fn let_go(&self, mut slots: MutexGuard<'_, Slots>, alias: &str) -> Result<(), HubError> {
+        slots.by_alias.entry(alias.to_owned()).or_insert_with(Slot::taken).busy = true;
+        drop(slots);
+        let detached = self.detach(alias);
+        let mut slots = lock(&self.slots);
+        match detached {
+            Ok(()) => drop(slots.by_alias.remove(alias)),
+            Err(_) => slots.by_alias.entry(alias.to_owned()).or_insert_with(Slot::taken).busy = false,
+        }
+        self.changed.notify_all();
+        detached
     }
 
     fn has_log(&self, alias: &str) -> bool {

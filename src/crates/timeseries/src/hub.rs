@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use duckdb::Connection;
 use duckdb::InterruptHandle;
@@ -119,6 +120,11 @@ impl Hub {
     /// The organizations that have events.
     pub fn organizations(&self) -> BTreeSet<u32> {
         lock(&self.inner.catalogs).keys().map(|(organization, _)| *organization).collect()
+    }
+
+    /// Closes the files that nobody used for so long, and with them goes what the engine keeps of them in memory.
+    pub fn release_unused(&self, since: Duration) -> Result<(), HubError> {
+        self.inner.attachments.release_unused(since)
     }
 }
 

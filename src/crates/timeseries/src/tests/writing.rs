@@ -120,6 +120,22 @@ fn many_files_are_attached_in_turns() {
 }
 
 #[test]
+fn files_that_nobody_uses_are_closed_and_opened_again() {
+    let world = World::new();
+    world.windows("a", 1, november().start_us(), 10);
+    assert!(world.hub.checkpoint().is_complete());
+    assert_eq!(world.hub.stats().attached, 1);
+    world.hub.release_unused(std::time::Duration::from_secs(3600)).unwrap();
+    assert_eq!(world.hub.stats().attached, 1, "it was used just now");
+    world.hub.release_unused(std::time::Duration::ZERO).unwrap();
+    assert_eq!(world.hub.stats().attached, 0);
+    assert_eq!(world.count().rows, 10);
+    assert_eq!(world.windows("b", 2, november().start_us(), 10).rows, 10);
+    world.hub.release_unused(std::time::Duration::ZERO).unwrap();
+    assert_eq!(world.restart().count().rows, 20);
+}
+
+#[test]
 fn several_threads_read_while_one_writes() {
     let world = World::new();
     world.windows("first", 1, november().start_us(), 10);
