@@ -40,6 +40,8 @@ const ROUND_BYTES: usize = 24 << 20;
 const CHECKPOINT_BYTES: u64 = 48 << 20;
 const CHECKPOINT_IDLE: Duration = Duration::from_secs(15);
 const CHECKPOINT_LATEST: Duration = Duration::from_secs(300);
+/// A file that nobody read or wrote for so long is closed.
+const UNUSED: Duration = Duration::from_secs(60);
 /// Waiting time after a failure; doubled up to the second.
 const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
@@ -126,6 +128,12 @@ impl Applier {
         }
         if self.dirty && (stopping || self.checkpoint_is_due(step)) {
             self.checkpoint()?;
+        }
+        if step == Step::Idle
+            && !self.dirty
+            && let Err(problem) = self.intake.hub.release_unused(UNUSED)
+        {
+            warn!("files that nobody uses stay open: {}", with_causes(&problem));
         }
         Ok(step)
     }
