@@ -1,6 +1,8 @@
 //! Taking in batches: clients that do nothing else send JSON over HTTP, every 2xx is durable, and in the end every event
 //! is counted in the partitions, once. PostgreSQL stores the same batches in the same run.
 
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -9,16 +11,13 @@ use anyhow::Result;
 use anyhow::ensure;
 
 use crate::appliance::Appliance;
-use crate::batches;
+use crate::appliance::BELIEVES_THE_PAST;
 use crate::hardware;
 use crate::postgres::Cluster;
 use crate::postgres::store;
 use crate::rows;
 use crate::table;
 use crate::table::Table;
-
-/// The made-up events lie in the past; the appliance is told to believe them.
-const ACCEPT_DAYS: u32 = 3_650;
 
 #[derive(clap::Args, Clone, Copy)]
 pub(crate) struct Options {
@@ -37,6 +36,9 @@ pub(crate) struct Options {
     /// Events that PostgreSQL stores; as many when it is left out
     #[arg(long)]
     postgres_events: Option<u64>,
+    /// Seconds without work after which the memory is looked at once more
+    #[arg(long, default_value_t = 0)]
+    rest: u64,
     /// Leaves PostgreSQL out
     #[arg(long)]
     alone: bool,
@@ -48,6 +50,8 @@ struct Taken {
     p95: Duration,
     bytes: u64,
     resident_kb: u64,
+    /// The same after a rest.
+    rested_kb: u64,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -76,36 +80,81 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         ]);
         eprintln!("Nazorat stores {:.1} times as many.", stored as f64 / rate.max(1) as f64);
     }
-    eprintln!("{}\nresident after the run: {} MB\n\n{shown}", hardware::line(), ours.resident_kb / 1024);
+    let (resident, rested) = (ours.resident_kb / 1024, ours.rested_kb / 1024);
+    eprintln!("{}\nresident after the run: {resident} MB, {} s later: {rested} MB", hardware::line(), options.rest);
+    eprintln!("\n{shown}");
     Ok(())
 }
 
+#[expect(clippy::disallowed_methods, reason = "rest is time that passes for another process")]
 fn take(options: &Options) -> Result<Taken> {
     let bodies = bodies(options);
-    let mut appliance = Appliance::start(ACCEPT_DAYS)?;
+    let mut appliance = Appliance::start(&[BELIEVES_THE_PAST])?;
+    let headers = format!("Authorization: Bearer {}\r\n", appliance.key);
+    let next = AtomicUsize::new(0);
     let started = Instant::now();
-    let mut times = batches::send_all(&appliance, options.connections, 0..bodies.len() as u64, |number| {
-        bodies.get(number as usize).map(Vec::as_slice).unwrap_or_default()
+    let mut times = std::thread::scope(|scope| -> Result<Vec<Duration>> {
+        let client = || -> Result<Vec<Duration>> {
+            let mut connection = appliance.connect()?;
+            let mut times = Vec::new();
+            while let Some(body) = bodies.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let sent = Instant::now();
+                let status = connection.post("/v2/ingest/logs", &headers, body)?;
+                ensure!(status == 200, "a batch was answered with {status}");
+                times.push(sent.elapsed());
+            }
+            Ok(times)
+        };
+        let clients: Vec<_> = (0..options.connections).map(|_| scope.spawn(client)).collect();
+        let mut times = Vec::new();
+        for client in clients {
+            times.extend(client.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+        }
+        Ok(times)
     })?;
     let acknowledged = started.elapsed();
     appliance.settle(Duration::from_secs(300))?;
     let stored = started.elapsed();
     let resident_kb = resident(appliance.id())?;
+    std::thread::sleep(Duration::from_secs(options.rest));
+    let rested_kb = resident(appliance.id())?;
     let counted = count(&appliance)?;
     ensure!(counted == options.events, "{counted} of {} events are stored", options.events);
     appliance.stop()?;
     let bytes = size(&appliance.data().join("events"))?;
-    Ok(Taken { acknowledged, stored, p95: table::p95(&mut times), bytes, resident_kb })
+    Ok(Taken { acknowledged, stored, p95: table::p95(&mut times), bytes, resident_kb, rested_kb })
 }
 
 /// Everything that is sent, made before the clock runs.
 fn bodies(options: &Options) -> Vec<Vec<u8>> {
-    let batch = |number: u64| {
-        let first = number * options.batch;
-        let last = (first + options.batch).min(options.events);
-        batches::body(&format!("bench-{number}"), (first..last).map(|event| rows::active_window(event, options.users)))
-    };
-    (0..options.events.div_ceil(options.batch)).map(batch).collect()
+    let batches = options.events.div_ceil(options.batch);
+    (0..batches)
+        .map(|batch| {
+            let first = batch * options.batch;
+            let last = (first + options.batch).min(options.events);
+            let mut body = format!("{{\"batch_id\":\"bench-{batch}\",\"events\":[").into_bytes();
+            for number in first..last {
+                if number > first {
+                    body.push(b',');
+                }
+                write_event(&mut body, number, options.users);
+            }
+            body.extend_from_slice(b"]}");
+            body
+        })
+        .collect()
+}
+
+fn write_event(body: &mut Vec<u8>, number: u64, users: u64) {
+    let window = rows::active_window(number, users);
+    let ts = jiff::Timestamp::from_microsecond(window.ts_micros).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let user = window.user;
+    let event = format!(
+        "{{\"kind\":\"active_window\",\"ts\":\"{ts}\",\"computer_uid\":\"pc-{user}\",\"user_name\":\"OFFICE\\\\user{user}\",\
+         \"duration_ms\":{},\"app\":\"{}\",\"title\":\"{}\"}}",
+        window.duration_ms, window.app, window.title
+    );
+    body.extend_from_slice(event.as_bytes());
 }
 
 fn count(appliance: &Appliance) -> Result<u64> {
@@ -120,13 +169,13 @@ fn count(appliance: &Appliance) -> Result<u64> {
     Ok(total)
 }
 
-pub(crate) fn resident(process: u32) -> Result<u64> {
+fn resident(process: u32) -> Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).context("the process has gone")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).context("no VmRSS")
 }
 
-pub(crate) fn size(folder: &std::path::Path) -> Result<u64> {
+fn size(folder: &std::path::Path) -> Result<u64> {
     let mut total = 0;
     for entry in std::fs::read_dir(folder).with_context(|| format!("could not read {}", folder.display()))? {
         let entry = entry?;

@@ -9,8 +9,9 @@ use clap::Parser;
 use clap::Subcommand;
 
 mod appliance;
-mod batches;
+mod connection;
 mod hardware;
+mod heartbeats;
 mod ingest;
 mod postgres;
 mod query;
@@ -28,7 +29,9 @@ struct Arguments {
 enum What {
     /// Taking in batches over HTTP, beside PostgreSQL storing the same
     Ingest(ingest::Options),
-    /// A day, a week, a month and a year, asked of both over the same events
+    /// Taking in single heartbeats of ActivityWatch watchers
+    Heartbeats(heartbeats::Options),
+    /// Reading reports over a year of windows, beside PostgreSQL reading the same
     Query(query::Options),
     /// Only PostgreSQL: stores batches of active windows under the six indexes of the v1 schema
     Postgres(postgres::store::Options),
@@ -37,6 +40,7 @@ enum What {
 fn main() -> Result<()> {
     match Arguments::parse().what {
         What::Ingest(options) => ingest::run(&options),
+        What::Heartbeats(options) => heartbeats::run(&options),
         What::Query(options) => query::run(&options),
         What::Postgres(options) => postgres::store::run(&options),
     }

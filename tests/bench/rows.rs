@@ -42,27 +42,34 @@ pub(crate) struct ActiveWindow {
     pub(crate) title: String,
 }
 
-/// About every twelve seconds each; so many fill a working day.
-const DENSE: u64 = 2_400;
-const WORKING_DAY_SECS: u64 = 8 * 3_600;
-
 /// The window with that number, of a company of so many people who all work at once.
 pub(crate) fn active_window(number: u64, users: u64) -> ActiveWindow {
-    spread(number, users, DENSE)
-}
-
-/// The same with so many windows on each day of each of them.
-pub(crate) fn spread(number: u64, users: u64, per_day: u64) -> ActiveWindow {
     let chance = mix(number);
     let user = number % users;
     let slot = number / users;
-    let (day, within) = (slot / per_day, slot % per_day);
-    let second = day * 86_400 + 4 * 3_600 + within * (WORKING_DAY_SECS / per_day) + chance % 8;
+    // About every twelve seconds each; two thousand and four hundred fill a working day.
+    let (day, within) = (slot / 2_400, slot % 2_400);
+    let second = day * 86_400 + 4 * 3_600 + within * 12 + chance % 8;
     let title = TITLES[(chance >> 8) as usize % TITLES.len()];
     ActiveWindow {
         ts_micros: START + (second * 1_000_000 + chance % 1_000_000) as i64,
         user,
         duration_ms: 1_000 + (chance >> 16) % 30_000,
+        app: APPLICATIONS[habit(user, chance >> 24)],
+        title: format!("{title} {}", (chance >> 32) % 400),
+    }
+}
+
+/// The window with that number of a person's working day, of so many that fill it from nine to six in Tashkent.
+pub(crate) fn of_day(midnight_micros: i64, user: u64, number: u64, windows: u64) -> ActiveWindow {
+    let chance = mix(mix(midnight_micros as u64 ^ (user << 20)) ^ number);
+    let slot_ms = 9 * 3_600_000 / windows;
+    let spare_ms = chance % (slot_ms / 4).max(1);
+    let title = TITLES[(chance >> 8) as usize % TITLES.len()];
+    ActiveWindow {
+        ts_micros: midnight_micros + (9 * 3_600_000 + number * slot_ms + spare_ms) as i64 * 1_000,
+        user,
+        duration_ms: slot_ms - spare_ms,
         app: APPLICATIONS[habit(user, chance >> 24)],
         title: format!("{title} {}", (chance >> 32) % 400),
     }

@@ -51,16 +51,15 @@ pub(crate) fn per_second(count: u64, took: Duration) -> u64 {
     (count as f64 / took.as_secs_f64().max(1e-9)) as u64
 }
 
-/// The value in the middle. Sorts what it is given.
-pub(crate) fn median(times: &mut [Duration]) -> Duration {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
-}
-
 /// The value that 95 of 100 do not exceed. Sorts what it is given.
 pub(crate) fn p95(times: &mut [Duration]) -> Duration {
+    percentile(times, 95)
+}
+
+/// The value that so many of 100 do not exceed. Sorts what it is given.
+pub(crate) fn percentile(times: &mut [Duration], percent: usize) -> Duration {
     times.sort_unstable();
-    let at = (times.len() * 95).div_ceil(100).saturating_sub(1);
+    let at = (times.len() * percent).div_ceil(100).saturating_sub(1);
     times.get(at).copied().unwrap_or_default()
 }
 

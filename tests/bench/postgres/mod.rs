@@ -16,7 +16,6 @@ use anyhow::Context;
 use anyhow::Result;
 use anyhow::bail;
 
-pub(crate) mod read;
 pub(crate) mod store;
 
 const BIN: &str = "/usr/lib/postgresql/15/bin";

@@ -18,6 +18,7 @@ use crate::rows::ActiveWindow;
 use crate::table;
 use crate::table::Table;
 
+/// The table of the v1 server, with the first of its six indexes.
 pub(crate) const TABLE: &str = "
 CREATE TABLE active_windows (
     id bigserial PRIMARY KEY,
@@ -31,7 +32,7 @@ CREATE TABLE active_windows (
 );
 ";
 
-/// With the key of the table they are six.
+/// The other five indexes.
 pub(crate) const INDEXES: &str = "
 CREATE INDEX ON active_windows (organization_id, datetime);
 CREATE INDEX ON active_windows (computer_user_id, datetime);
@@ -133,7 +134,8 @@ fn client(mut session: Session, connection: u64, options: Options) -> Result<Vec
     Ok(times)
 }
 
-const COLUMNS: &str = "active_windows (organization_id, computer_user_id, datetime, process_name, title, active_time)";
+pub(crate) const COLUMNS: &str =
+    "active_windows (organization_id, computer_user_id, datetime, process_name, title, active_time)";
 
 /// One transaction; the key of the batch makes a repeat fail, as it must.
 fn batch(number: u64, events: Range<u64>, options: Options) -> String {
@@ -159,7 +161,7 @@ fn insert(sql: &mut String, rows: impl Iterator<Item = ActiveWindow>) {
     sql.push_str(";\n");
 }
 
-pub(crate) fn copy(sql: &mut String, rows: impl Iterator<Item = ActiveWindow>) {
+fn copy(sql: &mut String, rows: impl Iterator<Item = ActiveWindow>) {
     push(sql, format_args!("COPY {COLUMNS} FROM STDIN;\n"));
     for row in rows {
         let ActiveWindow { user, app, title, duration_ms, .. } = &row;
@@ -168,7 +170,7 @@ pub(crate) fn copy(sql: &mut String, rows: impl Iterator<Item = ActiveWindow>) {
     sql.push_str("\\.\n");
 }
 
-fn time(row: &ActiveWindow) -> jiff::Timestamp {
+pub(crate) fn time(row: &ActiveWindow) -> jiff::Timestamp {
     jiff::Timestamp::from_microsecond(row.ts_micros).unwrap_or_default()
 }
 
