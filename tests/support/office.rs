@@ -63,13 +63,12 @@ pub(crate) const PASSWORD: &str = "a long road to Samarkand";
 /// Everything behind the pages, with a clock that is moved by hand.
 pub(crate) struct Office {
     pub(crate) app: App,
-    pub(crate) hub: Hub,
     pub(crate) clock: Clock,
     pub(crate) token: SecretText,
     router: Router,
     // The lock and the folder go last.
     _lock: DataFolder,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 impl Office {
@@ -80,10 +79,10 @@ impl Office {
         let lock = DataFolder::lock(folder.path()).unwrap();
         let token = SecretText::random("");
         let setup = Setup::waiting(&token);
-        let (app, hub) = services(&lock, &clock, setup);
+        let app = services(&lock, &clock, setup);
         let (api, _) = api::router(app.clone());
         let pages = nazorat::web::router(&app, api).layer(from_fn_with_state(app.setup.clone(), setup::until_done));
-        Self { router: harden(pages, Channel::Https), app, hub, clock, token, _lock: lock, folder }
+        Self { router: harden(pages, Channel::Https), app, clock, token, _lock: lock, _folder: folder }
     }
 
     /// After the first run: one organization, the administrator `aziza`.
@@ -103,10 +102,6 @@ impl Office {
         office.app.identity.first_run(first).await.unwrap();
         office.app.setup.finish();
         office
-    }
-
-    pub(crate) fn folder(&self) -> &std::path::Path {
-        self.folder.path()
     }
 
     /// The only organization.
@@ -155,7 +150,7 @@ impl Office {
     }
 }
 
-fn services(lock: &DataFolder, clock: &Clock, setup: Setup) -> (App, Hub) {
+fn services(lock: &DataFolder, clock: &Clock, setup: Setup) -> App {
     let master = MasterKey::open(lock).unwrap();
     let store = Store::open(lock).unwrap();
     let files = FileStore::open(&FilesConfig::InDataFolder, lock, master).unwrap();
@@ -187,14 +182,14 @@ fn services(lock: &DataFolder, clock: &Clock, setup: Setup) -> (App, Hub) {
     let policy = Policy::new(store.clone(), audit.clone(), clock.clone());
     let retention = Retention::new(
         store,
-        (hub.clone(), files.clone()),
+        (hub, files.clone()),
         (tenancy.clone(), audit.clone()),
         clock.clone(),
         lock.path().to_owned(),
     );
     let about = About::new(lock.path(), clock.now(), Some("7F:2A:9C".to_owned()));
     let clock = clock.clone();
-    (App { tenancy, identity, people, policy, monitoring, retention, intake, files, audit, clock, setup, about }, hub)
+    App { tenancy, identity, people, policy, monitoring, retention, intake, files, audit, clock, setup, about }
 }
 
 /// A browser that keeps cookies and follows no redirect.
