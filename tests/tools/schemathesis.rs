@@ -25,7 +25,8 @@ fn examine(appliance: &Appliance, document: &str, header: &str) {
         .arg(appliance.plain(document))
         .args(["--url", &appliance.plain("")])
         .args(["--header", header, "--checks", CHECKS, "--phases", "examples,coverage,fuzzing"])
-        .args(["--max-examples", "8", "--workers", "2", "--request-timeout", "20"])
+        // One worker: two threads of Python 3.11 that parse at once disturb each other's recursion counter.
+        .args(["--max-examples", "8", "--workers", "1", "--request-timeout", "20"])
         .args(["--seed", "1", "--suppress-health-check", "all", "--warnings", "off", "--no-shrink"])
         .env("NO_COLOR", "1")
         .current_dir(appliance.data());
