@@ -21,8 +21,11 @@ use crate::connection::Connection;
 /// The made-up events lie in the past; with this setting the appliance believes them.
 pub(crate) const BELIEVES_THE_PAST: Setting = ("NAZORAT_INGEST__ACCEPT_DAYS", "3650");
 
+/// What a form that is filled in comes with.
+pub(crate) const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
+
 /// The administrator's password.
-pub(crate) const PASSWORD: &str = "a password of the bench";
+const PASSWORD: &str = "a password of the bench";
 
 /// A setting, as a variable of the environment.
 pub(crate) type Setting = (&'static str, &'static str);
@@ -52,11 +55,13 @@ impl Appliance {
         Ok(Appliance { process, plain, key, token, settings: settings.to_vec(), dir })
     }
 
-    /// Stops it cleanly and starts it on the same folder.
-    pub(crate) fn restart(&mut self) -> Result<()> {
+    /// Stops it cleanly and starts it on the same folder; how long that took until it said that it is ready.
+    pub(crate) fn restart(&mut self) -> Result<Duration> {
         self.stop()?;
+        let started = Instant::now();
         (self.process, self.plain) = serve(&self.data(), &self.settings)?;
-        Ok(())
+        self.connect()?.get("/health/ready", "")?;
+        Ok(started.elapsed())
     }
 
     /// A new key for the agents of an organization.
@@ -68,8 +73,22 @@ impl Appliance {
         self.dir.path().join("data")
     }
 
-    pub(crate) fn id(&self) -> u32 {
-        self.process.id()
+    /// Mebibytes of memory that it really holds.
+    pub(crate) fn resident(&self) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()));
+        let status = status.context("the process has gone")?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kibibytes: u64 =
+            line.and_then(|line| line.split_whitespace().next()?.parse().ok()).context("the process has no VmRSS")?;
+        Ok(kibibytes / 1_024)
+    }
+
+    /// Signs the administrator in; the header with the cookies, for one organization.
+    pub(crate) fn sign_in(&self, organization: u64) -> Result<String> {
+        let login = format!("login=admin&password={}", PASSWORD.replace(' ', "+"));
+        let answer = self.connect()?.send("/sign-in", FORM, login.as_bytes())?;
+        ensure!(answer.status == 303 && !answer.cookies.is_empty(), "signing in was answered with {}", answer.status);
+        Ok(format!("Cookie: {}; nz_org={organization}\r\n", answer.cookies.join("; ")))
     }
 
     /// A connection that stays open.

@@ -55,7 +55,12 @@ impl Connection {
     }
 
     pub(crate) fn get(&mut self, path: &str, token: &str) -> Result<String> {
-        let head = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n");
+        self.get_with(path, &format!("Authorization: Bearer {token}\r\n"))
+    }
+
+    /// Asks as a program or a browser would; `headers` says as which.
+    pub(crate) fn get_with(&mut self, path: &str, headers: &str) -> Result<String> {
+        let head = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\n");
         self.reader.get_mut().write_all(head.as_bytes()).context("nazorat has gone")?;
         let Answer { status, body, .. } = self.answer()?;
         ensure!(status == 200, "{path} was answered with {status}: {body}");

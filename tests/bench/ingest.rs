@@ -49,38 +49,39 @@ struct Taken {
     stored: Duration,
     p95: Duration,
     bytes: u64,
-    resident_kb: u64,
-    /// The same after a rest.
-    rested_kb: u64,
+    /// Mebibytes right after the run, and after a rest.
+    resident: (u64, u64),
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let ours = take(options)?;
-    let mut shown = Table::new(&["what", "events/s", "p95 of a batch", "bytes/event"]);
+    let mut shown = Table::new(&["what", "events/s", "Nazorat stores times as many", "p95 of a batch", "bytes/event"]);
     let stored = table::per_second(options.events, ours.stored);
     shown.row(&[
         &"Nazorat, HTTP to durable 2xx",
         &table::grouped(table::per_second(options.events, ours.acknowledged)),
+        &"",
         &table::millis(ours.p95),
         &"",
     ]);
-    shown.row(&[&"Nazorat, stored and counted", &table::grouped(stored), &"", &(ours.bytes / options.events.max(1))]);
-    if !options.alone {
-        let method = store::Method::Insert;
+    let bytes = ours.bytes / options.events.max(1);
+    shown.row(&[&"Nazorat, stored and counted", &table::grouped(stored), &"", &"", &bytes]);
+    let methods = [store::Method::Json, store::Method::Insert];
+    for method in methods.into_iter().filter(|_| !options.alone) {
         let events = options.postgres_events.unwrap_or(options.events);
         let (batch, connections, users) = (options.batch, options.connections as u64, options.users);
         let cluster = Cluster::start()?;
         let theirs = store::store(&cluster, &store::Options { events, batch, connections, method, users })?;
         let rate = table::per_second(theirs.events, theirs.took);
         shown.row(&[
-            &"PostgreSQL 15, v1 schema, the same batches",
+            &method.name(),
             &table::grouped(rate),
+            &format!("{:.1}", stored as f64 / rate.max(1) as f64),
             &table::millis(theirs.p95),
             &(theirs.bytes / theirs.events.max(1)),
         ]);
-        eprintln!("Nazorat stores {:.1} times as many.", stored as f64 / rate.max(1) as f64);
     }
-    let (resident, rested) = (ours.resident_kb / 1024, ours.rested_kb / 1024);
+    let (resident, rested) = ours.resident;
     eprintln!("{}\nresident after the run: {resident} MB, {} s later: {rested} MB", hardware::line(), options.rest);
     eprintln!("\n{shown}");
     Ok(())
@@ -99,7 +100,7 @@ fn take(options: &Options) -> Result<Taken> {
             let mut times = Vec::new();
             while let Some(body) = bodies.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let sent = Instant::now();
-                let status = connection.post("/v2/ingest/logs", &headers, body)?;
+                let status = connection.post("/v2/ingest/logs", &headers, body.as_bytes())?;
                 ensure!(status == 200, "a batch was answered with {status}");
                 times.push(sent.elapsed());
             }
@@ -115,46 +116,22 @@ fn take(options: &Options) -> Result<Taken> {
     let acknowledged = started.elapsed();
     appliance.settle(Duration::from_secs(300))?;
     let stored = started.elapsed();
-    let resident_kb = resident(appliance.id())?;
+    let resident = appliance.resident()?;
     std::thread::sleep(Duration::from_secs(options.rest));
-    let rested_kb = resident(appliance.id())?;
+    let resident = (resident, appliance.resident()?);
     let counted = count(&appliance)?;
     ensure!(counted == options.events, "{counted} of {} events are stored", options.events);
     appliance.stop()?;
     let bytes = size(&appliance.data().join("events"))?;
-    Ok(Taken { acknowledged, stored, p95: table::p95(&mut times), bytes, resident_kb, rested_kb })
+    Ok(Taken { acknowledged, stored, p95: table::p95(&mut times), bytes, resident })
 }
 
 /// Everything that is sent, made before the clock runs.
-fn bodies(options: &Options) -> Vec<Vec<u8>> {
+fn bodies(options: &Options) -> Vec<String> {
     let batches = options.events.div_ceil(options.batch);
-    (0..batches)
-        .map(|batch| {
-            let first = batch * options.batch;
-            let last = (first + options.batch).min(options.events);
-            let mut body = format!("{{\"batch_id\":\"bench-{batch}\",\"events\":[").into_bytes();
-            for number in first..last {
-                if number > first {
-                    body.push(b',');
-                }
-                write_event(&mut body, number, options.users);
-            }
-            body.extend_from_slice(b"]}");
-            body
-        })
-        .collect()
-}
-
-fn write_event(body: &mut Vec<u8>, number: u64, users: u64) {
-    let window = rows::active_window(number, users);
-    let ts = jiff::Timestamp::from_microsecond(window.ts_micros).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    let user = window.user;
-    let event = format!(
-        "{{\"kind\":\"active_window\",\"ts\":\"{ts}\",\"computer_uid\":\"pc-{user}\",\"user_name\":\"OFFICE\\\\user{user}\",\
-         \"duration_ms\":{},\"app\":\"{}\",\"title\":\"{}\"}}",
-        window.duration_ms, window.app, window.title
-    );
-    body.extend_from_slice(event.as_bytes());
+    let events = |batch: u64| batch * options.batch..((batch + 1) * options.batch).min(options.events);
+    let rows = |batch| events(batch).map(|event| rows::active_window(event, options.users));
+    (0..batches).map(|batch| store::body(batch, rows(batch))).collect()
 }
 
 fn count(appliance: &Appliance) -> Result<u64> {
@@ -167,12 +144,6 @@ fn count(appliance: &Appliance) -> Result<u64> {
         total += answer["count"].as_u64().context("the answer has no count")?;
     }
     Ok(total)
-}
-
-fn resident(process: u32) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).context("the process has gone")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).context("no VmRSS")
 }
 
 fn size(folder: &std::path::Path) -> Result<u64> {

@@ -16,6 +16,7 @@ mod ingest;
 mod postgres;
 mod query;
 mod rows;
+mod start;
 mod table;
 
 #[derive(Parser)]
@@ -33,6 +34,8 @@ enum What {
     Heartbeats(heartbeats::Options),
     /// Reading reports over a year of windows, beside PostgreSQL reading the same
     Query(query::Options),
+    /// Starting on many partitions, and the memory that it takes when nothing happens
+    Start(start::Options),
     /// Only PostgreSQL: stores batches of active windows under the six indexes of the v1 schema
     Postgres(postgres::store::Options),
 }
@@ -42,6 +45,7 @@ fn main() -> Result<()> {
         What::Ingest(options) => ingest::run(&options),
         What::Heartbeats(options) => heartbeats::run(&options),
         What::Query(options) => query::run(&options),
+        What::Start(options) => start::run(&options),
         What::Postgres(options) => postgres::store::run(&options),
     }
 }

@@ -138,3 +138,30 @@ fn keys_are_read_as_fluent_does() {
 fn the_calls_that_ask_for_a_text_are_found() {
     assert_eq!(asked("{{ l.t(\"a-b\") }} {{ l.t_count(\"c\", n) }} x.trim(\"no\") l.t(key)"), ["a-b", "c"]);
 }
+
+/// What verbs note in the audit log: quoted words such as `operator.create` in files that speak of the log.
+fn noted(text: &str) -> BTreeSet<&str> {
+    let is_word = |word: &str| !word.is_empty() && word.chars().all(|one| one.is_ascii_lowercase() || one == '_');
+    let is_action =
+        |quoted: &&str| quoted.split_once('.').is_some_and(|(object, verb)| is_word(object) && is_word(verb));
+    text.split('"').skip(1).step_by(2).filter(is_action).collect()
+}
+
+#[test]
+fn what_is_noted_in_the_audit_log_has_a_sentence() {
+    let texts: BTreeSet<String> =
+        locales().remove("en").into_iter().flatten().flat_map(|file| keys(&file.text)).collect();
+    let mut wrong = Vec::new();
+    let mut found = 0;
+    for file in tree::all().into_iter().filter(|file| file.is_under("src") && file.text.contains("Entry::new(")) {
+        for action in noted(&file.text) {
+            found += 1;
+            let key = format!("audit-{}", action.replace(['.', '_'], "-"));
+            if !texts.contains(&key) {
+                wrong.push(format!("{}: {action}", file.path));
+            }
+        }
+    }
+    assert!(found > 30, "only {found} actions were found");
+    nobody("actions without a sentence for the audit log", &wrong);
+}

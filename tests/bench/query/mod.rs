@@ -15,6 +15,7 @@ use crate::table::Table;
 
 mod load;
 mod office;
+mod pages;
 mod question;
 mod sealed;
 mod theirs;
@@ -70,6 +71,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     eprintln!("all months that are over are sealed after {:.0?}", started.elapsed());
     office.wait_for_sums(&appliance, &year)?;
     let ours = ask(&year, year.days.len(), |question| office.ask(&appliance, question))?;
+    let opened = pages::open(&appliance, &office, &year)?;
+    drop(appliance);
+    // Shown at once: PostgreSQL takes its time.
+    eprintln!("{}", table_of(&opened));
     let theirs = if options.alone { None } else { Some(theirs::measure(options, &year)?) };
     show(&year, &sealed, &ours, theirs.as_ref());
     Ok(())
@@ -95,6 +100,21 @@ fn ask(year: &Year, days: usize, connect: impl Fn(Vec<Question>) -> Result<Vec<D
         all.push(Answered { kind, times });
     }
     Ok(all)
+}
+
+fn table_of(pages: &[pages::Page]) -> Table {
+    let mut shown = Table::new(&["page", "opened", "p50", "p95", "bar"]);
+    for page in pages {
+        let mut times = page.times.clone();
+        shown.row(&[
+            &page.name,
+            &times.len(),
+            &table::millis(table::percentile(&mut times, 50)),
+            &table::millis(table::p95(&mut times)),
+            &table::millis(pages::BAR),
+        ]);
+    }
+    shown
 }
 
 fn show(year: &Year, sealed: &sealed::Sealed, ours: &[Answered], theirs: Option<&theirs::Measured>) {

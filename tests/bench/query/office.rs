@@ -14,7 +14,7 @@ use super::question::Kind;
 use super::question::Question;
 use super::year::Year;
 use crate::appliance::Appliance;
-use crate::appliance::PASSWORD;
+use crate::appliance::FORM;
 
 const PATIENCE: Duration = Duration::from_secs(1_200);
 
@@ -22,9 +22,9 @@ pub(super) struct Office {
     pub(super) organization: u64,
     /// Of its agents.
     pub(super) key: String,
-    departments: Vec<u64>,
+    pub(super) departments: Vec<u64>,
     /// In the order of the users of the rows.
-    employees: Vec<u64>,
+    pub(super) employees: Vec<u64>,
 }
 
 impl Office {
@@ -137,14 +137,8 @@ impl Office {
 
 /// Nothing of the year is too old. Retention is changed on its page; a form in which nothing is filled in says for ever.
 fn keep_for_ever(appliance: &Appliance, organization: u64) -> Result<()> {
-    const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
-    let mut browser = appliance.connect()?;
-    let login = format!("login=admin&password={}", PASSWORD.replace(' ', "+"));
-    let answer = browser.send("/sign-in", FORM, login.as_bytes())?;
-    ensure!(answer.status == 303 && !answer.cookies.is_empty(), "signing in was answered with {}", answer.status);
-    let cookies = answer.cookies.join("; ");
-    let headers = format!("{FORM}Cookie: {cookies}; nz_org={organization}\r\n");
-    let answer = browser.send("/storage/retention/confirm", &headers, b"cap=")?;
+    let headers = format!("{FORM}{}", appliance.sign_in(organization)?);
+    let answer = appliance.connect()?.send("/storage/retention/confirm", &headers, b"cap=")?;
     ensure!(answer.status == 303, "retention was answered with {}", answer.status);
     Ok(())
 }

@@ -28,7 +28,7 @@ use crate::web::page;
 /// Records on a page.
 const STEP: usize = 50;
 /// The beginnings of actions that can be filtered by.
-const GROUPS: [&str; 13] = [
+const GROUPS: [&str; 16] = [
     "login.",
     "access.",
     "operator.",
@@ -40,7 +40,10 @@ const GROUPS: [&str; 13] = [
     "employee.",
     "computer",
     "link.",
+    "people.",
     "monitoring.",
+    "policy.",
+    "intake.",
     "retention.",
 ];
 
