@@ -137,6 +137,7 @@ impl Services {
                 times: TimeWindow { accept_days: config.accept_days },
             },
             hub.clone(),
+            core.audit.clone(),
             core.clock.clone(),
         )?;
         let backlog = intake.clone();

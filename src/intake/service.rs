@@ -22,6 +22,8 @@ use tokio::sync::broadcast;
 use tracing::info;
 use tracing::warn;
 
+use crate::audit::Audit;
+use crate::audit::Entry;
 use crate::intake::AcceptError;
 use crate::intake::IntakeError;
 use crate::intake::NewBatch;
@@ -35,6 +37,7 @@ use crate::intake::window::KeyHash;
 use crate::intake::window::Known;
 use crate::intake::window::Taken;
 use crate::intake::window::Window;
+use crate::kernel::Actor;
 use crate::kernel::Clock;
 use crate::kernel::OrganizationId;
 use crate::kernel::Timestamp;
@@ -73,6 +76,7 @@ pub struct Intake {
     pub(super) hub: Hub,
     pub(super) window: Window,
     pub(super) clock: Clock,
+    audit: Audit,
     pub(super) progress: Arc<Progress>,
     pub(super) changes: broadcast::Sender<OrganizationId>,
     times: TimeWindow,
@@ -88,7 +92,7 @@ pub(super) struct Progress {
 
 impl Intake {
     /// Opens the spool and learns the names of the batches that wait in it. Blocks.
-    pub fn open(config: Config, hub: Hub, clock: Clock) -> Result<Self, IntakeError> {
+    pub fn open(config: Config, hub: Hub, audit: Audit, clock: Clock) -> Result<Self, IntakeError> {
         let spool_clock = clock.clone();
         let mut options = Options::new(Arc::new(move || spool_clock.now().as_microsecond()));
         options.max_bytes = config.max_bytes;
@@ -106,6 +110,7 @@ impl Intake {
             hub,
             window: Window::default(),
             clock,
+            audit,
             progress: Arc::default(),
             changes: broadcast::channel(256).0,
             times: config.times,
@@ -116,7 +121,14 @@ impl Intake {
 
     /// Takes a batch in. `Ok` means: it is on disk, and it will be stored exactly once.
     pub async fn accept(&self, batch: NewBatch<'_>) -> Result<IngestAnswer, AcceptError> {
-        self.accept_within(batch, self.times).await
+        let sender = Actor::agent(batch.source.as_str(), batch.organization);
+        let taken = self.accept_within(batch, self.times).await;
+        if let Err(AcceptError::OtherContent(name)) = &taken {
+            // A broken program, or somebody who tries names: the organization should see it.
+            let entry = Entry::new("intake.key_reused").of(sender.organization()).on("batch", name);
+            self.audit.record_rarely(&sender, entry).await;
+        }
+        taken
     }
 
     /// The same with other times that are believed.

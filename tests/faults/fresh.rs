@@ -79,7 +79,8 @@ impl Line {
         config.min_free_bytes = 1 << 20;
         let hub = Hub::open(config).unwrap();
         let config = Config { spool_dir: path.join("spool"), max_bytes: 1 << 30, times: TimeWindow::default() };
-        let intake = Intake::open(config, hub.clone(), clock.clone()).unwrap();
+        let audit = Audit::new(&path, store.clone(), clock.clone());
+        let intake = Intake::open(config, hub.clone(), audit, clock.clone()).unwrap();
         let stop = CancellationToken::new();
         let applier = Applier::new(intake.clone(), People::new(store.clone(), clock.clone()));
         let applier = tokio::spawn(applier.run(stop.clone()));

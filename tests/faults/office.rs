@@ -57,10 +57,15 @@ impl Closed {
 
     /// A personal token of an operator.
     pub(crate) fn token(&self, login: &str) -> String {
-        let token = said(&self.place.run(&["operator", "token", "--operator", login]));
-        assert!(token.starts_with("nzt_"), "{token}");
-        token.trim().to_owned()
+        token(&self.place, login)
     }
+}
+
+/// A personal token of an operator of a running or a stopped appliance.
+pub(crate) fn token(place: &Place, login: &str) -> String {
+    let token = said(&place.run(&["operator", "token", "--operator", login]));
+    assert!(token.starts_with("nzt_"), "{token}");
+    token.trim().to_owned()
 }
 
 /// A key of an organization, of a running or a stopped appliance.

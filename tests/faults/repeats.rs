@@ -103,6 +103,11 @@ async fn f13_same_key_other_payload() {
     refused(&office.send(&named).await, 400, "batch_id_mismatch");
     // Whoever watches the appliance sees that a sender mixes up its names.
     assert!(office.metrics().await.contains("nazorat_ingest_refusals_total{code=\"key_reused\"} 2"));
+    let token = super::office::token(office.appliance.place(), "malika");
+    let log = office.appliance.plain("/api/v1/audit?organization_id=1&action=intake.key_reused");
+    let log = read(office.http.get(log).bearer_auth(token).send().await.unwrap()).await.unwrap().body;
+    let noted: Vec<_> = log["items"].as_array().unwrap().iter().map(|one| &one["object_id"]).collect();
+    assert_eq!(noted, [&Value::from(first.name.as_str()); 2], "{log}");
     let office = office.stop().open();
     refused(&office.send(&other).await, 422, "key_reused");
     let again = office.send(&first).await;

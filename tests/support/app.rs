@@ -1,28 +1,20 @@
 //! The appliance's own services and routes in a folder of their own, asked without a network.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::body::Body;
 use http::HeaderMap;
 use http::Request;
 use http::StatusCode;
-use nazorat::audit::Audit;
-use nazorat::identity;
 use nazorat::identity::Assignment;
 use nazorat::identity::DisplayName;
 use nazorat::identity::FirstRun;
-use nazorat::identity::Identity;
 use nazorat::identity::LoginName;
 use nazorat::identity::NewOperator;
 use nazorat::identity::NewToken;
 use nazorat::ingest;
 use nazorat::ingest::Darkroom;
 use nazorat::ingest::Doors;
-use nazorat::intake;
 use nazorat::intake::Applier;
-use nazorat::intake::Intake;
-use nazorat::intake::TimeWindow;
 use nazorat::kernel::Access;
 use nazorat::kernel::Actor;
 use nazorat::kernel::Clock;
@@ -32,29 +24,19 @@ use nazorat::kernel::OrganizationId;
 use nazorat::kernel::Role;
 use nazorat::kernel::SecretText;
 use nazorat::kernel::Zone;
-use nazorat::monitoring::Monitoring;
-use nazorat::monitoring::Sources;
-use nazorat::people::People;
-use nazorat::policy::Policy;
-use nazorat::retention::Retention;
 use nazorat::store::DataFolder;
-use nazorat::store::FileStore;
-use nazorat::store::FilesConfig;
-use nazorat::store::MasterKey;
-use nazorat::store::Store;
 use nazorat::tenancy::OrganizationName;
 use nazorat::tenancy::Settings;
-use nazorat::tenancy::Tenancy;
 use nazorat::web;
-use nazorat::web::About;
 use nazorat::web::App;
 use nazorat::web::api;
 use nazorat::web::setup::Setup;
-use nazorat_timeseries::Hub;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use utoipa::openapi::OpenApi;
+
+use super::services::services;
 
 /// The time at which it always is in such an appliance: a Friday afternoon in Tashkent.
 pub(crate) const NOW: &str = "2026-11-20T11:00:00Z";
@@ -67,7 +49,6 @@ pub(crate) struct Office {
     pub(crate) app: App,
     pub(crate) documents: [OpenApi; 2],
     router: Router,
-    _hub: Hub,
     _folder: DataFolder,
     _dir: TempDir,
 }
@@ -99,7 +80,7 @@ impl Office {
         let dir = tempfile::tempdir().unwrap();
         let folder = DataFolder::lock(dir.path()).unwrap();
         let clock = Clock::fixed(NOW.parse().unwrap());
-        let (app, hub) = services(&folder, &clock);
+        let app = services(&folder, &clock, Setup::finished());
         let first = FirstRun {
             organization: settings("Toshkent ofis"),
             login: LoginName::parse("aziz").unwrap(),
@@ -120,7 +101,7 @@ impl Office {
         };
         let (doors, agents) = ingest::router(doors).split_for_parts();
         let router = web::router(&app, api).merge(doors);
-        Self { app, documents: [dashboard, agents], router, _hub: hub, _folder: folder, _dir: dir }
+        Self { app, documents: [dashboard, agents], router, _folder: folder, _dir: dir }
     }
 
     /// Another organization.
@@ -204,44 +185,4 @@ impl Office {
 
 fn settings(name: &str) -> Settings {
     Settings { name: OrganizationName::parse(name).unwrap(), zone: Zone::default(), language: Language::Uz }
-}
-
-fn services(folder: &DataFolder, clock: &Clock) -> (App, Hub) {
-    let path = folder.path();
-    let master = MasterKey::open(folder).unwrap();
-    let store = Store::open(folder).unwrap();
-    let files = FileStore::open(&FilesConfig::InDataFolder, folder, master).unwrap();
-    let audit = Audit::new(path, store.clone(), clock.clone());
-    let tenancy = Tenancy::open(store.clone(), clock.clone(), audit.clone()).unwrap();
-    let people = People::new(store.clone(), clock.clone());
-    let sessions = identity::Config::default();
-    let identity = Identity::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), sessions).unwrap();
-    let time = clock.clone();
-    let now = Arc::new(move || time.now().as_microsecond());
-    let hub = Hub::open(nazorat_timeseries::Config::new(path.join("events"), path.join("tmp"), now)).unwrap();
-    let spool =
-        intake::Config { spool_dir: path.join("spool"), max_bytes: 1 << 30, times: TimeWindow { accept_days: 60 } };
-    let intake = Intake::open(spool, hub.clone(), clock.clone()).unwrap();
-    let backlog = intake.clone();
-    let monitoring = Monitoring::new(Sources {
-        hub: hub.clone(),
-        people: people.clone(),
-        tenancy: tenancy.clone(),
-        audit: audit.clone(),
-        clock: clock.clone(),
-        applied_through: Arc::new(move || backlog.backlog().applied_through),
-    });
-    let policy = Policy::new(store.clone(), audit.clone(), clock.clone());
-    let retention = Retention::new(
-        store,
-        (hub.clone(), files.clone()),
-        (tenancy.clone(), audit.clone()),
-        clock.clone(),
-        path.to_owned(),
-    );
-    let clock = clock.clone();
-    let (setup, about) = (Setup::finished(), About::new(path, clock.now(), None));
-    let app =
-        App { tenancy, identity, people, policy, monitoring, retention, intake, files, audit, clock, setup, about };
-    (app, hub)
 }

@@ -3,4 +3,5 @@
 pub(crate) mod app;
 pub(crate) mod appliance;
 pub(crate) mod office;
+pub(crate) mod services;
 pub(crate) mod tools;

@@ -15,18 +15,12 @@ use http::header;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
-use nazorat::audit::Audit;
-use nazorat::identity;
 use nazorat::identity::Assignment;
 use nazorat::identity::DisplayName;
 use nazorat::identity::FirstRun;
-use nazorat::identity::Identity;
 use nazorat::identity::LoginName;
 use nazorat::identity::NewOperator;
 use nazorat::identity::Operator;
-use nazorat::intake;
-use nazorat::intake::Intake;
-use nazorat::intake::TimeWindow;
 use nazorat::kernel::Actor;
 use nazorat::kernel::Clock;
 use nazorat::kernel::Language;
@@ -35,27 +29,17 @@ use nazorat::kernel::PageRequest;
 use nazorat::kernel::SecretText;
 use nazorat::kernel::Timestamp;
 use nazorat::kernel::Zone;
-use nazorat::monitoring::Monitoring;
-use nazorat::monitoring::Sources;
-use nazorat::people::People;
-use nazorat::policy::Policy;
-use nazorat::retention::Retention;
 use nazorat::store::DataFolder;
-use nazorat::store::FileStore;
-use nazorat::store::FilesConfig;
-use nazorat::store::MasterKey;
-use nazorat::store::Store;
 use nazorat::tenancy::OrganizationName;
 use nazorat::tenancy::Settings;
-use nazorat::tenancy::Tenancy;
-use nazorat::web::About;
 use nazorat::web::App;
 use nazorat::web::api;
 use nazorat::web::http::Channel;
 use nazorat::web::http::harden;
 use nazorat::web::setup;
 use nazorat::web::setup::Setup;
-use nazorat_timeseries::Hub;
+
+use super::services::services;
 
 /// The password of everybody in these tests.
 pub(crate) const PASSWORD: &str = "a long road to Samarkand";
@@ -148,48 +132,6 @@ impl Office {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         browser
     }
-}
-
-fn services(lock: &DataFolder, clock: &Clock, setup: Setup) -> App {
-    let master = MasterKey::open(lock).unwrap();
-    let store = Store::open(lock).unwrap();
-    let files = FileStore::open(&FilesConfig::InDataFolder, lock, master).unwrap();
-    let audit = Audit::new(lock.path(), store.clone(), clock.clone());
-    let tenancy = Tenancy::open(store.clone(), clock.clone(), audit.clone()).unwrap();
-    let people = People::new(store.clone(), clock.clone());
-    let config = identity::Config::default();
-    let identity = Identity::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), config).unwrap();
-    let time = clock.clone();
-    let now = Arc::new(move || time.now().as_microsecond());
-    let mut hub = nazorat_timeseries::Config::new(lock.path().join("events"), lock.path().join("tmp"), now);
-    hub.memory_limit = 256 << 20;
-    let hub = Hub::open(hub).unwrap();
-    let config = intake::Config {
-        spool_dir: lock.path().join("spool"),
-        max_bytes: 256 << 20,
-        times: TimeWindow { accept_days: 60 },
-    };
-    let intake = Intake::open(config, hub.clone(), clock.clone()).unwrap();
-    let backlog = intake.clone();
-    let monitoring = Monitoring::new(Sources {
-        hub: hub.clone(),
-        people: people.clone(),
-        tenancy: tenancy.clone(),
-        audit: audit.clone(),
-        clock: clock.clone(),
-        applied_through: Arc::new(move || backlog.backlog().applied_through),
-    });
-    let policy = Policy::new(store.clone(), audit.clone(), clock.clone());
-    let retention = Retention::new(
-        store,
-        (hub, files.clone()),
-        (tenancy.clone(), audit.clone()),
-        clock.clone(),
-        lock.path().to_owned(),
-    );
-    let about = About::new(lock.path(), clock.now(), Some("7F:2A:9C".to_owned()));
-    let clock = clock.clone();
-    App { tenancy, identity, people, policy, monitoring, retention, intake, files, audit, clock, setup, about }
 }
 
 /// A browser that keeps cookies and follows no redirect.

@@ -69,7 +69,7 @@ impl World {
         let audit = Audit::new(folder.path(), store.clone(), clock.clone());
         let tenancy = Tenancy::open(store.clone(), clock.clone(), audit.clone()).unwrap();
         let config = identity::Config::default();
-        let identity = Identity::open(store.clone(), clock.clone(), audit, tenancy.clone(), config).unwrap();
+        let identity = Identity::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), config).unwrap();
         let settings = Settings {
             name: OrganizationName::parse("Registon Savdo").unwrap(),
             zone: Zone::default(),
@@ -78,7 +78,7 @@ impl World {
         let organization = tenancy.create(&Actor::system(), settings).await.unwrap().id;
         let name = DisplayName::parse("Agents").unwrap();
         let issued = identity.api_keys.create(&Actor::system(), organization, name).await.unwrap();
-        let (hub, intake) = engines(&folder, &clock);
+        let (hub, intake) = engines(&folder, audit, &clock);
         let people = People::new(store, clock.clone());
         let keys = identity.api_keys;
         let doors = Doors { intake, keys, clock, files, tenancy, darkroom: Darkroom::default() };
@@ -123,13 +123,13 @@ impl World {
     }
 }
 
-fn engines(folder: &TempDir, clock: &Clock) -> (Hub, Intake) {
+fn engines(folder: &TempDir, audit: Audit, clock: &Clock) -> (Hub, Intake) {
     let time = clock.clone();
     let now = Arc::new(move || time.now().as_microsecond());
     let events = folder.path().join("events");
     let hub = Hub::open(nazorat_timeseries::Config::new(events, folder.path().join("tmp"), now)).unwrap();
     let config =
         intake::Config { spool_dir: folder.path().join("spool"), max_bytes: 1 << 30, times: TimeWindow::default() };
-    let intake = Intake::open(config, hub.clone(), clock.clone()).unwrap();
+    let intake = Intake::open(config, hub.clone(), audit, clock.clone()).unwrap();
     (hub, intake)
 }

@@ -1,0 +1,62 @@
+//! The appliance's services in a folder of their own, as `appliance::services` makes them, with a clock of the test.
+
+use std::sync::Arc;
+
+use nazorat::audit::Audit;
+use nazorat::identity;
+use nazorat::identity::Identity;
+use nazorat::intake;
+use nazorat::intake::Intake;
+use nazorat::intake::TimeWindow;
+use nazorat::kernel::Clock;
+use nazorat::monitoring::Monitoring;
+use nazorat::monitoring::Sources;
+use nazorat::people::People;
+use nazorat::policy::Policy;
+use nazorat::retention::Retention;
+use nazorat::store::DataFolder;
+use nazorat::store::FileStore;
+use nazorat::store::FilesConfig;
+use nazorat::store::MasterKey;
+use nazorat::store::Store;
+use nazorat::tenancy::Tenancy;
+use nazorat::web::About;
+use nazorat::web::App;
+use nazorat::web::setup::Setup;
+use nazorat_timeseries::Hub;
+
+/// Everything behind the routes.
+pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App {
+    let path = folder.path();
+    let master = MasterKey::open(folder).unwrap();
+    let store = Store::open(folder).unwrap();
+    let files = FileStore::open(&FilesConfig::InDataFolder, folder, master).unwrap();
+    let audit = Audit::new(path, store.clone(), clock.clone());
+    let tenancy = Tenancy::open(store.clone(), clock.clone(), audit.clone()).unwrap();
+    let people = People::new(store.clone(), clock.clone());
+    let sessions = identity::Config::default();
+    let identity = Identity::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), sessions).unwrap();
+    let time = clock.clone();
+    let now = Arc::new(move || time.now().as_microsecond());
+    let mut hub = nazorat_timeseries::Config::new(path.join("events"), path.join("tmp"), now);
+    hub.memory_limit = 256 << 20;
+    let hub = Hub::open(hub).unwrap();
+    let spool =
+        intake::Config { spool_dir: path.join("spool"), max_bytes: 256 << 20, times: TimeWindow { accept_days: 60 } };
+    let intake = Intake::open(spool, hub.clone(), audit.clone(), clock.clone()).unwrap();
+    let backlog = intake.clone();
+    let monitoring = Monitoring::new(Sources {
+        hub: hub.clone(),
+        people: people.clone(),
+        tenancy: tenancy.clone(),
+        audit: audit.clone(),
+        clock: clock.clone(),
+        applied_through: Arc::new(move || backlog.backlog().applied_through),
+    });
+    let policy = Policy::new(store.clone(), audit.clone(), clock.clone());
+    let retention =
+        Retention::new(store, (hub, files.clone()), (tenancy.clone(), audit.clone()), clock.clone(), path.to_owned());
+    let clock = clock.clone();
+    let about = About::new(path, clock.now(), Some("7F:2A:9C".to_owned()));
+    App { tenancy, identity, people, policy, monitoring, retention, intake, files, audit, clock, setup, about }
+}
