@@ -64,12 +64,6 @@ pub struct TotalSum {
     pub name: Option<String>,
     /// For how long.
     pub ms: i64,
-    /// How many events.
-    pub count: i64,
-    /// Time of the first.
-    pub first_us: i64,
-    /// End of the last.
-    pub last_us: i64,
 }
 
 impl Hub {
@@ -80,7 +74,10 @@ impl Hub {
         for month in self.inner.totals_months(query) {
             if let Some(lease) = self.inner.lease_totals(query.organization, month, &reader)? {
                 let alias = self.inner.totals_file(query.organization, month).alias;
-                parts.push(format!("SELECT * FROM {alias}.totals WHERE {}", query.condition()));
+                parts.push(format!(
+                    "SELECT day, account, kind, name, ms FROM {alias}.totals WHERE {}",
+                    query.condition()
+                ));
                 leases.push(lease);
             }
         }
@@ -97,9 +94,6 @@ impl Hub {
                 kind: cells.tiny(2, row)?,
                 name: if group.name { Some(cells.owned(3, row)?) } else { None },
                 ms: cells.long(4, row)?,
-                count: cells.long(5, row)?,
-                first_us: cells.long(6, row)?,
-                last_us: cells.long(7, row)?,
             });
             Ok(())
         });
@@ -150,8 +144,8 @@ impl TotalsQuery {
                 .map(|g| g.1),
         );
         format!(
-            "SELECT {}, {}, kind, {}, sum(ms)::BIGINT AS ms, sum(count)::BIGINT, min(first_us), max(last_us) \
-             FROM ({source}) GROUP BY {} ORDER BY day, account, kind, ms DESC, name",
+            "SELECT {}, {}, kind, {}, sum(ms)::BIGINT AS ms FROM ({source}) \
+             GROUP BY {} ORDER BY day, account, kind, ms DESC, name",
             column(self.group.day, "day", "0::INTEGER"),
             column(self.group.account, "account", "0::BIGINT"),
             column(self.group.name, "name", "''::VARCHAR"),
