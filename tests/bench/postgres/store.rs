@@ -130,7 +130,7 @@ ANALYZE computer_users;"
     let started = Instant::now();
     let times = thread::scope(|scope| -> Result<Vec<Duration>> {
         let spawn = |(session, share)| scope.spawn(move || client(session, share));
-        let clients: Vec<_> = sessions.into_iter().zip(&shares).map(spawn).collect();
+        let clients: Vec<_> = sessions.into_iter().zip(shares.iter().map(Vec::as_slice)).map(spawn).collect();
         let mut times = Vec::new();
         for client in clients {
             times.extend(client.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);

@@ -1,4 +1,6 @@
 //! Agents that bring their days: one batch is one person's day, made while the ones before are on their way.
+//!
+//! A day is given by its midnight, in microseconds.
 
 use std::fmt::Write as _;
 use std::sync::atomic::AtomicU64;
@@ -8,11 +10,9 @@ use std::time::Duration;
 use anyhow::Context;
 use anyhow::Result;
 use anyhow::bail;
-use jiff::civil::Date;
 
 use super::office::Office;
 use super::year::Year;
-use super::year::midnight;
 use crate::appliance::Appliance;
 use crate::rows;
 
@@ -24,7 +24,7 @@ pub(super) fn send(
     appliance: &Appliance,
     office: &Office,
     year: &Year,
-    days: &[Date],
+    days: &[i64],
     connections: usize,
 ) -> Result<()> {
     let next = AtomicU64::new(0);
@@ -60,10 +60,9 @@ fn post(mut attempt: impl FnMut() -> Result<u16>) -> Result<()> {
     bail!("the appliance had no room for too long")
 }
 
-fn fill(body: &mut String, day: Date, user: u64, windows: u64) -> std::fmt::Result {
-    let midnight = midnight(day);
+fn fill(body: &mut String, midnight: i64, user: u64, windows: u64) -> std::fmt::Result {
     body.clear();
-    write!(body, "{{\"batch_id\":\"{day}-{user}\",\"events\":[")?;
+    write!(body, "{{\"batch_id\":\"{midnight}-{user}\",\"events\":[")?;
     for number in 0..windows {
         let window = rows::of_day(midnight, user, number, windows);
         let ts = jiff::Timestamp::from_microsecond(window.ts_micros).unwrap_or(jiff::Timestamp::UNIX_EPOCH);

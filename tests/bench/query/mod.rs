@@ -55,7 +55,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut appliance = Appliance::start(&[BELIEVES_THE_PAST])?;
     let office = Office::found(&appliance, options.departments, year.people)?;
     let started = Instant::now();
-    let (first, rest) = year.days.split_at(1);
+    let midnights: Vec<i64> = year.days.iter().copied().map(year::midnight).collect();
+    let (first, rest) = midnights.split_at(1);
     // The accounts appear with their first events and are linked before the sums of the year are computed.
     load::send(&appliance, &office, &year, first, options.connections)?;
     appliance.settle(Duration::from_secs(60))?;
@@ -71,6 +72,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     eprintln!("all months that are over are sealed after {:.0?}", started.elapsed());
     office.wait_for_sums(&appliance, &year)?;
     let ours = ask(&year, year.days.len(), |question| office.ask(&appliance, question))?;
+    // The first pages are about today: people are at work now.
+    let today = jiff::Timestamp::now().as_microsecond() - year::DAYS_END_MICROS;
+    load::send(&appliance, &office, &year, &[today], options.connections)?;
+    appliance.settle(Duration::from_secs(60))?;
     let opened = pages::open(&appliance, &office, &year)?;
     drop(appliance);
     // Shown at once: PostgreSQL takes its time.

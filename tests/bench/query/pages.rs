@@ -77,7 +77,10 @@ const PAGES: [(&str, Path); 16] = [
     }),
     ("the organization's month", |about| format!("/summary?range=month&day={}", about.day())),
     ("the organization's year", |about| format!("/summary?range=year&day={}", about.day())),
-    ("activity", |_| "/activity?dataset=active_windows".to_owned()),
+    ("activity", |about| {
+        let day = about.day();
+        format!("/activity?dataset=active_windows&from={day}&to={day}")
+    }),
     ("refused events", |_| "/dead-letters".to_owned()),
     ("computers", |_| "/computers".to_owned()),
     ("unassigned accounts", |_| "/unassigned".to_owned()),

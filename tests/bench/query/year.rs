@@ -5,6 +5,9 @@ use jiff::civil::Date;
 
 const WEEKS: i64 = 52;
 
+/// Everybody goes home at six.
+pub(super) const DAYS_END_MICROS: i64 = 18 * 3_600_000_000;
+
 /// Tashkent, all year round.
 const OFFSET_MICROS: i64 = 5 * 3_600_000_000;
 
