@@ -47,6 +47,7 @@ use crate::tenancy::Tenancy;
 use crate::web;
 use crate::web::About;
 use crate::web::App;
+use crate::web::Opened;
 use crate::web::api;
 use crate::web::health;
 use crate::web::health::Health;
@@ -197,6 +198,7 @@ impl Services {
             clock: core.clock.clone(),
             setup: core.setup.clone(),
             about: About::new(&core.folder, core.clock.now(), fingerprint),
+            opened: Opened::default(),
         }
     }
 

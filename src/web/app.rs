@@ -13,6 +13,7 @@ use crate::retention::Retention;
 use crate::store::FileStore;
 use crate::tenancy::Tenancy;
 use crate::web::About;
+use crate::web::Opened;
 use crate::web::setup::Setup;
 
 /// All services. Cheap to clone.
@@ -30,4 +31,5 @@ pub struct App {
     pub clock: Clock,
     pub setup: Setup,
     pub about: About,
+    pub opened: Opened,
 }

@@ -17,6 +17,7 @@ pub mod health;
 pub mod http;
 mod i18n;
 mod layout;
+mod opened;
 mod pages;
 mod render;
 mod routes;
@@ -35,6 +36,7 @@ pub use layout::{
     Alerts, Completeness, Crumb, LanguageChoice, Layout, NavGroup, NavItem, PlainLayout, SearchBox, Section, Toast,
     Viewer, cookie, language_of, role_key, theme_of,
 };
+pub use opened::Opened;
 pub use pages::{Stopping, rules_of};
 pub use render::{Rendered, page, refused};
 pub use routes::router;

@@ -77,7 +77,12 @@ const PAGES: &[(&str, &str)] = &[
 ];
 
 /// Pages of a thing that an organization without events, or another operator, does not have.
-const NOT_HERE: &[&str] = &["/screenshots/{place}", "/screenshots/{place}/preview", "/account/tokens/{id}/revoke"];
+const NOT_HERE: &[&str] = &[
+    "/screenshots/{place}",
+    "/screenshots/{place}/preview",
+    "/screenshots/{place}/picture",
+    "/account/tokens/{id}/revoke",
+];
 
 /// A stream that ends only when the reader leaves.
 const STREAM: &str = "/live/overview";

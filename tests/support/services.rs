@@ -22,6 +22,7 @@ use nazorat::store::Store;
 use nazorat::tenancy::Tenancy;
 use nazorat::web::About;
 use nazorat::web::App;
+use nazorat::web::Opened;
 use nazorat::web::setup::Setup;
 use nazorat_timeseries::Hub;
 
@@ -58,5 +59,6 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
         Retention::new(store, (hub, files.clone()), (tenancy.clone(), audit.clone()), clock.clone(), path.to_owned());
     let clock = clock.clone();
     let about = About::new(path, clock.now(), Some("7F:2A:9C".to_owned()));
-    App { tenancy, identity, people, policy, monitoring, retention, intake, files, audit, clock, setup, about }
+    let opened = Opened::default();
+    App { tenancy, identity, people, policy, monitoring, retention, intake, files, audit, clock, setup, about, opened }
 }

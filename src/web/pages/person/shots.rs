@@ -4,6 +4,7 @@ use askama::Template;
 use axum::Form;
 use axum::Router;
 use axum::extract::Path;
+use axum::extract::Query;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::response::Response;
@@ -35,7 +36,10 @@ pub(super) struct Shot {
 }
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/screenshots/{place}", get(ask).post(open)).route("/screenshots/{place}/preview", get(preview))
+    Router::new()
+        .route("/screenshots/{place}", get(ask).post(open))
+        .route("/screenshots/{place}/preview", get(preview))
+        .route("/screenshots/{place}/picture", get(picture))
 }
 
 /// The pictures of a day.
@@ -98,10 +102,32 @@ async fn open(
     }
     let opened = app.monitoring.open_screenshot(visitor.actor(), visitor.organization_id(), &place, reason).await;
     let found = opened.map_err(|problem| visitor.failure(problem))?;
-    let bytes = content(&app, &visitor, &found.shot.file_key).await.map_err(|problem| visitor.failure(problem))?;
     let mut shown = build(&app, &visitor, &found, reason).await;
-    shown.picture = Some(data_address(&found.shot.format, &bytes));
+    let pass = app.opened.admit(visitor.signed_in.operator.id, &found.shot.place, app.clock.now());
+    shown.picture = Some(format!("/screenshots/{}/picture?pass={pass}", found.shot.place));
     Ok(page(&shown))
+}
+
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct Passed {
+    #[serde(default)]
+    pass: String,
+}
+
+/// The readable picture, for whom it was opened and only then; the opening is already recorded.
+async fn picture(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(place): Path<String>,
+    Query(passed): Query<Passed>,
+) -> Result<Response, PageFailure> {
+    if !app.opened.admits(visitor.signed_in.operator.id, (&place, &passed.pass), app.clock.now()) {
+        return Err(visitor.failure(Failure::not_found()));
+    }
+    let found = find(&app, &visitor, &place).await.map_err(|problem| visitor.failure(problem))?;
+    let bytes = content(&app, &visitor, &found.shot.file_key).await.map_err(|problem| visitor.failure(problem))?;
+    let headers = [(header::CONTENT_TYPE, kind(&found.shot.format)), (header::CACHE_CONTROL, "private, no-store")];
+    Ok((headers, bytes).into_response())
 }
 
 async fn preview(State(app): State<App>, visitor: Visitor, Path(place): Path<String>) -> Result<Response, PageFailure> {
@@ -156,12 +182,10 @@ async fn build(app: &App, visitor: &Visitor, found: &ScreenshotView, reason: &st
     }
 }
 
-fn data_address(format: &str, bytes: &[u8]) -> String {
-    use base64::Engine as _;
-    let kind = match format {
+fn kind(format: &str) -> &'static str {
+    match format {
         "png" => "image/png",
         "webp" => "image/webp",
         _ => "image/jpeg",
-    };
-    format!("data:{kind};base64,{}", base64::engine::general_purpose::STANDARD.encode(bytes))
+    }
 }
