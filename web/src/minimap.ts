@@ -44,6 +44,11 @@ function move(event: PointerEvent): void {
   const wished = drag.fromPercent + ((event.clientX - drag.startX) / width) * 100;
   drag.percent = Math.min(Math.max(wished, 0), 100 - drag.widthPercent);
   drag.rect.setAttribute("x", `${drag.percent}%`);
+  const end = drag.percent + drag.widthPercent;
+  drag.map.querySelector("[data-mini-before]")?.setAttribute("width", `${drag.percent}%`);
+  const after = drag.map.querySelector("[data-mini-after]");
+  after?.setAttribute("x", `${end}%`);
+  after?.setAttribute("width", `${100 - end}%`);
 }
 
 function end(): void {

@@ -11,6 +11,8 @@ use crate::web::pages::person::window::round;
 const PX_PER_MINUTE: f64 = 1.06;
 /// Two names need so much room between their lines.
 const LINE_PX: f64 = 19.0;
+/// Names up to so many letters have room beside their duration on the narrowest phones.
+const LETTERS: usize = 18;
 /// Above the first hour.
 const TOP_PX: f64 = 10.0;
 
@@ -121,9 +123,11 @@ impl Pen<'_> {
                 continue;
             }
             taken.push(y);
+            let letters = |text: &str| text.chars().count();
             let name = match &one.site {
-                Some(site) => format!("{} \u{b7} {site}", one.app),
-                None => one.app.clone(),
+                Some(site) if letters(&one.app) + letters(site) + 3 < LETTERS => format!("{} \u{b7} {site}", one.app),
+                Some(site) if letters(site) < LETTERS => site.clone(),
+                _ => one.app.clone(),
             };
             notes.push(Note { y, name, note: self.visitor.texts.duration_ms(one.ms), flag: false });
         }
