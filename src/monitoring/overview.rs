@@ -133,7 +133,7 @@ impl Monitoring {
     fn overview_now(&self, question: &Question) -> Result<Overview, MonitoringError> {
         let (so_far, as_of) = self.so_far(question);
         let (people, mut completeness) = self.people_now(question, &so_far, self.completeness())?;
-        completeness.as_of = Some(as_of);
+        completeness.as_of = as_of;
         let mut totals = Totals::default();
         people.iter().filter_map(|one| so_far.get(&one.employee)).for_each(|one| totals.add(&one.totals));
         Ok(Overview {
@@ -166,20 +166,20 @@ impl Monitoring {
         Ok((people.collect(), completeness.lacking(&recent.problems)))
     }
 
-    /// The running day of each person, as the last roll-up left it.
-    fn so_far(&self, question: &Question) -> (HashMap<EmployeeId, SoFar>, Timestamp) {
+    /// The running day of each person as the last roll-up left it, and when that was.
+    fn so_far(&self, question: &Question) -> (HashMap<EmployeeId, SoFar>, Option<Timestamp>) {
         let mut found: HashMap<EmployeeId, SoFar> = HashMap::new();
         let today = lock(&self.shared.today);
         let number = number_of(question.zone.day_of(question.now));
         let Some(today) = today.get(&question.organization).filter(|today| today.day == number) else {
-            return (found, self.shared.started);
+            return (found, None);
         };
         for (account, so_far) in &today.accounts {
             if let Some(employee) = question.directory.person_of(*account, question.now) {
                 found.entry(employee).or_default().add(so_far);
             }
         }
-        (found, today.as_of)
+        (found, Some(today.as_of))
     }
 
     fn events_per_minute(&self, question: &Question) -> Result<f64, MonitoringError> {

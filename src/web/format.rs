@@ -98,6 +98,13 @@ impl Texts {
         self.with("date-day-year", [("day", number.into()), ("month", month.into()), ("year", year.into())])
     }
 
+    /// `16-22 November 2026`, days of one month.
+    pub fn days_of_month(self, from: Day, to: Day) -> String {
+        let [number, month, year] = self.parts(to);
+        let number = format!("{}\u{2013}{number}", from.day());
+        self.with("date-day-year", [("day", number.into()), ("month", month.into()), ("year", year.into())])
+    }
+
     /// `Fri 20`.
     pub fn day_short(self, day: Day) -> String {
         let weekday = self.weekday_short(day);
@@ -118,6 +125,11 @@ impl Texts {
     pub fn month_year(self, day: Day) -> String {
         let month = self.t(&format!("month-{}", day.month()));
         self.with("date-month", [("month", month.into()), ("year", day.year().to_string().into())])
+    }
+
+    /// `November 2026` for `2026-11`, as files are named.
+    pub fn month_name(self, month: &str) -> String {
+        format!("{month}-01").parse().map_or_else(|_| month.to_owned(), |day| self.month_year(day))
     }
 
     fn parts(self, day: Day) -> [String; 3] {

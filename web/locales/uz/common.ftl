@@ -190,7 +190,7 @@ date-day-long = { $weekday }, { $day }-{ $month }
 date-day = { $day }-{ $month }
 date-day-year = { $year }-yil { $day }-{ $month }
 date-day-short = { $weekday } { $day }
-date-month = { $month } { $year }
+date-month = { $year }-yil { $month }
 date-time = { $date }, { $time }
 
 weekday-1 = dushanba

@@ -53,6 +53,6 @@ screenshot-show = Suratni koʻrsatish
 screenshot-alternative = { $name } kompyuterining ekran surati
 incomplete-title = Bu kun toʻliq emas.
 incomplete-files = { $count ->
-    [one] { $month } ning bitta maʼlumot fayli oʻqilmadi va chetga qoʻyildi.
-   *[other] { $count } ta maʼlumot fayli, birinchisi { $month } dan, oʻqilmadi va chetga qoʻyildi.
+    [one] Bitta maʼlumot fayli ({ $month }) oʻqilmadi va chetga qoʻyildi.
+   *[other] { $count } ta maʼlumot fayli (birinchisi: { $month }) oʻqilmadi va chetga qoʻyildi.
 }

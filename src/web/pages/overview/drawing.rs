@@ -26,6 +26,15 @@ pub(in crate::web::pages) struct HoursChart {
     pub(in crate::web::pages) bars: Vec<Bar>,
     pub(in crate::web::pages) lines: Vec<Line>,
     pub(in crate::web::pages) now: Option<Now>,
+    pub(in crate::web::pages) links: Vec<Link>,
+}
+
+/// What lies over a bar: where it leads and what it says.
+pub(in crate::web::pages) struct Link {
+    pub(in crate::web::pages) href: String,
+    pub(in crate::web::pages) label: String,
+    pub(in crate::web::pages) x: f64,
+    pub(in crate::web::pages) width: f64,
 }
 
 /// A place on an axis.
@@ -67,10 +76,14 @@ pub(super) fn hours(visitor: &Visitor, overview: &Overview, now: Timestamp) -> H
         round((at.as_millisecond() - shown.from.as_millisecond()) as f64 / shown.millis() as f64 * 100.0)
     };
     let width = round(QUARTER_MS as f64 / shown.millis() as f64 * 100.0);
-    let mut bars = Vec::new();
+    let (mut bars, mut links) = (Vec::new(), Vec::new());
     for quarter in overview.quarters.iter().filter(|one| one.from >= shown.from && one.from < shown.to) {
         let parts = [quarter.useful, quarter.neutral, quarter.distracting].map(|count| count as f64);
         axis.stack(percent(quarter.from), width, parts, &mut bars);
+        if all(quarter) > 0 {
+            let (href, x) = (events_of(quarter.from), percent(quarter.from));
+            links.push(Link { href, label: words(visitor, quarter), x, width });
+        }
     }
     let x_ticks = (0..=shown.millis() / HOUR_MS).map(|hour| {
         let at = moment(shown.from.as_millisecond() + hour * HOUR_MS);
@@ -92,7 +105,23 @@ pub(super) fn hours(visitor: &Visitor, overview: &Overview, now: Timestamp) -> H
             label: texts.with("now-at", [("time", now_text.into())]),
             value: String::new(),
         }),
+        links,
     }
+}
+
+/// What a bar says under the pointer.
+fn words(visitor: &Visitor, quarter: &Quarter) -> String {
+    let texts = visitor.texts;
+    let count = |count: usize| texts.number(count as u64);
+    texts.with(
+        "overview-hours-bar",
+        [
+            ("time", texts.time(&visitor.zone, quarter.from).into()),
+            ("useful", count(quarter.useful).into()),
+            ("neutral", count(quarter.neutral).into()),
+            ("distracting", count(quarter.distracting).into()),
+        ],
+    )
 }
 
 /// Address of the events of a quarter of an hour.

@@ -18,6 +18,7 @@ use axum::response::Redirect;
 use axum::response::Response;
 use axum::routing::get;
 
+use crate::kernel::DepartmentId;
 use crate::kernel::Permission;
 use crate::kernel::Timestamp;
 use crate::monitoring::Overview;
@@ -98,7 +99,8 @@ struct Live {
     periods: Vec<Period>,
     incomplete: Option<String>,
     presence: Presence,
-    hours: HoursChart,
+    /// Absent until the sums of today are there.
+    hours: Option<HoursChart>,
     notes: Vec<Note>,
     departments: Vec<DepartmentRow>,
     departments_note: String,
@@ -124,10 +126,10 @@ impl Words {
 }
 
 /// One of today, week, month and year.
-pub(super) struct Period {
-    pub(super) href: String,
-    pub(super) label: String,
-    pub(super) current: bool,
+pub(in crate::web::pages) struct Period {
+    pub(in crate::web::pages) href: String,
+    pub(in crate::web::pages) label: String,
+    pub(in crate::web::pages) current: bool,
 }
 
 struct Arriving {
@@ -221,7 +223,7 @@ fn build(app: &App, visitor: &Visitor, found: &Found) -> Live {
         periods: periods(texts, "day"),
         incomplete: incomplete(texts, &overview.completeness.incomplete),
         presence: presence::strip(texts, overview),
-        hours: drawing::hours(visitor, overview, found.now),
+        hours: overview.completeness.as_of.map(|_| drawing::hours(visitor, overview, found.now)),
         notes: look::notes(visitor, found, &backlog),
         departments: departments::rows(visitor, overview),
         departments_note: departments::heat_head(texts),
@@ -243,10 +245,23 @@ pub(super) fn periods(texts: Texts, current: &str) -> Vec<Period> {
     ]
 }
 
+/// The same for a department, whose own page is today.
+pub(in crate::web::pages) fn department_periods(texts: Texts, id: DepartmentId, current: &str) -> Vec<Period> {
+    let one = |range: &str, href: String| Period { href, label: texts.t(range), current: range == current };
+    let today = one("today", format!("/departments/{id}"));
+    let rest = ["week", "month", "year"].map(|range| one(range, format!("/departments/{id}/summary?range={range}")));
+    std::iter::once(today).chain(rest).collect()
+}
+
 /// The sentence on files that could not be read.
 pub(in crate::web::pages) fn incomplete(texts: Texts, missing: &[crate::monitoring::Unread]) -> Option<String> {
     let first = missing.first()?;
-    Some(texts.with("incomplete-files", [("count", missing.len().into()), ("month", (&first.month).into())]))
+    Some(
+        texts.with(
+            "incomplete-files",
+            [("count", missing.len().into()), ("month", texts.month_name(&first.month).into())],
+        ),
+    )
 }
 
 fn arriving(visitor: &Visitor, overview: &Overview, backlog: &crate::intake::Backlog) -> Arriving {

@@ -194,7 +194,8 @@ impl View<'_> {
                 Bucket::Week => "summary-unit-week",
                 Bucket::Day => "summary-unit-day",
             }),
-            chart: (!self.table).then(|| sums::chart(texts, &found, self.range == Range::Year)),
+            chart: (!self.table)
+                .then(|| sums::chart(texts, &found, (self.range == Range::Year, |from| self.bar(from)))),
             table: if self.table { sums::table(texts, &found, self.range == Range::Year) } else { Vec::new() },
             other_view,
             departments: sums::departments(texts, &found, self.range.name()),
@@ -207,6 +208,7 @@ impl View<'_> {
     fn title(&self, from: Day, to: Day) -> String {
         let texts = self.visitor.texts;
         match self.range {
+            Range::Week if from.first_of_month() == to.first_of_month() => texts.days_of_month(from, to),
             Range::Week => {
                 texts.with("summary-week", [("from", texts.day(from).into()), ("to", texts.day_year(to).into())])
             }
@@ -224,14 +226,19 @@ impl View<'_> {
     }
 
     fn periods(&self) -> Vec<Period> {
-        let mut periods = super::periods(self.visitor.texts, self.range.name());
-        if self.subject.department.is_some() {
-            periods.remove(0);
-            for (period, range) in periods.iter_mut().zip(["week", "month", "year"]) {
-                period.href = format!("{}?range={range}", self.subject.path);
-            }
+        match self.subject.department {
+            Some(id) => super::department_periods(self.visitor.texts, id, self.range.name()),
+            None => super::periods(self.visitor.texts, self.range.name()),
         }
-        periods
+    }
+
+    /// Where a bar leads: a month to itself, a day to its events.
+    fn bar(&self, from: Day) -> String {
+        match (self.range, self.subject.department) {
+            (Range::Year, _) => format!("{}?range=month&day={from}", self.subject.path),
+            (_, None) => format!("/activity?from={from}&to={from}"),
+            (_, Some(id)) => format!("/activity?department_id={id}&from={from}&to={from}"),
+        }
     }
 
     fn beside(&self, day: Option<Day>) -> String {

@@ -11,6 +11,7 @@ use crate::web::Texts;
 use crate::web::encode;
 use crate::web::pages::overview::drawing::Axis;
 use crate::web::pages::overview::drawing::HoursChart;
+use crate::web::pages::overview::drawing::Link;
 use crate::web::pages::overview::drawing::Tick;
 use crate::web::pages::overview::presence::round;
 
@@ -77,41 +78,47 @@ pub(super) fn stats(texts: Texts, found: &Summary) -> Vec<Stat> {
     };
     let stat = |name: &str, figure: String, note: String| Stat { name: texts.t(name), figure, note };
     let share = |name: &str, ms: i64| {
-        let note = texts.with("summary-useful-note", [("duration", texts.duration_ms(ms).into())]);
+        let note = texts.with("summary-useful-note", [("duration", hours(texts, ms).into())]);
         stat(name, texts.percent(ms, active), note)
     };
-    let observed = texts.duration_ms(totals.observed_ms());
+    let observed = hours(texts, totals.observed_ms());
     let days = texts.count("days-count", found.from.duration_until(found.to).as_hours() / 24 + 1);
     let each = active / i64::try_from(found.people.max(1)).unwrap_or(1);
     vec![
         stat(
             "summary-in-use",
-            at_least(texts.duration_ms(active)),
+            at_least(hours(texts, active)),
             texts.with("summary-in-use-note", [("observed", observed.into())]),
         ),
-        stat(
-            "summary-per-person",
-            texts.duration_ms(each),
-            texts.with("summary-per-person-note", [("days", days.into())]),
-        ),
+        stat("summary-per-person", hours(texts, each), texts.with("summary-per-person-note", [("days", days.into())])),
         share("state-useful", totals.useful_ms),
         share("state-neutral", totals.neutral_ms),
         share("state-distracting", totals.distracting_ms),
     ]
 }
 
-pub(super) fn chart(texts: Texts, found: &Summary, months: bool) -> HoursChart {
+/// `href` gives where the bar of a day or a month leads.
+pub(super) fn chart(texts: Texts, found: &Summary, (months, href): (bool, impl Fn(Day) -> String)) -> HoursChart {
     let most = found.buckets.iter().map(|one| one.totals.active_ms()).max().unwrap_or(0);
     let axis = Axis::up_to(most as f64 / HOUR_MS);
     let slot = 100.0 / found.buckets.len().max(1) as f64;
-    let (mut bars, mut x_ticks) = (Vec::new(), Vec::new());
+    let (mut bars, mut x_ticks, mut links) = (Vec::new(), Vec::new(), Vec::new());
     for (index, one) in found.buckets.iter().enumerate() {
         let x = index as f64 * slot;
         let parts = [one.totals.useful_ms, one.totals.neutral_ms, one.totals.distracting_ms];
         axis.stack(round(x + slot * 0.16), round(slot * 0.68), parts.map(|ms| ms as f64 / HOUR_MS), &mut bars);
+        let totals = &one.totals;
+        if totals.active_ms() > 0 {
+            let share = texts.percent(totals.useful_ms, totals.active_ms());
+            let name = if months { texts.month_year(one.from) } else { texts.day_long(one.from) };
+            let said =
+                [("name", name.into()), ("active", hours(texts, totals.active_ms()).into()), ("share", share.into())];
+            let label = texts.with("summary-bar", said);
+            links.push(Link { href: href(one.from), label, x: round(x), width: round(slot) });
+        }
         x_ticks.push(Tick { at: round(x + slot / 2.0), label: mark(texts, one.from, found.buckets.len(), months) });
     }
-    let active = texts.duration_ms(found.totals.active_ms());
+    let active = hours(texts, found.totals.active_ms());
     let share = texts.percent(found.totals.useful_ms, found.totals.active_ms());
     HoursChart {
         label: texts.with("summary-sentence", [("active", active.into()), ("share", share.into())]),
@@ -122,6 +129,15 @@ pub(super) fn chart(texts: Texts, found: &Summary, months: bool) -> HoursChart {
         bars,
         lines: Vec::new(),
         now: None,
+        links,
+    }
+}
+
+/// Minutes say nothing beside a hundred hours.
+fn hours(texts: Texts, ms: i64) -> String {
+    match (ms + 1_800_000) / 3_600_000 {
+        hours @ 100.. => texts.with("unit-hours", [("hours", texts.number(hours.unsigned_abs()).into())]),
+        _ => texts.duration_ms(ms),
     }
 }
 
@@ -162,7 +178,7 @@ fn part(texts: Texts, totals: &Totals) -> PartRow {
         href: String::new(),
         name: String::new(),
         people: String::new(),
-        active: texts.duration_ms(active),
+        active: hours(texts, active),
         useful: share(totals.useful_ms),
         useful_percent: (totals.useful_ms * 100).checked_div(active).unwrap_or(0),
         neutral: share(totals.neutral_ms),
@@ -188,7 +204,7 @@ pub(super) fn ranked(texts: Texts, rows: &[TopRow], (found, dataset): (&Summary,
             href: format!("/activity?dataset={dataset}&from={}&to={}&q={}", found.from, found.to, encode(&row.name)),
             name,
             parts,
-            duration: texts.duration_ms(row.ms),
+            duration: hours(texts, row.ms),
             share: texts.percent(row.ms, active),
         }
     };
