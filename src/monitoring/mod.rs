@@ -23,6 +23,7 @@ mod rollup;
 mod rules;
 mod service;
 mod shown;
+mod strips;
 mod summary;
 mod sums;
 #[cfg(test)]
@@ -43,3 +44,4 @@ pub use shown::{
     Bucket, By, Completeness, PersonDay, PersonWeek, Place, ScreenshotView, Screenshots, Sessions, StripDay, Subject,
     Summary, SummaryBucket, SummaryDepartment, Top, TopRow, Unread,
 };
+pub use strips::DayStrips;

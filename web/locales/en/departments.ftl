@@ -3,6 +3,7 @@ departments-count = { $count ->
    *[other] { $count } departments
 }
 departments-name = Name
+departments-sums = Sums
 departments-add = Add a department
 departments-add-below = Add one below
 departments-create = Add the department

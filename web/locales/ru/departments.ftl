@@ -4,6 +4,7 @@ departments-count = { $count ->
    *[other] { $count } отделов
 }
 departments-name = Название
+departments-sums = Суммы
 departments-add = Добавить отдел
 departments-add-below = Добавить внутри
 departments-create = Добавить отдел

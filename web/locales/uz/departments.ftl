@@ -3,6 +3,7 @@ departments-count = { $count ->
    *[other] { $count } ta boʻlim
 }
 departments-name = Nomi
+departments-sums = Yigʻindilar
 departments-add = Boʻlim qoʻshish
 departments-add-below = Ichiga qoʻshish
 departments-create = Boʻlimni qoʻshish

@@ -10,6 +10,7 @@ use axum::response::Response;
 
 use crate::kernel::DepartmentId;
 use crate::kernel::PageRequest;
+use crate::kernel::Permission;
 use crate::people;
 use crate::people::ComputerFilter;
 use crate::people::ComputerView;
@@ -47,6 +48,7 @@ struct ListPage {
     filters: Vec<ActiveFilter>,
     rows: Vec<Row>,
     any: bool,
+    can_connect: bool,
     nothing: String,
     foot: Foot,
     announce: String,
@@ -139,6 +141,7 @@ impl ListPage {
             foot: Foot::new(texts, rows.len(), total, address),
             rows: rows.iter().map(|computer| Row::new(visitor, view, computer)).collect(),
             any: all > 0,
+            can_connect: visitor.actor().may(Permission::EditApiKeys),
             nothing,
             announce: texts.count("computers-count", total),
         })

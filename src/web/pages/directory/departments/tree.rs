@@ -6,6 +6,7 @@ use axum::response::IntoResponse as _;
 use axum::response::Response;
 
 use crate::kernel::DepartmentId;
+use crate::kernel::Permission;
 use crate::people;
 use crate::people::ComputerFilter;
 use crate::people::Department;
@@ -32,6 +33,8 @@ struct TreePage {
     meta: String,
     can_edit: bool,
     full: bool,
+    /// Whether sums of the departments may be seen.
+    sums: bool,
     rows: Vec<Row>,
 }
 
@@ -73,6 +76,7 @@ impl TreePage {
             meta: texts.count("departments-count", all.len()),
             can_edit: may_edit(visitor),
             full: view.detail() == Detail::Full,
+            sums: visitor.actor().may(Permission::ReadMonitoring),
             rows: rows.collect::<Result<_, _>>()?,
         })
     }

@@ -31,6 +31,8 @@ use crate::web::pages::directory::may_edit;
 use crate::web::pages::directory::people::asked::Asked;
 use crate::web::pages::directory::people::asked::Which;
 use crate::web::pages::directory::people::present::Present;
+use crate::web::pages::directory::people::strip::Hours;
+use crate::web::pages::directory::people::strip::Stretch;
 use crate::web::pages::directory::shown::ActiveFilter;
 use crate::web::pages::directory::shown::Foot;
 use crate::web::pages::directory::shown::Tab;
@@ -39,7 +41,7 @@ use crate::web::pages::directory::view_of;
 
 #[derive(Template)]
 #[template(path = "people/list.html")]
-struct ListPage {
+struct ListPage<'a> {
     l: Layout,
     meta: String,
     unlinked: String,
@@ -57,8 +59,8 @@ struct ListPage {
     export: String,
     here: String,
     announce: String,
-    /// Whether it is shown what people do now.
-    now: bool,
+    /// What people do now, and in which hours it is drawn; absent where it is not shown.
+    hours: Option<&'a Hours>,
     /// What is missing from that, in a sentence.
     lacking: String,
 }
@@ -75,6 +77,7 @@ struct Row {
     inactive: bool,
     mark: &'static str,
     doing: String,
+    line: Vec<Stretch>,
     first_input: String,
     pick: String,
 }
@@ -128,8 +131,8 @@ pub(in crate::web::pages::directory) fn csv(name: &str, text: String) -> Respons
     ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, kept)], text).into_response()
 }
 
-impl ListPage {
-    fn new(visitor: &Visitor, view: &View, asked: &Asked, now: &Present) -> Result<Self, PeopleError> {
+impl<'a> ListPage<'a> {
+    fn new(visitor: &Visitor, view: &View, asked: &Asked, now: &'a Present) -> Result<Self, PeopleError> {
         let texts = visitor.texts;
         let (rows, total) = found(view, asked, now)?;
         let full = view.detail() == Detail::Full;
@@ -157,7 +160,7 @@ impl ListPage {
             total: everybody + view.count_employees(&Which::Inactive.filter())?,
             export: asked.href("/people/export.csv"),
             here: asked.href("/people"),
-            now: now.is_known(),
+            hours: now.hours(),
             lacking: now.lacking(texts),
         })
     }
@@ -259,6 +262,7 @@ impl Row {
             inactive: employee.state == people::State::Inactive,
             mark,
             doing,
+            line: now.line(employee.id),
             first_input: now.first_input(visitor, employee.id),
             pick: texts.with("people-pick", [("name", (&name).into())]),
             name,

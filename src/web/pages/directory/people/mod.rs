@@ -6,8 +6,11 @@ mod list;
 mod present;
 mod remove;
 mod several;
+mod strip;
 
 pub(super) use list::{csv, delimiter};
+pub(super) use present::Present;
+pub(super) use strip::{Hours, Stretch};
 
 use axum::Router;
 use axum::routing::get;
