@@ -158,6 +158,8 @@ async fn a_role_is_offered_what_it_may_do() {
     let list = lead.page("/people").await;
     assert!(list.contains("Karimov Bekzod") && !list.contains("Aliyev"), "a lead sees the own department");
     assert!(!list.contains("/people/new") && !list.contains("data-pick"), "and has no buttons");
+    assert!(hr.page("/people/1").await.contains("href=\"/people/1/edit\""), "the form is one click away from the day");
+    assert!(!lead.page("/people/1").await.contains("/people/1/edit"));
     assert_eq!(lead.get("/people/new").await.status, 403);
     assert_eq!(lead.post("/people/1/state", "state=inactive").await.status, 403);
     assert_eq!(lead.get("/departments/2").await.status, 404);

@@ -16,6 +16,7 @@ use axum::routing::get;
 
 use crate::kernel::Day;
 use crate::kernel::EmployeeId;
+use crate::kernel::Permission;
 use crate::kernel::initials;
 use crate::monitoring::By;
 use crate::monitoring::PersonDay;
@@ -74,6 +75,7 @@ struct PersonPage {
     computers: Vec<Crumb>,
     computer_word: String,
     recorded: String,
+    edit_href: String,
     incomplete: Option<[String; 2]>,
     week: Vec<WeekDay>,
     head: DayHead,
@@ -220,6 +222,11 @@ fn build(visitor: &Visitor, found: Found, query: &ViewQuery) -> PersonPage {
         computers: computers(&found.day),
         computer_word: texts.t("person-computer"),
         recorded: texts.t("view-recorded"),
+        edit_href: if visitor.actor().may(Permission::EditPeople) {
+            format!("/people/{id}/edit")
+        } else {
+            String::new()
+        },
         incomplete: incomplete(visitor, &found.day),
         week: week::strip(visitor, id, &found.week, day),
         head: head(visitor, id, day, found.today),
@@ -284,8 +291,10 @@ fn sentence(visitor: &Visitor, day: &PersonDay) -> String {
 fn incomplete(visitor: &Visitor, day: &PersonDay) -> Option<[String; 2]> {
     let missing = &day.completeness.incomplete;
     let first = missing.first()?;
-    let text =
-        visitor.texts.with("incomplete-files", [("count", missing.len().into()), ("month", (&first.month).into())]);
+    let text = visitor.texts.with(
+        "incomplete-files",
+        [("count", missing.len().into()), ("month", visitor.texts.month_name(&first.month).into())],
+    );
     Some([visitor.texts.t("incomplete-title"), text])
 }
 
@@ -317,7 +326,7 @@ fn stats(visitor: &Visitor, day: &PersonDay) -> Vec<Stat> {
     };
     let stat = |label: &str, value: String, note: String| Stat { label: texts.t(label), value, note };
     let observed = totals.observed_ms();
-    vec![
+    let mut stats = vec![
         stat("person-first-input", time(day.timeline.first_input), texts.t("person-first-input-note")),
         stat("person-last-input", time(day.timeline.last_input), texts.t("person-last-input-note")),
         stat(
@@ -330,8 +339,12 @@ fn stats(visitor: &Visitor, day: &PersonDay) -> Vec<Stat> {
             texts.percent(totals.useful_ms, totals.active_ms()),
             texts.with("person-useful-note", [("duration", texts.duration_ms(totals.useful_ms).into())]),
         ),
-        stat("state-no-data", texts.duration_ms(totals.no_data_ms), texts.t("person-no-data-note")),
-    ]
+    ];
+    if totals.no_data_ms > 0 {
+        let silent = texts.duration_ms(totals.no_data_ms);
+        stats.push(stat("state-no-data", silent, texts.t("person-no-data-note")));
+    }
+    stats
 }
 
 fn zooms(visitor: &Visitor, base: &str, zoom: Zoom) -> Vec<Choice> {
