@@ -140,6 +140,33 @@ fn page() -> PageRequest {
 }
 
 #[tokio::test]
+async fn the_audit_log_is_told_in_words() {
+    let pages = Pages::new().await;
+    pages.page("/people/1").await;
+    pages.page("/activity?employee_id=1").await;
+    pages.post("/categories", "kind=application&name=Word&rating=distracting").await;
+    let log = pages.page("/audit").await;
+    let rows = between(&log, "<tbody>", "</tbody>");
+    assert!(rows.contains("href=\"/people/1\">Dilnoza Karimova"), "{rows}");
+    for code in ["employee 1", "monitoring.", "policy.", "active_windows", "DEPARTMENT_LEAD", "2026-11-"] {
+        assert!(!rows.contains(code), "{code} stands in {rows}");
+    }
+}
+
+#[tokio::test]
+async fn a_screenshot_is_not_shown_to_whom_it_was_not_opened() {
+    let pages = Pages::new().await;
+    let answer = pages.get("/screenshots/a1/picture?pass=guessed").await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn lists_of_people_draw_the_day_so_far() {
+    let pages = Pages::new().await;
+    assert!(pages.page("/people").await.contains("nz-day-now"));
+}
+
+#[tokio::test]
 async fn a_sheet_of_events_holds_no_formulas() {
     let pages = Pages::new().await;
     let answer = pages.get("/activity/export.csv").await;

@@ -7,8 +7,9 @@ use axum::extract::State;
 use axum::response::IntoResponse as _;
 use axum::response::Response;
 use axum::routing::get;
-use serde_json::Value;
 
+use super::audit_words::Reader;
+use super::audit_words::Whom;
 use super::shown::Tab;
 use crate::audit::ActorKind;
 use crate::audit::Filter;
@@ -69,7 +70,7 @@ struct Row {
     who: String,
     place: String,
     what: String,
-    whom: String,
+    whom: Whom,
     detail: String,
 }
 
@@ -96,20 +97,26 @@ async fn list(State(app): State<App>, visitor: Visitor, Query(asked): Query<Aske
     let request = request.map_err(|problem| fail(problem.into()))?;
     let found = app.audit.list(visitor.actor(), log, filter(&visitor, &asked), request).await;
     let found = found.map_err(|problem| fail(problem.into()))?;
+    // Whoever may read the log but not the people sees their numbers.
+    let view = match system {
+        true => None,
+        false => app.people.view(visitor.actor(), visitor.organization_id()).await.ok(),
+    };
+    let reader = Reader { visitor: &visitor, view: view.as_ref() };
     let groups = GROUPS.iter().map(|group| Choice::new(group, texts.t(&group_key(group)), &asked.action)).collect();
     let more_href = found.next.map(|next| asked.address(Some(&next.to_string()))).unwrap_or_default();
-    let view = AuditPage {
+    let shown = AuditPage {
         l: Layout::new(&visitor.viewer(), Section::Audit, ""),
         tabs: tabs(&visitor, system),
         groups,
-        rows: found.items.iter().map(|record| row(&visitor, record)).collect(),
+        rows: found.items.iter().map(|record| row(&reader, record)).collect(),
         filtered: [&asked.action, &asked.actor, &asked.from, &asked.to].iter().any(|value| !value.is_empty()),
         more: texts.t("audit-older"),
         more_href,
         plain: if system { "/audit?log=system".to_owned() } else { "/audit".to_owned() },
         asked,
     };
-    Ok(page(&view).into_response())
+    Ok(page(&shown).into_response())
 }
 
 impl Asked {
@@ -159,34 +166,23 @@ fn tabs(visitor: &Visitor, system: bool) -> Vec<Tab> {
     ]
 }
 
-fn row(visitor: &Visitor, record: &Record) -> Row {
+fn row(reader: &Reader, record: &Record) -> Row {
+    let visitor = reader.visitor;
     let texts = visitor.texts;
     let who = match record.actor.kind {
         ActorKind::System => texts.t("audit-by-system"),
         ActorKind::Operator | ActorKind::Agent => record.actor.name.clone(),
     };
     let sentence = texts.maybe(&format!("audit-{}", record.action.replace(['.', '_'], "-")));
-    let text = |name: &str| record.detail.get(name).and_then(Value::as_str).unwrap_or_default();
-    let number = record.object.as_ref().map(|object| format!("{} {}", object.kind, object.id));
-    let named = [text("name"), text("login")].into_iter().find(|name| !name.is_empty());
     Row {
         time: texts.time_seconds(&visitor.zone, record.at),
         day: texts.day_year(visitor.zone.day_of(record.at)),
         who,
         place: record.address.map(|address| address.to_string()).unwrap_or_default(),
         what: sentence.unwrap_or_else(|| record.action.clone()),
-        whom: named.map_or_else(|| number.unwrap_or_default(), str::to_owned),
-        detail: detail(record),
+        whom: reader.whom(record),
+        detail: reader.detail(record),
     }
-}
-
-/// The facts that are not in the sentence, in their stored words.
-fn detail(record: &Record) -> String {
-    let shown = record.detail.iter().filter(|(name, _)| *name != "name").map(|(name, value)| match value {
-        Value::String(text) => format!("{name}: {text}"),
-        other => format!("{name}: {other}"),
-    });
-    shown.collect::<Vec<_>>().join(" \u{b7} ")
 }
 
 fn group_key(group: &str) -> String {

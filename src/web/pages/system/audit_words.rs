@@ -1,0 +1,122 @@
+//! What a record of the audit log says, in the reader's words: names for numbers, words for codes.
+
+use serde_json::Value;
+
+use crate::audit::Record;
+use crate::kernel::Role;
+use crate::kernel::Timestamp;
+use crate::people::View;
+use crate::web::Texts;
+use crate::web::Visitor;
+use crate::web::role_key;
+
+/// To whom or what something was done, and where that is shown.
+pub(super) struct Whom {
+    pub(super) name: String,
+    pub(super) href: String,
+}
+
+/// What turns records into words. The names of people are missing where they may not be read.
+pub(super) struct Reader<'a> {
+    pub(super) visitor: &'a Visitor,
+    pub(super) view: Option<&'a View>,
+}
+
+impl Reader<'_> {
+    /// The object of a record: as it was called then, or as it is called now.
+    pub(super) fn whom(&self, record: &Record) -> Whom {
+        let text = |name: &str| record.detail.get(name).and_then(Value::as_str).unwrap_or_default();
+        let then = [text("name"), text("login")].into_iter().find(|name| !name.is_empty());
+        let Some(object) = &record.object else {
+            return Whom { name: then.unwrap_or_default().to_owned(), href: String::new() };
+        };
+        let (now, href) = self.known(object.kind.as_str(), &object.id);
+        let own = record.action.starts_with("login.") || record.action == "operator.change_password";
+        let name = then.map(str::to_owned).or(now).unwrap_or_else(|| self.numbered(&object.kind, &object.id, own));
+        Whom { name, href }
+    }
+
+    /// The facts that are not in the sentence.
+    pub(super) fn detail(&self, record: &Record) -> String {
+        let said = |(name, value): (&String, &Value)| {
+            let text = self.value(name, value)?;
+            let key = name.replace('_', "-");
+            let label = self.texts().maybe(&format!("audit-fact-{key}"));
+            let label = label.or_else(|| self.texts().maybe(&format!("dataset-{key}")));
+            Some(format!("{}: {text}", label.unwrap_or_else(|| name.replace('_', " "))))
+        };
+        let facts = record.detail.iter().filter(|(name, _)| *name != "name").filter_map(said);
+        facts.collect::<Vec<_>>().join(" \u{b7} ")
+    }
+
+    fn texts(&self) -> Texts {
+        self.visitor.texts
+    }
+
+    /// What something is called now, and its page.
+    fn known(&self, kind: &str, id: &str) -> (Option<String>, String) {
+        let page = |place: &str, name: String| (Some(name), format!("/{place}/{id}"));
+        let found = self.view.and_then(|view| match kind {
+            "employee" => view.employee(id.parse().ok()?).ok().map(|one| page("people", one.given_first())),
+            "department" => view.department(id.parse().ok()?).ok().map(|one| page("departments", one.name.clone())),
+            "computer" => view.computer(id.parse().ok()?).ok().map(|one| page("computers", one.computer.name)),
+            "computer_user" => {
+                let user = view.computer_user(id.parse().ok()?).ok()?;
+                Some((Some(user.user.name().to_owned()), format!("/computers/{}", user.user.computer)))
+            }
+            _ => None,
+        });
+        found.unwrap_or_default()
+    }
+
+    fn numbered(&self, kind: &str, id: &str, own: bool) -> String {
+        let word = self.texts().maybe(&format!("audit-fact-{}", kind.replace('_', "-")));
+        match (kind, word) {
+            // Its number says nothing to anybody.
+            ("screenshot", Some(word)) => word,
+            // They did it to themselves; the last column names them.
+            ("operator", _) if own => String::new(),
+            (_, Some(word)) => format!("{word} {id}"),
+            (_, None) => format!("{} {id}", kind.replace('_', " ")),
+        }
+    }
+
+    fn value(&self, name: &str, value: &Value) -> Option<String> {
+        let texts = self.texts();
+        match value {
+            Value::Null => None,
+            Value::String(text) if text.is_empty() => None,
+            Value::String(text) => Some(self.word(name, text)),
+            Value::Array(all) => {
+                let words: Vec<String> = all.iter().filter_map(Value::as_str).map(|one| self.word(name, one)).collect();
+                Some(words.join(", "))
+            }
+            Value::Number(number) => {
+                let kind = name.trim_end_matches("_before").trim_end_matches("_after").replace("parent", "department");
+                let (known, _) = self.known(&kind, &number.to_string());
+                Some(
+                    known
+                        .unwrap_or_else(|| number.as_u64().map_or_else(|| number.to_string(), |all| texts.number(all))),
+                )
+            }
+            other => Some(other.to_string()),
+        }
+    }
+
+    fn word(&self, name: &str, text: &str) -> String {
+        let (texts, zone) = (self.texts(), &self.visitor.zone);
+        let coded = match name {
+            "role" => Role::parse(text).map(|role| texts.t(role_key(role))),
+            "language" => texts.maybe(&format!("people-language-{text}")),
+            "rating" => texts.maybe(&format!("state-{text}")),
+            "dataset" => texts.maybe(&format!("dataset-{}", text.replace('_', "-"))),
+            "kind" => texts.maybe(&format!("audit-fact-{text}")),
+            "day" => text.parse().ok().map(|day| texts.day_year(day)),
+            "from" | "to" | "taken_at" => text.parse::<Timestamp>().ok().map(|at| texts.moment(zone, at)),
+            "fields" if text == "personnel_number" => texts.maybe("people-number"),
+            "fields" => texts.maybe(&format!("people-{}", text.replace('_', "-"))),
+            _ => None,
+        };
+        coded.unwrap_or_else(|| text.to_owned())
+    }
+}
