@@ -21,6 +21,8 @@ use crate::kernel::Language;
 use crate::kernel::OrganizationId;
 use crate::kernel::Permission;
 use crate::kernel::Zone;
+use crate::monitoring::Presence;
+use crate::people;
 use crate::people::ComputerFilter;
 use crate::people::EmployeeFilter;
 use crate::tenancy::Organization;
@@ -59,6 +61,15 @@ struct Row {
     active: bool,
     looked_at: bool,
     created: String,
+    now: Option<Now>,
+}
+
+/// What goes on in it now.
+struct Now {
+    people: String,
+    at_computer: String,
+    percent: usize,
+    computers: String,
 }
 
 #[derive(Template)]
@@ -105,9 +116,28 @@ struct Typed {
 
 async fn list(State(app): State<App>, visitor: Visitor) -> Result<Response, PageFailure> {
     require(&visitor, Permission::EditOrganizations)?;
-    let rows = app.tenancy.list_all().iter().map(|one| row(&visitor, one)).collect();
+    let mut rows = Vec::new();
+    for one in app.tenancy.list_all() {
+        let now = if one.is_active() { now_in(&app, &visitor, one.id).await } else { None };
+        rows.push(Row { now, ..row(&visitor, &one) });
+    }
     let l = Layout::new(&visitor.viewer(), Section::Organizations, "");
     Ok(page(&ListPage { l, rows }).into_response())
+}
+
+/// Nothing when it cannot be read; the list is shown all the same.
+async fn now_in(app: &App, visitor: &Visitor, id: OrganizationId) -> Option<Now> {
+    let (texts, actor) = (visitor.texts, visitor.actor());
+    let (people, _) = app.monitoring.presence_now(actor, id).await.ok()?;
+    let view = app.people.view(actor, id).await.ok()?;
+    let in_use = ComputerFilter { state: Some(people::State::Active), ..ComputerFilter::default() };
+    let here = people.iter().filter(|one| matches!(one.presence, Presence::AtComputer(_))).count();
+    Some(Now {
+        people: texts.number(people.len() as u64),
+        at_computer: texts.number(here as u64),
+        percent: here * 100 / people.len().max(1),
+        computers: texts.number(view.count_computers(&in_use).ok()?),
+    })
 }
 
 fn row(visitor: &Visitor, one: &Organization) -> Row {
@@ -120,6 +150,7 @@ fn row(visitor: &Visitor, one: &Organization) -> Row {
         active: one.is_active(),
         looked_at: one.id == visitor.organization_id(),
         created: moment(visitor, Some(one.created_at)),
+        now: None,
     }
 }
 
