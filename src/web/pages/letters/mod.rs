@@ -31,6 +31,17 @@ const SHOWN: usize = 50;
 const FIELDS: usize = 10;
 const LONGEST: usize = 120;
 
+/// Fields of events that have words of ours, in the order in which they are shown.
+const KNOWN: [(&str, &str); 7] = [
+    ("computer_uid", "activity-head-computer"),
+    ("user_name", "letters-user"),
+    ("kind", "storage-kind"),
+    ("app", "activity-head-application"),
+    ("domain", "activity-head-site"),
+    ("title", "activity-head-title"),
+    ("ts", "activity-head-time"),
+];
+
 /// Routes of this page.
 pub(in crate::web) fn routes() -> Router<App> {
     Router::new().route("/dead-letters", get(list)).route("/dead-letters/put-back", post(put_back))
@@ -72,7 +83,10 @@ struct Row {
     source: String,
     reason: String,
     detail: String,
+    /// What people understand of the event.
     facts: Vec<Fact>,
+    /// What only its sender understands, as it was sent.
+    raw: Vec<Fact>,
 }
 
 struct Fact {
@@ -178,32 +192,54 @@ fn key(head: &str, code: &str) -> String {
 fn row(visitor: &Visitor, letter: &Letter) -> Row {
     let texts = visitor.texts;
     let time = texts.moment(&visitor.zone, letter.at);
+    let (facts, raw) = facts(visitor, &letter.raw);
     Row {
         place: letter.place.clone(),
         pick: texts.with("letters-pick", [("time", (&time).into())]),
         time,
-        source: letter.source.clone(),
+        source: match letter.source.strip_prefix("key:") {
+            Some(number) => texts.with("letters-from-key", [("number", number.into())]),
+            None => letter.source.clone(),
+        },
         reason: reason(texts, &letter.code),
         detail: letter.detail.clone(),
-        facts: facts(texts, &letter.raw),
+        facts,
+        raw,
     }
 }
 
-/// The fields of the event, as far as it has any.
-fn facts(texts: Texts, raw: &str) -> Vec<Fact> {
-    match serde_json::from_str::<serde_json::Value>(raw) {
-        Ok(serde_json::Value::Object(fields)) => {
-            let fact = |(name, value): (String, serde_json::Value)| Fact {
-                name: cut(&name),
-                content: match value {
-                    serde_json::Value::String(text) => cut(&text),
-                    other => cut(&other.to_string()),
-                },
-            };
-            fields.into_iter().take(FIELDS).map(fact).collect()
-        }
-        _ => vec![Fact { name: texts.t("letters-unreadable"), content: cut(raw) }],
-    }
+/// The fields of the event, as far as it has any: those with a word of ours, and the rest.
+fn facts(visitor: &Visitor, raw: &str) -> (Vec<Fact>, Vec<Fact>) {
+    let Ok(serde_json::Value::Object(fields)) = serde_json::from_str::<serde_json::Value>(raw) else {
+        let text = Fact { name: visitor.texts.t("letters-unreadable"), content: cut(raw) };
+        return (Vec::new(), vec![text]);
+    };
+    let said = KNOWN.iter().filter_map(|(name, word)| said(visitor, word, (name, fields.get(*name)?))).collect();
+    let fact = |(name, value): (String, serde_json::Value)| Fact {
+        name: cut(&name),
+        content: match value {
+            serde_json::Value::String(text) => cut(&text),
+            other => cut(&other.to_string()),
+        },
+    };
+    (said, fields.into_iter().take(FIELDS).map(fact).collect())
+}
+
+/// A field in the reader's words; nothing when its value is not what it should be.
+fn said(visitor: &Visitor, word: &str, (name, value): (&str, &serde_json::Value)) -> Option<Fact> {
+    let texts = visitor.texts;
+    let content = match name {
+        "kind" => texts.maybe(&format!("dataset-{}", plural(value.as_str()?)))?,
+        "ts" => texts.moment(&visitor.zone, value.as_str()?.parse().ok()?),
+        _ => cut(value.as_str().filter(|text| !text.is_empty())?),
+    };
+    Some(Fact { name: texts.t(word), content })
+}
+
+/// `active-windows` for `active_window`.
+fn plural(kind: &str) -> String {
+    let ending = if kind.ends_with('y') { "" } else { "s" };
+    format!("{}{ending}", kind.replace('_', "-"))
 }
 
 fn cut(text: &str) -> String {
