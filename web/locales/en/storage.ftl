@@ -5,6 +5,7 @@ storage-size-note = on the disk
 storage-growth = Growth
 storage-growth-note = a day, on average
 storage-free = Free
+storage-disk = { $share } of the disk is in use, by everything on it: { $used } of { $total }
 storage-kinds = What is stored
 storage-kind = Kind
 storage-oldest = Oldest

@@ -5,6 +5,7 @@ storage-size-note = на диске
 storage-growth = Прирост
 storage-growth-note = в день, в среднем
 storage-free = Свободно
+storage-disk = Диск занят на { $share }, вместе со всем, что на нём есть: { $used } из { $total }
 storage-kinds = Что хранится
 storage-kind = Вид
 storage-oldest = Самое старое

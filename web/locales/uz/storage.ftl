@@ -5,6 +5,7 @@ storage-size-note = diskda
 storage-growth = Oʻsish
 storage-growth-note = kuniga, oʻrtacha
 storage-free = Boʻsh
+storage-disk = Diskning { $share } qismi band, undagi hamma narsa bilan: { $total } dan { $used }
 storage-kinds = Nimalar saqlanadi
 storage-kind = Turi
 storage-oldest = Eng eskisi

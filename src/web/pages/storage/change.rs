@@ -134,8 +134,8 @@ pub(super) async fn ask_run(State(app): State<App>, visitor: Visitor) -> Result<
             consequences,
             action: "/storage/run".to_owned(),
             hidden: Vec::new(),
-            danger: if rows > 0 { danger(texts, rows) } else { texts.t("storage-run-anyway") },
-            safe: texts.t("storage-run-wait"),
+            danger: if rows > 0 { danger(texts, rows) } else { String::new() },
+            safe: texts.t(if rows > 0 { "storage-run-wait" } else { "action-back" }),
             safe_href: "/storage".to_owned(),
         },
     ))

@@ -48,6 +48,7 @@ struct StoragePage {
     stats: Vec<Stat>,
     disk_percent: u64,
     disk_class: &'static str,
+    disk_text: String,
     sentence: String,
     set_aside: u64,
     kinds: Vec<KindRow>,
@@ -114,6 +115,14 @@ async fn build(
             85.. => "nz-bar-look",
             _ => "nz-bar",
         },
+        disk_text: texts.with(
+            "storage-disk",
+            [
+                ("share", texts.percent(signed(used), signed(usage.disk_bytes)).into()),
+                ("used", texts.bytes(used).into()),
+                ("total", texts.bytes(usage.disk_bytes).into()),
+            ],
+        ),
         sentence: forecast(texts, &usage),
         set_aside: usage.datasets.iter().map(|one| one.set_aside).sum(),
         kinds: usage.datasets.iter().map(|one| kind_row(visitor, one)).collect(),
@@ -160,6 +169,10 @@ fn kind_row(visitor: &Visitor, one: &DatasetUsage) -> KindRow {
     }
 }
 
+fn signed(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
 /// What a kind of events is called.
 fn kind_word(texts: Texts, dataset: Dataset) -> String {
     texts.t(&format!("dataset-{}", dataset.name().replace('_', "-")))
@@ -174,8 +187,8 @@ fn file_row(texts: Texts, file: &EventFile) -> FileRow {
         },
         state: texts.t(&format!("storage-file-{}", file.standing.name())),
         month: match file.generation {
-            0 | 1 => file.month.clone(),
-            generation => format!("{} ({generation})", file.month),
+            0 | 1 => texts.month_name(&file.month),
+            generation => format!("{} ({generation})", texts.month_name(&file.month)),
         },
         kind: kind_word(texts, file.dataset),
         rows: texts.number(file.rows),
