@@ -1,4 +1,4 @@
-categories-meta = Собственные правила важнее готового списка и действуют и на прошлое.
+categories-meta = Укажите, что в вашем офисе считается полезной работой. Собственные правила важнее готового списка ниже и действуют и на прошлое.
 categories-own = Собственные правила
 categories-own-note = последние сверху
 categories-own-empty = Собственных правил пока нет
@@ -8,7 +8,7 @@ categories-application = Приложение
 categories-site = Сайт
 categories-applications = Приложения
 categories-sites = Сайты
-categories-name = Название или адрес, например telegram* или youtube.com
+categories-name = Например, telegram* или youtube.com
 categories-name-head = Название
 categories-counts-as = Считается как
 categories-change = Изменить

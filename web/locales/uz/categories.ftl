@@ -1,4 +1,4 @@
-categories-meta = Oʻz qoidalaringiz tayyor roʻyxatdan oldin turadi va oʻtgan kunlarga ham amal qiladi.
+categories-meta = Idorangizda nima foydali ish ekanini belgilang. Oʻz qoidalaringiz pastdagi tayyor roʻyxatdan ustun turadi va oʻtgan kunlarga ham amal qiladi.
 categories-own = Oʻz qoidalaringiz
 categories-own-note = eng soʻnggisi birinchi
 categories-own-empty = Hali oʻz qoidangiz yoʻq
@@ -8,7 +8,7 @@ categories-application = Dastur
 categories-site = Sayt
 categories-applications = Dasturlar
 categories-sites = Saytlar
-categories-name = Nomi yoki manzili, masalan telegram* yoki youtube.com
+categories-name = Masalan, telegram* yoki youtube.com
 categories-name-head = Nomi
 categories-counts-as = Hisoblanadi
 categories-change = Oʻzgartirish
