@@ -97,7 +97,7 @@ setup-fits-hardly = Fits, with little room left:
 setup-fits-not = Does not fit:
 setup-needs = { $size } after a year.
 setup-needs-of = { $size } of { $free } free after a year.
-setup-estimate-how = A computer’s day is taken as 1,100 windows of 20 bytes, 300 sites of 40, 60 session marks of 12, and screenshots of 60 KB during 8 hours.
+setup-estimate-how = A computer’s day is taken as 1 100 windows of 20 bytes, 300 sites of 40, 60 session marks of 12, and screenshots of 60 KB during 8 hours.
 
 setup-login-step = Your own login
 setup-login-title = Who administrates it?

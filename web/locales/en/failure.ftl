@@ -7,3 +7,4 @@ failure-too-many = Too often; wait a moment
 failure-unavailable = Not possible right now
 failure-internal = The appliance could not do this
 failure-home = To the first page
+failure-code = Code

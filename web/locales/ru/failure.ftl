@@ -7,3 +7,4 @@ failure-too-many = Слишком часто, подождите немного
 failure-unavailable = Сейчас невозможно
 failure-internal = Не удалось выполнить
 failure-home = На главную
+failure-code = Код

@@ -94,7 +94,7 @@ setup-fits-hardly = Yetadi, lekin zaxira kam:
 setup-fits-not = Joy yetmaydi:
 setup-needs = Bir yildan keyin { $size }.
 setup-needs-of = Bir yildan keyin { $size }, boʻsh joy { $free }.
-setup-estimate-how = Kompyuterning bir kuni: 20 baytdan 1100 ta oyna, 40 baytdan 300 ta sayt, 12 baytdan 60 ta seans belgisi va 8 soat davomida 60 KB dan skrinshotlar.
+setup-estimate-how = Kompyuterning bir kuni: 20 baytdan 1 100 ta oyna, 40 baytdan 300 ta sayt, 12 baytdan 60 ta seans belgisi va 8 soat davomida 60 KB dan skrinshotlar.
 
 setup-login-step = Oʻz loginingiz
 setup-login-title = Kim administrator boʻladi?

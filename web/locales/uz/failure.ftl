@@ -7,3 +7,4 @@ failure-too-many = Juda tez-tez, biroz kuting
 failure-unavailable = Hozir mumkin emas
 failure-internal = Bajarib boʻlmadi
 failure-home = Bosh sahifaga
+failure-code = Kod
