@@ -142,8 +142,10 @@ fn the_calls_that_ask_for_a_text_are_found() {
 /// What verbs note in the audit log: quoted words such as `operator.create` in files that speak of the log.
 fn noted(text: &str) -> BTreeSet<&str> {
     let is_word = |word: &str| !word.is_empty() && word.chars().all(|one| one.is_ascii_lowercase() || one == '_');
-    let is_action =
-        |quoted: &&str| quoted.split_once('.').is_some_and(|(object, verb)| is_word(object) && is_word(verb));
+    // What begins with our own name is a key of a session.
+    let is_action = |quoted: &&str| {
+        quoted.split_once('.').is_some_and(|(object, verb)| object != "nazorat" && is_word(object) && is_word(verb))
+    };
     text.split('"').skip(1).step_by(2).filter(is_action).collect()
 }
 
