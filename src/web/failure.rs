@@ -15,8 +15,10 @@ use http::header::WWW_AUTHENTICATE;
 use crate::kernel::Classify;
 use crate::kernel::Kind;
 use crate::kernel::with_causes;
+use crate::web::Layout;
 use crate::web::PlainLayout;
 use crate::web::Texts;
+use crate::web::Viewer;
 
 /// What went wrong, ready to be shown. The chain behind it was logged when this was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,18 +172,36 @@ struct Shown {
     texts: Texts,
     headers: HeaderMap,
     path: String,
+    viewer: Option<Viewer>,
 }
 
 impl PageFailure {
-    /// A failure for a visitor.
+    /// A failure for somebody who is not signed in.
     pub fn new(failure: Failure, texts: Texts, headers: &HeaderMap, path: &str) -> Self {
-        Self(Box::new(Shown { failure, texts, headers: headers.clone(), path: path.to_owned() }))
+        Self(Box::new(Shown { failure, texts, headers: headers.clone(), path: path.to_owned(), viewer: None }))
+    }
+
+    /// The same for somebody who is: the menu stays.
+    #[must_use]
+    pub fn within(mut self, viewer: Viewer) -> Self {
+        self.0.viewer = Some(viewer);
+        self
     }
 }
 
 #[derive(Template)]
 #[template(path = "failure.html")]
 struct FailurePage {
+    l: Layout,
+    title: String,
+    text: String,
+    home: String,
+    code: String,
+}
+
+#[derive(Template)]
+#[template(path = "failure_plain.html")]
+struct PlainFailurePage {
     l: PlainLayout,
     title: String,
     text: String,
@@ -191,7 +211,7 @@ struct FailurePage {
 
 impl IntoResponse for PageFailure {
     fn into_response(self) -> Response {
-        let Shown { failure, texts, headers, path } = *self.0;
+        let Shown { failure, texts, headers, path, viewer } = *self.0;
         let fragment = headers.contains_key("hx-request") && !headers.contains_key("hx-boosted");
         if failure.kind == Kind::Unauthenticated && !fragment {
             return Redirect::to(&format!("/sign-in?next={}", encode(&path))).into_response();
@@ -200,15 +220,16 @@ impl IntoResponse for PageFailure {
             return ApiFailure(failure).into_response();
         }
         let title = texts.t(failure.kind_key());
-        let page = FailurePage {
-            l: PlainLayout::new(texts, &headers, &path, &title),
-            text: failure.sentence(texts),
-            home: texts.t("failure-home"),
-            code: failure.code.clone(),
-            title,
+        let (text, home, code) = (failure.sentence(texts), texts.t("failure-home"), failure.code.clone());
+        let rendered = match viewer {
+            Some(viewer) => FailurePage { l: Layout::outside(&viewer, &title), title, text, home, code }.render(),
+            None => {
+                let l = PlainLayout::new(texts, &headers, &path, &title);
+                PlainFailurePage { l, title, text, home, code }.render()
+            }
         };
         let status = failure.status();
-        let response = match page.render() {
+        let response = match rendered {
             Ok(html) => (status, Html(html)).into_response(),
             Err(problem) => {
                 tracing::error!("failure page could not be rendered: {problem}");

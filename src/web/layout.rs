@@ -207,10 +207,22 @@ impl Layout {
         if !thing.is_empty() {
             crumbs.push(Crumb { href: String::new(), label: thing.to_owned() });
         }
+        Self { page_title, crumbs, ..Self::frame(viewer, Some(section)) }
+    }
+
+    /// The frame of a page that stands in no section, such as one that says that something does not exist.
+    pub fn outside(viewer: &Viewer, title: &str) -> Self {
+        let page_title = format!("{title} \u{b7} {}", viewer.texts.t("product-name"));
+        let crumbs = vec![Crumb { href: String::new(), label: title.to_owned() }];
+        Self { page_title, crumbs, ..Self::frame(viewer, None) }
+    }
+
+    fn frame(viewer: &Viewer, current: Option<Section>) -> Self {
+        let texts = viewer.texts;
         Self {
             lang: texts.language().tag(),
             theme: viewer.theme,
-            page_title,
+            page_title: String::new(),
             asset_version: assets::version(),
             path: viewer.path.clone(),
             organization: viewer.organization.clone(),
@@ -218,9 +230,9 @@ impl Layout {
             operator_name: viewer.name.clone(),
             role_label: texts.t(role_key(viewer.role)),
             initials: initials(&viewer.name),
-            nav: menu(viewer, section),
-            bottom_nav: items(viewer, section, &Section::SHORT),
-            crumbs,
+            nav: menu(viewer, current),
+            bottom_nav: items(viewer, current, &Section::SHORT),
+            crumbs: Vec::new(),
             search: viewer.role.may(Permission::ReadMonitoring).then(|| SearchBox {
                 action: "/search".to_owned(),
                 value: String::new(),
@@ -271,7 +283,7 @@ impl PlainLayout {
     }
 }
 
-fn menu(viewer: &Viewer, current: Section) -> Vec<NavGroup> {
+fn menu(viewer: &Viewer, current: Option<Section>) -> Vec<NavGroup> {
     let group = |key: &str, sections: &[Section]| NavGroup {
         label: if key.is_empty() { String::new() } else { viewer.texts.t(key) },
         items: items(viewer, current, sections),
@@ -284,7 +296,7 @@ fn menu(viewer: &Viewer, current: Section) -> Vec<NavGroup> {
     groups.into_iter().filter(|group| !group.items.is_empty()).collect()
 }
 
-fn items(viewer: &Viewer, current: Section, sections: &[Section]) -> Vec<NavItem> {
+fn items(viewer: &Viewer, current: Option<Section>, sections: &[Section]) -> Vec<NavItem> {
     let allowed = sections.iter().filter(|section| viewer.role.may(section.permission()));
     let item = |section: &Section| {
         let (href, icon, key) = section.parts();
@@ -294,7 +306,7 @@ fn items(viewer: &Viewer, current: Section, sections: &[Section]) -> Vec<NavItem
             label: viewer.texts.t(key),
             count: None,
             alert: false,
-            current: *section == current,
+            current: Some(*section) == current,
         }
     };
     allowed.map(item).collect()

@@ -96,7 +96,7 @@ impl Visitor {
 
     /// A failure in the visitor's language.
     pub fn failure(&self, problem: impl Into<Failure>) -> PageFailure {
-        PageFailure::new(problem.into(), self.texts, &self.headers, &self.path)
+        PageFailure::new(problem.into(), self.texts, &self.headers, &self.path).within(self.viewer())
     }
 
     /// True for a request that wants a part of the page only.

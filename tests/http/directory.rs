@@ -266,3 +266,19 @@ async fn an_exported_list_holds_no_formulas() {
     assert_eq!(file.headers["content-type"], "text/csv; charset=utf-8");
     assert!(file.text.contains("'=HYPERLINK"), "{}", file.text);
 }
+
+#[tokio::test]
+async fn whoever_is_signed_in_keeps_the_menu_when_something_fails() {
+    let office = Office::new().await;
+    let guard = Browser::of(&office, Role::Guard).await;
+    for (path, status) in [("/people/77/edit", 403), ("/no-such-page", 404), ("/audit", 403)] {
+        let answer = guard.get(path).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert!(answer.text.contains("class=\"nz-side\"") && answer.text.contains("href=\"/people\""), "{path}");
+        assert!(!answer.text.contains("href=\"/audit\""), "{path}: a guard has no audit log");
+    }
+    let request = Request::get("/no-such-page").body(Body::empty()).unwrap();
+    let stranger = office.send(request).await;
+    assert_eq!(stranger.status, 404);
+    assert!(!stranger.text.contains("class=\"nz-side\""));
+}

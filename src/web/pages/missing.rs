@@ -17,9 +17,12 @@ pub(in crate::web) async fn show(visitor: Result<Visitor, PageFailure>, headers:
     if uri.path().starts_with("/api/") {
         return ApiFailure(Failure::not_found()).into_response();
     }
-    let texts = match visitor {
-        Ok(visitor) => visitor.texts,
-        Err(_) => Texts::of(language_of(&headers).unwrap_or(Language::Uz)),
-    };
-    PageFailure::new(Failure::not_found(), texts, &headers, uri.path()).into_response()
+    match visitor {
+        Ok(visitor) => visitor.failure(Failure::not_found()),
+        Err(_) => {
+            let texts = Texts::of(language_of(&headers).unwrap_or(Language::Uz));
+            PageFailure::new(Failure::not_found(), texts, &headers, uri.path())
+        }
+    }
+    .into_response()
 }
