@@ -8,14 +8,12 @@ mod disk;
 mod doctor;
 mod exports;
 mod furnish;
-mod limits;
 mod listen;
 mod names;
 mod orders;
 mod pki;
 mod removal;
 mod services;
-mod supervise;
 mod tls;
 
 use std::net::SocketAddr;
@@ -28,8 +26,8 @@ use axum::Extension;
 pub use self::control::carry_out;
 pub use self::doctor::{Finding, State, restore_export};
 pub use self::furnish::{Account, Computer, Furnished, Office, Person, furnish};
+pub use self::listen::ListenConfig;
 use self::listen::Listeners;
-pub use self::listen::{ListenConfig, ListenError};
 pub use self::orders::{Answer, Init, OperatorAdd, Order};
 use self::pki::Pki;
 use self::services::Services;
@@ -41,6 +39,8 @@ use crate::runtime::Lifecycle;
 use crate::runtime::Nudge;
 use crate::runtime::Signals;
 use crate::runtime::Stopped;
+use crate::runtime::machine;
+use crate::runtime::supervise;
 use crate::runtime::telemetry::Telemetry;
 use crate::store::DataFolder;
 use crate::store::FilesConfig;
@@ -87,7 +87,7 @@ pub struct Started {
 /// Runs the appliance until it is asked to stop. `announce` is called once, when everything answers.
 pub async fn serve(config: Config, telemetry: Telemetry, announce: impl FnOnce(&Started)) -> anyhow::Result<()> {
     supervise::log_panics();
-    listen::raise_file_limit();
+    machine::raise_file_limit();
     let signals = Signals::install()?;
     let life = Lifecycle::new();
     let folder = DataFolder::lock(&config.data_dir)?;

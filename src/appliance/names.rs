@@ -6,6 +6,8 @@ use std::net::Ipv4Addr;
 use std::net::Ipv6Addr;
 use std::net::SocketAddr;
 
+use crate::runtime::machine::host_name;
+
 /// The names and addresses that stand in the certificate.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Names {
@@ -29,14 +31,6 @@ impl Names {
     pub(super) fn include(&self, other: &Self) -> bool {
         other.dns.is_subset(&self.dns) && other.ips.is_subset(&self.ips)
     }
-}
-
-/// The name of the machine, when it is one that a certificate can hold.
-pub(super) fn host_name() -> Option<String> {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
-    let name = name.trim().to_ascii_lowercase();
-    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.');
-    (plain && !name.is_empty()).then_some(name)
 }
 
 /// The host to write into a link for a person: as bound, or where other machines find this one.

@@ -13,7 +13,6 @@ use nazorat_timeseries::Probe;
 
 use super::Config;
 use super::disk;
-use super::names;
 use super::removal;
 use crate::audit::Audit;
 use crate::identity;
@@ -37,6 +36,7 @@ use crate::policy::Policy;
 use crate::retention::Retention;
 use crate::runtime::Lifecycle;
 use crate::runtime::blocking;
+use crate::runtime::machine;
 use crate::runtime::telemetry::Telemetry;
 use crate::store::DataFolder;
 use crate::store::FileStore;
@@ -286,7 +286,7 @@ fn open_activitywatch(config: &Config, core: &Core, intake: &Intake) -> anyhow::
         "the ActivityWatch API is served at http://{address}: every program on this machine can send events there \
          without a key"
     );
-    let host = names::host_name().unwrap_or_else(|| "localhost".to_owned());
+    let host = machine::host_name().unwrap_or_else(|| "localhost".to_owned());
     let config = activitywatch::Config { folder: core.folder.join("activitywatch"), host };
     Ok(ActivityWatch::open(config, intake.clone(), core.tenancy.clone(), core.clock.clone())?)
 }

@@ -6,7 +6,9 @@ mod blocking;
 mod described;
 pub mod disk;
 mod lifecycle;
+pub mod machine;
 mod periodic;
+pub mod supervise;
 pub mod telemetry;
 
 pub use blocking::blocking;

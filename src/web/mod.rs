@@ -1,8 +1,8 @@
 //! People come in: pages, the dashboard API, health and metrics.
 //!
 //! A handler extracts, calls one verb of a domain and renders one view. No page decides about the business, none
-//! opens a transaction, none contains text: words live in `web/locales`. `http` holds what every answer of every
-//! listener has, `setup` the gate that is closed until the first run is done.
+//! opens a transaction, none contains text: words live in `web/locales`. `http`, `listen` and `limits` hold
+//! what every listener has, `setup` the gate that is closed until the first run is done.
 
 mod about;
 pub mod api;
@@ -17,6 +17,8 @@ pub mod health;
 pub mod http;
 mod i18n;
 mod layout;
+pub mod limits;
+pub mod listen;
 mod opened;
 mod pages;
 mod render;

@@ -7,7 +7,7 @@ use sd_notify::NotifyState;
 use crate::runtime::Lifecycle;
 
 /// Tells the service manager that everything answers, then that it still does, then that it stops.
-pub(super) fn ready(life: &Lifecycle) {
+pub fn ready(life: &Lifecycle) {
     tell(&[NotifyState::Ready]);
     let stop = life.soft();
     let half = sd_notify::watchdog_enabled().map(|limit| limit / 2);
@@ -34,7 +34,7 @@ fn tell(state: &[NotifyState<'_>]) {
 }
 
 /// Panics go to the log like everything else. The text of a panic may hold data, so only its place is told.
-pub(super) fn log_panics() {
+pub fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
         tracing::error!("panicked at {place}");

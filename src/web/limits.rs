@@ -31,7 +31,7 @@ const UNREAD: Duration = Duration::from_secs(60);
 
 /// Counts the connections of one listener. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Gate(Arc<Mutex<Open>>);
+pub struct Gate(Arc<Mutex<Open>>);
 
 #[derive(Debug, Default)]
 struct Open {
@@ -93,7 +93,7 @@ impl<S> Accept<TcpStream, S> for Gate {
 }
 
 /// A connection that is counted, and closed when its peer does not read.
-pub(super) struct Counted {
+pub struct Counted {
     stream: TcpStream,
     unread: Option<Pin<Box<Sleep>>>,
     _ticket: Ticket,
