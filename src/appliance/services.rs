@@ -20,6 +20,7 @@ use crate::identity::Identity;
 use crate::ingest;
 use crate::ingest::Darkroom;
 use crate::ingest::Doors;
+use crate::ingest::Entry;
 use crate::ingest::activitywatch;
 use crate::ingest::activitywatch::ActivityWatch;
 use crate::intake;
@@ -203,12 +204,10 @@ impl Services {
     }
 
     fn doors(&self) -> Doors {
+        let (keys, tenancy) = (self.core.identity.api_keys.clone(), self.core.tenancy.clone());
         Doors {
-            intake: self.intake.clone(),
-            keys: self.core.identity.api_keys.clone(),
-            clock: self.core.clock.clone(),
+            entry: Entry::of_appliance(Arc::new(self.intake.clone()), keys, tenancy, self.core.clock.clone()),
             files: self.files.clone(),
-            tenancy: self.core.tenancy.clone(),
             darkroom: self.darkroom.clone(),
         }
     }
@@ -287,8 +286,11 @@ fn open_activitywatch(config: &Config, core: &Core, intake: &Intake) -> anyhow::
          without a key"
     );
     let host = machine::host_name().unwrap_or_else(|| "localhost".to_owned());
-    let config = activitywatch::Config { folder: core.folder.join("activitywatch"), host };
-    Ok(ActivityWatch::open(config, intake.clone(), core.tenancy.clone(), core.clock.clone())?)
+    let tenancy = core.tenancy.clone();
+    let first = move || tenancy.list_all().into_iter().find(|organization| organization.is_active()).map(|one| one.id);
+    let folder = core.folder.join("activitywatch");
+    let config = activitywatch::Config { folder, host, home: Arc::new(first), stamp: None };
+    Ok(ActivityWatch::open(config, Arc::new(intake.clone()), core.clock.clone())?)
 }
 
 /// When the spool's disk fails nothing can be acknowledged any more: the process ends and opens it again.

@@ -1,16 +1,17 @@
 //! Who is sending. Checked from the headers alone, before any byte of a body is read.
 
+use axum::extract::FromRef;
 use axum::extract::FromRequestParts;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
-use crate::ingest::Doors;
+use crate::ingest::Entry;
 use crate::ingest::Refusal;
 use crate::intake::Source;
 use crate::kernel::OrganizationId;
 
-/// A sender that proved itself with an API key.
+/// A sender that proved itself with a key.
 #[derive(Debug, Clone)]
 pub struct Sender {
     /// Whose data it sends.
@@ -19,13 +20,16 @@ pub struct Sender {
     pub source: Source,
 }
 
-impl FromRequestParts<Doors> for Sender {
+impl<S: Send + Sync> FromRequestParts<S> for Sender
+where
+    Entry: FromRef<S>,
+{
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, doors: &Doors) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let entry = Entry::from_ref(state);
         let secret = secret_of(&parts.headers).ok_or_else(Refusal::no_key)?;
-        let key = doors.keys.authenticate(secret, doors.clock.now()).ok_or_else(Refusal::unknown_key)?;
-        Ok(Self { organization: key.organization, source: Source::new(&*key.source) })
+        (entry.senders)(secret, entry.clock.now()).ok_or_else(Refusal::unknown_key)
     }
 }
 

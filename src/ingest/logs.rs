@@ -9,7 +9,7 @@ use nazorat_wire::DecodedLogs;
 use nazorat_wire::IngestAnswer;
 use nazorat_wire::decode_logs;
 
-use crate::ingest::Doors;
+use crate::ingest::Entry;
 use crate::ingest::Refusal;
 use crate::ingest::Sender;
 use crate::ingest::body;
@@ -47,7 +47,7 @@ use crate::intake::NewBatch;
     security(("api_key" = []), ("bearer" = [])),
 )]
 pub(super) async fn take(
-    State(doors): State<Doors>,
+    State(entry): State<Entry>,
     sender: Sender,
     headers: HeaderMap,
     body: Body,
@@ -61,12 +61,12 @@ pub(super) async fn take(
         source: sender.source,
         key: key_of(&headers, batch_id.as_deref(), &body.digest)?,
         digest: body.digest,
-        received_at: doors.clock.now(),
+        received_at: entry.clock.now(),
         events,
         rejected,
         screenshots: Vec::new(),
     };
-    Ok(Json(doors.intake.accept(batch).await?))
+    Ok(Json(entry.sink.accept(batch).await?))
 }
 
 /// The batch's name: from the header, from the body, or made from the content, so that a repeat is a repeat in any case.

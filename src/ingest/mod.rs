@@ -1,18 +1,20 @@
 //! Agents and gateways come in: authenticate, decode, hand to the durable line, acknowledge.
 //!
-//! Owns the protocols of the senders. Must never answer 2xx before the intake said that the batch is durable, never
+//! Owns the protocols of the senders, and the trait `Sink` of those who take what they bring. Must never answer 2xx before the sink said that the batch is durable, never
 //! open a transaction, and never let one bad event hold up its neighbours.
 
 pub mod activitywatch;
 mod auth;
 mod body;
 mod docs;
+mod entry;
 mod fields;
 mod logs;
 mod parts;
 mod refusal;
 mod screenshots;
 mod shots;
+mod sink;
 #[cfg(test)]
 mod tests;
 mod v1;
@@ -23,37 +25,31 @@ use utoipa_axum::routes;
 
 pub use auth::Sender;
 pub use body::{MAX_UNPACKED, MAX_WIRE};
+pub use entry::{Entry, Senders, Zones};
 pub use refusal::Refusal;
 pub use shots::Darkroom;
+pub use sink::Sink;
 
-use crate::identity::ApiKeys;
-use crate::intake::Intake;
-use crate::kernel::Clock;
 use crate::store::FileStore;
-use crate::tenancy::Tenancy;
 
-/// What the doors need.
+/// What the doors of the appliance need.
 #[derive(Clone, FromRef)]
 pub struct Doors {
-    /// The durable line.
-    pub intake: Intake,
-    /// Who may send.
-    pub keys: ApiKeys,
-    /// When something arrived.
-    pub clock: Clock,
+    /// Where events come in.
+    pub entry: Entry,
     /// Where screenshots go.
     pub files: FileStore,
-    /// In which time zone an organization's older agents write.
-    pub tenancy: Tenancy,
     /// Where pictures are decoded.
     pub darkroom: Darkroom,
 }
 
 /// All routes of senders, with their documentation.
 pub fn router(doors: Doors) -> OpenApiRouter {
-    OpenApiRouter::with_openapi(docs::openapi())
-        .routes(routes!(logs::take))
-        .routes(routes!(screenshots::take))
-        .merge(v1::router())
-        .with_state(doors)
+    let screenshots = OpenApiRouter::new().routes(routes!(screenshots::take)).merge(v1::screenshots());
+    events(doors.entry.clone()).merge(screenshots.with_state(doors))
+}
+
+/// The routes of events alone, with their documentation.
+pub fn events(entry: Entry) -> OpenApiRouter {
+    OpenApiRouter::with_openapi(docs::openapi()).routes(routes!(logs::take)).merge(v1::events()).with_state(entry)
 }

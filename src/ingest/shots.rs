@@ -94,7 +94,7 @@ pub(super) async fn keep(
     let tenant = Actor::agent(sender.source.as_str(), sender.organization)
         .tenant(sender.organization)
         .map_err(|_| Refusal::unknown_key())?;
-    let received_at = doors.clock.now();
+    let received_at = doors.entry.clock.now();
     let files = Files::store(doors, tenant, filed_at(shot.ts, received_at), &shot.image, &picture.thumbnail).await?;
     let batch = NewBatch {
         organization: sender.organization,
@@ -106,7 +106,7 @@ pub(super) async fn keep(
         rejected: Vec::new(),
         screenshots: vec![record(shot, &picture, &files)],
     };
-    match doors.intake.accept(batch).await {
+    match doors.entry.sink.accept(batch).await {
         Ok(answer) if answer.duplicate || answer.accepted == 0 => {
             files.remove(doors, tenant).await;
             Ok(answer)

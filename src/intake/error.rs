@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use nazorat_spool::AppendError;
+
 use crate::kernel::Classify;
 use crate::kernel::Kind;
 
@@ -25,6 +27,16 @@ pub enum AcceptError {
     /// The disk or an engine failed.
     #[error("batch could not be stored")]
     Failed(#[source] IntakeError),
+}
+
+impl From<AppendError> for AcceptError {
+    fn from(problem: AppendError) -> Self {
+        match problem {
+            AppendError::Full { retry_after } => Self::NoRoom { why: "the spool is full", retry_after },
+            AppendError::DiskFull { retry_after } => Self::NoRoom { why: "the disk is full", retry_after },
+            other => Self::Failed(IntakeError::Append(other)),
+        }
+    }
 }
 
 impl Classify for AcceptError {

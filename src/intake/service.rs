@@ -9,7 +9,6 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use metrics::counter;
-use nazorat_spool::AppendError;
 use nazorat_spool::NewRecord;
 use nazorat_spool::Options;
 use nazorat_spool::Spool;
@@ -249,7 +248,7 @@ impl Intake {
 
     async fn append(&self, claim: Claim, prepared: Prepared, digest: [u8; 32]) -> Result<IngestAnswer, AcceptError> {
         let record = NewRecord { class: 0, payload: prepared.payload.into() };
-        let seq = self.spool.append(record).await.map_err(refused)?;
+        let seq = self.spool.append(record).await?;
         let answer = Arc::new(prepared.answer);
         claim.taken(Taken { digest, seq, answer: Arc::clone(&answer) });
         counter!("nazorat_ingest_batches_total").increment(1);
@@ -306,12 +305,4 @@ fn again(answer: IngestAnswer) -> IngestAnswer {
 
 fn no_room(why: &'static str) -> AcceptError {
     AcceptError::NoRoom { why, retry_after: Duration::from_secs(30) }
-}
-
-fn refused(problem: AppendError) -> AcceptError {
-    match problem {
-        AppendError::Full { retry_after } => AcceptError::NoRoom { why: "the spool is full", retry_after },
-        AppendError::DiskFull { retry_after } => AcceptError::NoRoom { why: "the disk is full", retry_after },
-        other => AcceptError::Failed(IntakeError::Append(other)),
-    }
 }

@@ -1,5 +1,7 @@
 //! The appliance's own services and routes in a folder of their own, asked without a network.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Body;
 use http::HeaderMap;
@@ -14,6 +16,7 @@ use nazorat::identity::NewToken;
 use nazorat::ingest;
 use nazorat::ingest::Darkroom;
 use nazorat::ingest::Doors;
+use nazorat::ingest::Entry;
 use nazorat::intake::Applier;
 use nazorat::kernel::Access;
 use nazorat::kernel::Actor;
@@ -91,14 +94,8 @@ impl Office {
         app.identity.first_run(first).await.unwrap();
         let (api, dashboard) = api::router(app.clone());
         let keys = app.identity.api_keys.clone();
-        let doors = Doors {
-            intake: app.intake.clone(),
-            keys,
-            clock,
-            files: app.files.clone(),
-            tenancy: app.tenancy.clone(),
-            darkroom: Darkroom::default(),
-        };
+        let entry = Entry::of_appliance(Arc::new(app.intake.clone()), keys, app.tenancy.clone(), clock);
+        let doors = Doors { entry, files: app.files.clone(), darkroom: Darkroom::default() };
         let (doors, agents) = ingest::router(doors).split_for_parts();
         let router = web::router(&app, api).merge(doors);
         Self { app, documents: [dashboard, agents], router, _folder: folder, _dir: dir }

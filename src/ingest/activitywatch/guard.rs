@@ -1,7 +1,9 @@
 //! Who may ask: programs on this machine, and the browser extension. Not a page from the internet.
 
+use axum::Router;
 use axum::extract::Request;
 use axum::middleware::Next;
+use axum::middleware::from_fn;
 use axum::response::IntoResponse as _;
 use axum::response::Response;
 use http::HeaderMap;
@@ -16,6 +18,11 @@ use super::routes::Failure;
 const CHROME_EXTENSION: &str = "chrome-extension://nglaklhklhcoonedhgnpgddginnjdadi";
 /// Firefox gives each installation an identity of its own.
 const FIREFOX_EXTENSIONS: &str = "moz-extension://";
+
+/// Lets only this machine's programs and the extension at further routes of the same listener.
+pub fn local_only(router: Router) -> Router {
+    router.layer(from_fn(check))
+}
 
 /// Checks `Host` (against names that were rebound to this machine) and `Origin` (against pages in a browser).
 pub(super) async fn check(request: Request, next: Next) -> Response {

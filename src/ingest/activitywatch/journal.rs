@@ -17,6 +17,7 @@ use nazorat_spool::Options;
 use nazorat_spool::Spool;
 use nazorat_wire::Accepted;
 use nazorat_wire::Event as WireEvent;
+use nazorat_wire::encode_event;
 use sha2::Digest as _;
 use sha2::Sha256;
 use tokio::sync::Notify;
@@ -31,18 +32,19 @@ use super::merge::Beat;
 use super::merge::Event;
 use super::records::Beats;
 use super::records::Cut;
+use super::records::Leaving;
 use super::records::Record;
 use super::state::State;
+use super::state::Who;
+use crate::ingest::Sink;
 use crate::intake::AcceptError;
 use crate::intake::BatchKey;
-use crate::intake::Intake;
 use crate::intake::NewBatch;
 use crate::intake::Source;
 use crate::kernel::Clock;
 use crate::kernel::OrganizationId;
 use crate::kernel::Timestamp;
 use crate::runtime::blocking;
-use crate::tenancy::Tenancy;
 
 /// How often open events leave in part, so that the day can be watched while it happens.
 const CUT_EVERY: Duration = Duration::from_secs(30);
@@ -56,13 +58,36 @@ const ROOM_KIB: u32 = 16 << 10;
 /// Up to here every cut was taken by the intake.
 const SENT: &str = "sent";
 
-/// Where it works.
-#[derive(Debug, Clone)]
+/// Whose data the watchers bring; nobody's while there is no organization.
+pub type Home = Arc<dyn Fn() -> Option<OrganizationId> + Send + Sync>;
+
+/// Where it works and for whom.
+#[derive(Clone)]
 pub struct Config {
     /// `DATA/activitywatch`.
     pub folder: PathBuf,
     /// The name of this machine, for watchers that do not know it.
     pub host: String,
+    /// Whose data it is.
+    pub home: Home,
+    /// Who sits here, where that is known better than watchers know it.
+    pub stamp: Option<Stamp>,
+}
+
+/// Stands on every event instead of what a watcher says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    /// The machine's stable id.
+    pub computer_uid: String,
+    /// The account that the watchers run under.
+    pub user_name: String,
+}
+
+impl Config {
+    /// Of whom an event of a bucket is, if there is a stamp or the bucket does not say.
+    pub(super) fn who(&self) -> Who<'_> {
+        Who { host: &self.host, stamp: self.stamp.as_ref() }
+    }
 }
 
 /// The journal cannot be opened or has failed.
@@ -93,8 +118,8 @@ pub enum ActivityWatchError {
 /// What waits did not leave.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FlushError {
-    #[error("the intake takes nothing: {0}")]
-    Intake(#[from] AcceptError),
+    #[error("the next hop takes nothing: {0}")]
+    Sink(#[from] AcceptError),
     #[error("the cut could not be kept: {0}")]
     Append(#[from] AppendError),
     #[error("the cut could not be written down: {0}")]
@@ -113,8 +138,7 @@ pub(super) struct Inner {
     pub(super) saving: tokio::sync::Mutex<()>,
     state: Mutex<State>,
     spool: Spool,
-    intake: Intake,
-    tenancy: Tenancy,
+    sink: Arc<dyn Sink>,
     room: Semaphore,
     refusing: AtomicBool,
     wake: Notify,
@@ -124,7 +148,7 @@ pub(super) struct Inner {
 
 impl ActivityWatch {
     /// Opens the folder and does again what had not left. Blocks.
-    pub fn open(config: Config, intake: Intake, tenancy: Tenancy, clock: Clock) -> Result<Self, ActivityWatchError> {
+    pub fn open(config: Config, sink: Arc<dyn Sink>, clock: Clock) -> Result<Self, ActivityWatchError> {
         let path = config.folder.join("buckets.json");
         let unusable = |source| ActivityWatchError::Buckets { path: path.clone(), source };
         std::fs::create_dir_all(&config.folder).map_err(unusable)?;
@@ -142,8 +166,7 @@ impl ActivityWatch {
             saving: tokio::sync::Mutex::default(),
             state: Mutex::new(state),
             spool,
-            intake,
-            tenancy,
+            sink,
             room: Semaphore::new(ROOM_KIB as usize),
             refusing: AtomicBool::new(false),
             wake: Notify::new(),
@@ -226,9 +249,8 @@ impl ActivityWatch {
                 self.send(seq, &payload).await?;
                 unsent.pop_front();
             }
-            let first = self.0.tenancy.list_all().into_iter().find(|organization| organization.is_active());
-            let Some(organization) = first else { return Ok(()) };
-            let Some((seq, payload, more)) = self.cut(organization.id).await? else { return Ok(()) };
+            let Some(organization) = (self.0.config.home)() else { return Ok(()) };
+            let Some((seq, payload, more)) = self.cut(organization).await? else { return Ok(()) };
             unsent.push_back((seq, payload));
             self.state().tidy();
             if !more {
@@ -246,7 +268,7 @@ impl ActivityWatch {
         let now = self.0.clock.now().as_microsecond();
         let (taken, payload, append) = {
             let mut state = self.state();
-            let Some(mut taken) = state.cut(now, organization, &self.0.config.host) else { return Ok(None) };
+            let Some(mut taken) = state.cut(now, organization, self.0.config.who()) else { return Ok(None) };
             let record = Record::Cut(std::mem::replace(&mut taken.cut, empty()));
             let payload = match record.encode() {
                 Ok(payload) => Bytes::from(payload),
@@ -271,13 +293,14 @@ impl ActivityWatch {
     async fn send(&self, seq: u64, payload: &Bytes) -> Result<(), FlushError> {
         let Some(Record::Cut(cut)) = Record::decode(payload) else { return Ok(()) };
         if !cut.parts.is_empty() {
-            match self.0.intake.accept(batch(&cut, &self.name(seq), payload)).await {
+            let texts = texts(&cut);
+            match self.0.sink.accept(batch(&cut, &texts, &self.name(seq), payload)).await {
                 Ok(answer) => {
                     let rejected = answer.rejected.len() as u64;
                     metrics::counter!("nazorat_activitywatch_rejected_events_total").increment(rejected);
                 }
                 // It could be sent for ever and would never be taken.
-                Err(AcceptError::OtherContent(name)) => error!("the intake knows {name} with another content"),
+                Err(AcceptError::OtherContent(name)) => error!("the next hop knows {name} with another content"),
                 Err(problem) => return Err(problem.into()),
             }
         }
@@ -297,17 +320,24 @@ impl ActivityWatch {
     }
 }
 
-pub(super) fn batch<'a>(cut: &'a Cut<'_>, name: &str, payload: &[u8]) -> NewBatch<'a> {
-    let events = (0_u32..).zip(&cut.parts).map(|(index, part)| {
-        let event = WireEvent {
-            ts: part.ts,
-            computer_uid: part.computer_uid.as_ref().into(),
-            user_sid: None,
-            user_name: None,
-            fact: part.fact.clone(),
-        };
-        Accepted { index, event, raw: "" }
-    });
+/// The parts as any agent would write them, so that one that is refused can be looked at.
+pub(super) fn texts(cut: &Cut<'_>) -> Vec<String> {
+    cut.parts.iter().map(|part| encode_event(&event(part))).collect()
+}
+
+fn event<'a>(part: &'a Leaving<'_>) -> WireEvent<'a> {
+    WireEvent {
+        ts: part.ts,
+        computer_uid: part.computer_uid.as_ref().into(),
+        user_sid: None,
+        user_name: part.user_name.as_deref().map(Into::into),
+        fact: part.fact.clone(),
+    }
+}
+
+pub(super) fn batch<'a>(cut: &'a Cut<'_>, texts: &'a [String], name: &str, payload: &[u8]) -> NewBatch<'a> {
+    let parts = (0_u32..).zip(cut.parts.iter().zip(texts));
+    let events = parts.map(|(index, (part, raw))| Accepted { index, event: event(part), raw });
     NewBatch {
         organization: OrganizationId::new(cut.organization),
         source: Source::new("activitywatch"),

@@ -1,16 +1,16 @@
 //! The API that stock ActivityWatch watchers speak, for watchers on this very machine.
 //!
 //! Owns `DATA/activitywatch`: a small spool of heartbeats, and the buckets. A heartbeat is answered when it is durable;
-//! merged events leave to the intake in parts. Must never be served to other machines: these clients have no keys.
+//! merged events leave to the next hop (a `Sink`) in parts. Must never be served to other machines: these clients have no keys.
 //!
 //! ```text
 //! heartbeat --> merge in memory --> spool (fsync) --> 200
-//!                     \--> every 30 s: a cut into the spool (fsync) --> intake (200) --> free the spool up to the cut
+//!                     \--> every 30 s: a cut into the spool (fsync) --> sink (Ok) --> free the spool up to the cut
 //! ```
 //!
 //! ## Design notes
 //! - A cut holds what leaves and what remains, word for word, and the name of what leaves is its number in the spool.
-//!   After a crash the same cut leaves again under the same name, so the intake knows it and nothing is stored twice;
+//!   After a crash the same cut leaves again under the same name, so the sink knows it and nothing is stored twice;
 //!   computing it anew could have cut elsewhere.
 //! - A late heartbeat is merged with its neighbour by time. The original takes whatever came last as the last event,
 //!   which splits a timeline into pieces when two writers or a clock step disturb the order.
@@ -27,5 +27,6 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use journal::{ActivityWatch, ActivityWatchError, Config};
+pub use guard::local_only;
+pub use journal::{ActivityWatch, ActivityWatchError, Config, Home, Stamp};
 pub use routes::router;

@@ -51,6 +51,8 @@ pub(super) struct Leaving<'a> {
     pub(super) ts: i64,
     #[serde(borrow)]
     pub(super) computer_uid: Cow<'a, str>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub(super) user_name: Option<Cow<'a, str>>,
     #[serde(borrow)]
     pub(super) fact: Fact<'a>,
 }
@@ -108,7 +110,7 @@ mod tests {
             at: 9,
             organization: 1,
             next_id: 8,
-            parts: vec![Leaving { ts: 1, computer_uid: "pc-1".into(), fact }],
+            parts: vec![Leaving { ts: 1, computer_uid: "pc-1".into(), user_name: None, fact }],
             remainder: BTreeMap::from([("b".to_owned(), timeline.remainder(9))]),
         });
         assert_eq!(Record::decode(&cut.encode().unwrap()), Some(cut));

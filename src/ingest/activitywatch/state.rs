@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::buckets::Kept;
 use super::facts::Kind;
 use super::facts::fact;
+use super::journal::Stamp;
 use super::merge::Beat;
 use super::merge::Event;
 use super::merge::Part;
@@ -29,6 +30,15 @@ pub(super) struct State {
     next_id: i64,
     /// Events that came since the last cut.
     fresh: usize,
+}
+
+/// Of whom the events of a bucket are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Who<'a> {
+    /// The computer of buckets that do not name one.
+    pub(super) host: &'a str,
+    /// Wins over what buckets say.
+    pub(super) stamp: Option<&'a Stamp>,
 }
 
 /// A cut that is not durable yet, and the way back.
@@ -84,16 +94,18 @@ impl State {
     }
 
     /// Takes out what may leave; `None` when nothing came since the last time and nothing waits.
-    pub(super) fn cut(&mut self, now: i64, organization: OrganizationId, this_host: &str) -> Option<Taken> {
+    pub(super) fn cut(&mut self, now: i64, organization: OrganizationId, who: Who<'_>) -> Option<Taken> {
         let (mut leaving, mut taken, mut room) = (Vec::new(), Vec::new(), MOST_PARTS);
         for (name, timeline) in &mut self.timelines {
             let parts = timeline.take_parts(now, room);
             room -= parts.len();
             if let Some(bucket) = self.kept.buckets.get(name) {
-                let computer = bucket.computer(this_host).to_owned();
+                let computer = who.stamp.map_or_else(|| bucket.computer(who.host), |stamp| &stamp.computer_uid);
+                let user = who.stamp.map(|stamp| &stamp.user_name);
                 leaving.extend(parts.iter().filter_map(|part| {
                     let fact = fact(bucket.kind(), name, &part.data, part.millis)?;
-                    Some(Leaving { ts: part.start, computer_uid: computer.clone().into(), fact })
+                    let user_name = user.map(|name| name.clone().into());
+                    Some(Leaving { ts: part.start, computer_uid: computer.to_owned().into(), user_name, fact })
                 }));
             }
             taken.push((name.clone(), parts));

@@ -1,5 +1,7 @@
 //! The API against real engines, with starts in between.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use http::Request;
 use http::StatusCode;
@@ -11,16 +13,22 @@ use tower::ServiceExt as _;
 
 use super::ActivityWatch;
 use super::Config;
+use super::Stamp;
 use super::journal::batch;
+use super::journal::texts;
 use super::records::Record;
 use super::router;
 use crate::ingest::tests::World;
 use crate::kernel::Timestamp;
 
 fn open(world: &World) -> ActivityWatch {
-    let config = Config { folder: world.folder.path().join("activitywatch"), host: "this-pc".to_owned() };
-    let doors = &world.doors;
-    ActivityWatch::open(config, doors.intake.clone(), doors.tenancy.clone(), doors.clock.clone()).unwrap()
+    open_as(world, None)
+}
+
+fn open_as(world: &World, stamp: Option<Stamp>) -> ActivityWatch {
+    let (folder, organization) = (world.folder.path().join("activitywatch"), world.organization);
+    let config = Config { folder, host: "this-pc".to_owned(), home: Arc::new(move || Some(organization)), stamp };
+    ActivityWatch::open(config, world.doors.entry.sink.clone(), world.doors.entry.clock.clone()).unwrap()
 }
 
 async fn ask(watch: &ActivityWatch, method: &str, path: &str, body: Value) -> (StatusCode, Value) {
@@ -114,7 +122,8 @@ async fn crash_after_cut(world: &World, watch: ActivityWatch, handed_over: bool)
     let (seq, payload, _) = watch.cut(world.organization).await.unwrap().unwrap();
     if handed_over {
         let Some(Record::Cut(cut)) = Record::decode(&payload) else { panic!("not a cut") };
-        let answer = world.doors.intake.accept(batch(&cut, &watch.name(seq), &payload)).await.unwrap();
+        let texts = texts(&cut);
+        let answer = world.doors.entry.sink.accept(batch(&cut, &texts, &watch.name(seq), &payload)).await.unwrap();
         assert!(!answer.duplicate);
     }
     drop(watch);
@@ -152,4 +161,20 @@ async fn a_crash_between_any_two_steps_stores_every_event_exactly_once() {
     let gaps: Vec<_> = ends.zip(rows.iter().skip(1)).filter(|(end, (start, ..))| end != start).collect();
     assert_eq!(gaps.len(), 1, "one gap, where the window changed: {rows:?}");
     assert_eq!(rows.iter().map(|(_, millis, _)| millis).sum::<u32>(), 58_000, "{rows:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stamp_wins_over_what_a_watcher_says() {
+    let world = World::new().await;
+    let stamp = Stamp { computer_uid: "uid-1".to_owned(), user_name: "dilnoza".to_owned() };
+    let watch = open_as(&world, Some(stamp));
+    assert_eq!(bucket(&watch, "w", "currentwindow").await, StatusCode::OK);
+    assert_eq!(beat(&watch, "w", 0, "a").await.0, StatusCode::OK);
+    let (seq, payload, _) = watch.cut(world.organization).await.unwrap().unwrap();
+    let Some(Record::Cut(cut)) = Record::decode(&payload) else { panic!("not a cut") };
+    let texts = texts(&cut);
+    let batch = batch(&cut, &texts, &watch.name(seq), &payload);
+    let event = &batch.events[0].event;
+    assert_eq!((&*event.computer_uid, event.user_name.as_deref()), ("uid-1", Some("dilnoza")));
+    assert!(batch.events[0].raw.contains("\"computer_uid\":\"uid-1\",\"user_name\":\"dilnoza\""));
 }

@@ -25,6 +25,7 @@ use crate::identity::DisplayName;
 use crate::identity::Identity;
 use crate::ingest::Darkroom;
 use crate::ingest::Doors;
+use crate::ingest::Entry;
 use crate::intake;
 use crate::intake::Applier;
 use crate::intake::Intake;
@@ -53,6 +54,7 @@ pub(super) struct World {
     pub(super) folder: TempDir,
     pub(super) doors: Doors,
     pub(super) hub: Hub,
+    pub(super) intake: Intake,
     pub(super) organization: OrganizationId,
     people: People,
     secret: String,
@@ -81,8 +83,9 @@ impl World {
         let (hub, intake) = engines(&folder, audit, &clock);
         let people = People::new(store, clock.clone());
         let keys = identity.api_keys;
-        let doors = Doors { intake, keys, clock, files, tenancy, darkroom: Darkroom::default() };
-        Self { folder, doors, hub, organization, people, secret: issued.secret.expose().to_owned() }
+        let entry = Entry::of_appliance(Arc::new(intake.clone()), keys, tenancy, clock);
+        let doors = Doors { entry, files, darkroom: Darkroom::default() };
+        Self { folder, doors, hub, intake, organization, people, secret: issued.secret.expose().to_owned() }
     }
 
     pub(super) fn router(&self) -> Router {
@@ -102,7 +105,7 @@ impl World {
     pub(super) async fn stored(&self, dataset: Dataset) -> Vec<(i64, Event)> {
         let stop = CancellationToken::new();
         stop.cancel();
-        Applier::new(self.doors.intake.clone(), self.people.clone()).run(stop).await.unwrap();
+        Applier::new(self.intake.clone(), self.people.clone()).run(stop).await.unwrap();
         let organization = self.organization.get();
         let scan =
             Scan { organization, datasets: vec![dataset], from_us: i64::MIN / 4, to_us: i64::MAX / 4, accounts: None };

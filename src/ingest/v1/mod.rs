@@ -18,12 +18,14 @@ use http::HeaderMap;
 use jiff::civil::DateTime;
 use metrics::counter;
 use nazorat_wire::IngestAnswer;
+use nazorat_wire::encode_event;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::events::Decoded;
 use self::events::Endpoint;
 use crate::ingest::Doors;
+use crate::ingest::Entry;
 use crate::ingest::Refusal;
 use crate::ingest::Sender;
 use crate::ingest::body;
@@ -34,17 +36,17 @@ use crate::ingest::fields::Wrong;
 use crate::ingest::fields::clip;
 use crate::intake::BatchKey;
 use crate::intake::NewBatch;
-use crate::kernel::Actor;
 use crate::kernel::Timestamp;
 use crate::kernel::Zone;
 
-/// All routes of the older agents.
-pub(super) fn router() -> OpenApiRouter<Doors> {
-    OpenApiRouter::new()
-        .routes(routes!(active_windows))
-        .routes(routes!(visited_sites))
-        .routes(routes!(user_sessions))
-        .routes(routes!(screenshots::take))
+/// The routes of the older agents' events.
+pub(super) fn events() -> OpenApiRouter<Entry> {
+    OpenApiRouter::new().routes(routes!(active_windows)).routes(routes!(visited_sites)).routes(routes!(user_sessions))
+}
+
+/// The route of their screenshots.
+pub(super) fn screenshots() -> OpenApiRouter<Doors> {
+    OpenApiRouter::new().routes(routes!(screenshots::take))
 }
 
 /// Take in active windows (older agents)
@@ -66,12 +68,12 @@ pub(super) fn router() -> OpenApiRouter<Doors> {
     security(("api_key" = []), ("bearer" = [])),
 )]
 async fn active_windows(
-    State(doors): State<Doors>,
+    State(entry): State<Entry>,
     sender: Sender,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<IngestAnswer>, Refusal> {
-    take(Endpoint::ActiveWindows, &doors, sender, &headers, body).await
+    take(Endpoint::ActiveWindows, &entry, sender, &headers, body).await
 }
 
 /// Take in visited sites (older agents)
@@ -93,12 +95,12 @@ async fn active_windows(
     security(("api_key" = []), ("bearer" = [])),
 )]
 async fn visited_sites(
-    State(doors): State<Doors>,
+    State(entry): State<Entry>,
     sender: Sender,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<IngestAnswer>, Refusal> {
-    take(Endpoint::VisitedSites, &doors, sender, &headers, body).await
+    take(Endpoint::VisitedSites, &entry, sender, &headers, body).await
 }
 
 /// Take in changes of sessions (older agents)
@@ -120,46 +122,47 @@ async fn visited_sites(
     security(("api_key" = []), ("bearer" = [])),
 )]
 async fn user_sessions(
-    State(doors): State<Doors>,
+    State(entry): State<Entry>,
     sender: Sender,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<IngestAnswer>, Refusal> {
-    take(Endpoint::UserSessions, &doors, sender, &headers, body).await
+    take(Endpoint::UserSessions, &entry, sender, &headers, body).await
 }
 
 async fn take(
     endpoint: Endpoint,
-    doors: &Doors,
+    entry: &Entry,
     sender: Sender,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Json<IngestAnswer>, Refusal> {
     let body = body::read(headers, body).await?;
-    let Decoded { events, rejected, unknown_fields } = events::decode(endpoint, &body.bytes, &zone(doors, &sender))?;
+    let zone = (entry.zones)(sender.organization);
+    let Decoded { mut events, rejected, unknown_fields } = events::decode(endpoint, &body.bytes, &zone)?;
     counter!("nazorat_ingest_unknown_fields_total").increment(unknown_fields);
+    // From here on they are told as any agent would: the next hop and the dead letters understand nothing else.
+    let texts: Vec<String> = events.iter().map(|one| encode_event(&one.event)).collect();
+    for (one, text) in events.iter_mut().zip(&texts) {
+        one.raw = text;
+    }
     let batch = NewBatch {
         organization: sender.organization,
         source: sender.source,
         key: key(endpoint.word(), &body.digest)?,
         digest: body.digest,
-        received_at: doors.clock.now(),
+        received_at: entry.clock.now(),
         events,
         rejected,
         screenshots: Vec::new(),
     };
-    Ok(Json(doors.intake.accept(batch).await?))
+    Ok(Json(entry.sink.accept(batch).await?))
 }
 
 /// The name of a batch that came without one. The endpoint is part of it, for the same bytes mean something else there.
 fn key(endpoint: &str, digest: &[u8; 32]) -> Result<BatchKey, Refusal> {
     BatchKey::parse(&format!("v1:{endpoint}:{}", hex::encode(digest)))
         .map_err(|problem| Refusal::bad("bad_idempotency_key", problem.to_string()))
-}
-
-fn zone(doors: &Doors, sender: &Sender) -> Zone {
-    let tenant = Actor::agent(sender.source.as_str(), sender.organization).tenant(sender.organization);
-    tenant.map(|tenant| doors.tenancy.zone(tenant)).unwrap_or_default()
 }
 
 /// An RFC 3339 time, or a time on the organization's wall clock.

@@ -1,0 +1,23 @@
+//! Where what came in goes to.
+
+use futures_util::future::BoxFuture;
+use nazorat_wire::IngestAnswer;
+
+use crate::intake::AcceptError;
+use crate::intake::Intake;
+use crate::intake::NewBatch;
+
+/// Takes decoded batches: the intake of the appliance, or the spool of a gateway or an agent.
+///
+/// `Ok` means that the batch is on disk and will be stored exactly once; a batch that came before under the same name
+/// and with the same digest is answered as it was then, with `duplicate` set.
+pub trait Sink: Send + Sync {
+    /// Takes a batch in. The raw text of every event that could be read is one that `POST /v2/ingest/logs` takes.
+    fn accept<'a>(&'a self, batch: NewBatch<'a>) -> BoxFuture<'a, Result<IngestAnswer, AcceptError>>;
+}
+
+impl Sink for Intake {
+    fn accept<'a>(&'a self, batch: NewBatch<'a>) -> BoxFuture<'a, Result<IngestAnswer, AcceptError>> {
+        Box::pin(Intake::accept(self, batch))
+    }
+}
