@@ -18,4 +18,5 @@ pub mod runtime;
 pub mod sim;
 pub mod store;
 pub mod tenancy;
+pub mod uplink;
 pub mod web;

@@ -26,6 +26,16 @@ const COUNTERS: &[(&str, &str)] = &[
         "Batches that a partition had lost with its tail and that were written again.",
     ),
     ("nazorat_rollup_computed_total", "Days of accounts whose sums were computed."),
+    ("nazorat_uplink_batches_total", "Batches that the next hop has taken."),
+    ("nazorat_uplink_dead_letters_total", "Batches that the next hop will never take and that lie in dead-letters."),
+    (
+        "nazorat_uplink_evicted_screenshots_total",
+        "Screenshots that were given up, oldest first, because the buffer of a gateway was full.",
+    ),
+    ("nazorat_uplink_events_total", "Events in batches that the next hop has taken."),
+    ("nazorat_uplink_gaps_total", "Notes of given up batches that were handed on to the next hop."),
+    ("nazorat_uplink_retries_total", "Tries to send that had to be made again."),
+    ("nazorat_uplink_screenshots_total", "Screenshots that the next hop has taken."),
 ];
 
 const GAUGES: &[(&str, &str)] = &[

@@ -11,6 +11,7 @@ use crate::event::Fact;
 use crate::event::InputState;
 use crate::event::SessionAction;
 use crate::fields::Fields;
+use crate::gap;
 use crate::text::Limit;
 use crate::text::domain_of;
 use crate::text::shorten;
@@ -120,6 +121,9 @@ fn decode_event(raw: &str) -> Result<(Event<'_>, u32), Refused> {
         return Err(("too_deep", format!("event nests deeper than {} levels", crate::MAX_DEPTH)));
     }
     let mut fields: Fields<'_> = serde_json::from_str(raw).map_err(refused_json)?;
+    if fields.kind.as_deref() == Some(gap::KIND) {
+        return Err(gap::explain(raw));
+    }
     let ts = needed("ts", fields.ts.take())?;
     let ts: Timestamp = ts.parse().map_err(|_| ("bad_time", format!("ts: {ts:?} is not an RFC 3339 time")))?;
     let unknown = fields.unknown;

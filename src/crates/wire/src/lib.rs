@@ -16,6 +16,7 @@ mod depth;
 mod encode;
 mod event;
 mod fields;
+mod gap;
 mod text;
 
 pub use account::{Identity, account_of};
@@ -24,4 +25,5 @@ pub use decode::{Accepted, BodyError, DecodedLogs, EventError, decode_logs};
 pub use depth::MAX_DEPTH;
 pub use encode::encode_event;
 pub use event::{Event, Fact, InputState, SessionAction};
+pub use gap::{Gap, encode_gap};
 pub use text::{Limit, domain_of, shorten};

@@ -1,0 +1,104 @@
+//! Going out: what a gateway or an agent has taken in, on to the next hop, exactly once.
+//!
+//! ```text
+//! accept: seen before? --> spool (fsync) --> answer
+//!                            \--> plan (fsync) --> HTTPS --> 2xx --> names, plan, free
+//!                                   ^ again under the same name, with the same bytes, until then
+//! ```
+//! Owns the folder of an edge: `spool/`, `plan`, `lines.json`, `dead-letters/`, and a folder of parcels for what is sent on
+//! as it came. Must never free a batch before the next hop
+//! answered for it by name, never send other events under a name that was sent before, and never let a batch that is
+//! refused hold up those behind it.
+//!
+//! ## Design notes
+//! - Many small batches leave as one, cut anywhere between two events. Where the cut is stands in the plan, so that after a
+//!   crash the same number holds the same events; without a plan, events that came meanwhile would slip in.
+//! - One batch is under way at a time. A second one would hide the time of flight of the first, but on a line where that
+//!   counts the batches are large, and one makes "done up to here" a single place.
+//! - A batch that was too large keeps its number and gets an earlier end: the next hop refused it, so it knows no name.
+//!   A batch whose name the next hop knows with another content was not taken as ours, so our numbers begin anew.
+//! - Evicted records leave a gap record in the spool, which travels as an event of the kind `gap`. The appliance sets it
+//!   aside like any event it cannot store, where operators see it; appliances that do not know the kind do so as well.
+
+mod carrier;
+mod chance;
+mod hop;
+mod joining;
+mod judge;
+mod letters;
+mod line;
+mod names;
+mod outbox;
+mod parcels;
+mod plan;
+mod records;
+mod rules;
+mod service;
+mod status;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use carrier::Carrier;
+pub use chance::Chance;
+pub use hop::{HopConfig, HopError};
+pub use joining::{JoinError, join};
+pub use letters::LetterCount;
+pub use outbox::{Outbox, OutboxConfig};
+pub use parcels::{Head, ParcelCount, ParcelError, Parcels, Wrapping};
+pub use plan::PlanError;
+pub use service::{Uplink, UplinkConfig};
+pub use status::{Link, Status};
+
+/// The way out is broken; the process must end and start again.
+#[derive(Debug, thiserror::Error)]
+pub enum UplinkError {
+    /// The spool cannot be opened.
+    #[error("buffer cannot be opened")]
+    Open(#[from] nazorat_spool::OpenError),
+    /// The spool cannot be read.
+    #[error("buffer cannot be read")]
+    Read(#[from] nazorat_spool::ReadError),
+    /// The spool cannot be freed.
+    #[error("state of the buffer cannot be written")]
+    State(#[from] nazorat_spool::StateError),
+    /// The spool's disk failed.
+    #[error("buffer failed: {0}")]
+    Failed(Arc<str>),
+    /// A newer program wrote this batch; sending it on would lose it.
+    #[error("batch {0} in the buffer was written by a newer nazorat; start that version again")]
+    Unknown(u64),
+    /// The plan cannot be used.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The names of batches that have left cannot be used.
+    #[error("{path}, the numbers of batches that have left, cannot be used")]
+    Names {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The folder of refused batches cannot be used.
+    #[error("folder of refused batches {path} cannot be used")]
+    Letters {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The folder of screenshots cannot be used.
+    #[error("folder of screenshots {path} cannot be used")]
+    Parcels {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A body could not be packed.
+    #[error("batch cannot be packed")]
+    Pack(#[source] std::io::Error),
+    /// The next hop cannot even be tried.
+    #[error(transparent)]
+    Hop(#[from] HopError),
+}

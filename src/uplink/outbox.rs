@@ -1,0 +1,314 @@
+//! The durable queue of an edge: takes batches in, and gives out what the next one to the next hop is made of.
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use metrics::counter;
+use metrics::gauge;
+use nazorat_spool::Epoch;
+use nazorat_spool::Evict;
+use nazorat_spool::Grace;
+use nazorat_spool::NewRecord;
+use nazorat_spool::Options;
+use nazorat_spool::Record;
+use nazorat_spool::Spool;
+use nazorat_spool::Stats;
+use nazorat_wire::IngestAnswer;
+use nazorat_wire::Rejection;
+use sha2::Digest as _;
+use sha2::Sha256;
+use tokio::sync::watch;
+use tracing::error;
+use tracing::info;
+use tracing::warn;
+
+use crate::intake::AcceptError;
+use crate::intake::IntakeError;
+use crate::intake::NewBatch;
+use crate::kernel::Clock;
+use crate::runtime::blocking;
+use crate::uplink::UplinkError;
+use crate::uplink::names::Known;
+use crate::uplink::names::Names;
+use crate::uplink::records;
+use crate::uplink::records::Held;
+use crate::uplink::rules::Limits;
+use crate::uplink::rules::Point;
+use crate::uplink::rules::scoped;
+
+/// How much of the spool is in memory at once while a batch is made.
+const READ_RECORDS: usize = 500;
+const READ_BYTES: usize = 2 << 20;
+
+/// Where the queue lies and how much it may hold.
+#[derive(Debug, Clone)]
+pub struct OutboxConfig {
+    /// Folder of the spool and what belongs to it.
+    pub folder: PathBuf,
+    /// The most bytes that may wait; from four fifths on the oldest are given up, with a note.
+    pub max_bytes: u64,
+    /// The longest that something may wait.
+    pub max_age: Duration,
+}
+
+/// The queue. Cheap to clone.
+#[derive(Clone)]
+pub struct Outbox {
+    pub(super) spool: Spool,
+    pub(super) names: Names,
+    pub(super) folder: Arc<PathBuf>,
+    clock: Clock,
+}
+
+/// Where a batch ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Until {
+    /// As far as it may.
+    Full(Limits),
+    /// Where it was planned to.
+    At(Point),
+}
+
+/// A batch for the next hop that has no name yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Gathered {
+    pub(super) end: Point,
+    pub(super) events: usize,
+    /// How many of them tell what was given up.
+    pub(super) gaps: u64,
+    /// Names of the batches that lie wholly before its end.
+    pub(super) names: Vec<String>,
+    /// The events, with commas between.
+    text: Vec<u8>,
+}
+
+impl Gathered {
+    /// The body as it is sent under a name. The same name and events are always the same bytes.
+    pub(super) fn body(&self, name: &str) -> Vec<u8> {
+        let mut body = Vec::with_capacity(self.text.len() + name.len() + 32);
+        body.extend_from_slice(b"{\"batch_id\":\"");
+        body.extend_from_slice(name.as_bytes());
+        body.extend_from_slice(b"\",\"events\":[");
+        body.extend_from_slice(&self.text);
+        body.extend_from_slice(b"]}");
+        body
+    }
+
+    fn push(&mut self, event: &str) {
+        if self.events > 0 {
+            self.text.push(b',');
+        }
+        self.text.extend_from_slice(event.as_bytes());
+        self.events += 1;
+    }
+}
+
+/// SHA-256 of a body.
+pub(super) fn digest(body: &[u8]) -> [u8; 32] {
+    Sha256::digest(body).into()
+}
+
+impl Outbox {
+    /// Opens the spool and learns the names in it. Blocks.
+    pub fn open(config: OutboxConfig, clock: Clock) -> Result<Self, UplinkError> {
+        let time = clock.clone();
+        let mut options = Options::new(Arc::new(move || time.now().as_microsecond()));
+        options.max_bytes = config.max_bytes;
+        options.max_age = Some(config.max_age);
+        options.evict = Evict::LeastImportant;
+        options.grace = Grace::Keep;
+        let (spool, report) = Spool::open(&config.folder.join("spool"), options)?;
+        info!(spool.records = report.records, spool.torn_bytes = report.torn_bytes, "buffer opened");
+        if report.torn_bytes > 0 || report.set_aside > 0 {
+            warn!(
+                "the buffer lost an incomplete end of {} bytes; {} damaged places set aside",
+                report.torn_bytes, report.set_aside
+            );
+        }
+        let lines = config.folder.join("lines.json");
+        let names = Names::open(&lines).map_err(|source| UplinkError::Names { path: lines, source })?;
+        let outbox = Self { spool, names, folder: Arc::new(config.folder), clock };
+        outbox.learn_names()?;
+        Ok(outbox)
+    }
+
+    /// Takes a batch in. `Ok` means that it is on disk and will be sent on until the next hop has it.
+    pub async fn accept(&self, batch: NewBatch<'_>) -> Result<IngestAnswer, AcceptError> {
+        if !batch.screenshots.is_empty() {
+            let retry_after = Duration::from_secs(3600);
+            return Err(AcceptError::NoRoom { why: "this hop takes no screenshots", retry_after });
+        }
+        let answer = answer(&batch);
+        let key = batch.key.as_str();
+        let claim = match self.names.claim(&scoped(batch.source.as_str(), key)) {
+            Ok(claim) => claim,
+            Err(Known::InFlight) => return Err(AcceptError::InFlight(key.to_owned())),
+            Err(Known::Taken(digest)) if digest != batch.digest => {
+                return Err(AcceptError::OtherContent(key.to_owned()));
+            }
+            Err(Known::Taken(_) | Known::Left) => {
+                counter!("nazorat_ingest_duplicate_batches_total").increment(1);
+                return Ok(IngestAnswer { duplicate: true, ..answer });
+            }
+        };
+        let stored = records::stored(&batch).encode();
+        let payload = stored.map_err(|problem| AcceptError::Failed(IntakeError::Encode(problem)))?;
+        let (append, digest) = (self.spool.append(NewRecord { class: 0, payload: payload.into() }), batch.digest);
+        // Not here: when the sender hangs up, this future is dropped, but the record is on its way. Without its name the
+        // repeat would be another batch.
+        blocking(move || append.wait().map(|seq| claim.taken(seq, digest))).await?;
+        counter!("nazorat_ingest_batches_total").increment(1);
+        counter!("nazorat_ingest_events_total").increment(u64::from(answer.accepted));
+        counter!("nazorat_ingest_rejected_events_total").increment(answer.rejected.len() as u64);
+        Ok(answer)
+    }
+
+    /// The queue at a glance; cheap.
+    pub fn stats(&self) -> Stats {
+        self.spool.stats()
+    }
+
+    /// Numbers for `/metrics`.
+    pub fn report_metrics(&self) {
+        let stats = self.stats();
+        gauge!("nazorat_spool_bytes").set(stats.bytes as f64);
+        gauge!("nazorat_spool_records").set(stats.records as f64);
+        gauge!("nazorat_spool_oldest_age_seconds").set(stats.oldest_age.unwrap_or_default().as_secs_f64());
+        gauge!("nazorat_spool_damaged_records").set(stats.damaged as f64);
+        gauge!("nazorat_spool_freed_seq").set(stats.freed_seq as f64);
+    }
+
+    /// Becomes `Some` when the spool's disk failed: the process must end then.
+    pub fn failure(&self) -> watch::Receiver<Option<Arc<str>>> {
+        self.spool.failure()
+    }
+
+    pub(super) fn epoch(&self) -> Epoch {
+        self.spool.epoch()
+    }
+
+    /// What comes behind a place. Blocks.
+    pub(super) fn gather(&self, start: Point, until: Until) -> Result<Gathered, UplinkError> {
+        let empty = Gathered { end: start, events: 0, gaps: 0, names: Vec::new(), text: Vec::new() };
+        let mut gathering = Gathering { start, until, gathered: empty };
+        let mut next = start.seq;
+        loop {
+            let read = self.spool.read(next, READ_RECORDS, READ_BYTES)?;
+            for record in &read.records {
+                if gathering.take(record)? {
+                    return Ok(gathering.gathered);
+                }
+            }
+            if gathering.ends_at(read.next) || read.records.is_empty() {
+                return Ok(gathering.gathered);
+            }
+            next = read.next;
+        }
+    }
+
+    /// Writes down which names the next hop has: once the spool has let go of a batch, nothing else knows it. Blocks.
+    pub(super) fn keep_names(&self, names: &[String]) -> Result<(), UplinkError> {
+        match self.names.keep(names, self.clock.now().as_microsecond()) {
+            Ok(()) => Ok(()),
+            // The queue must be drained also when there is no room; until there is some, the names are only in memory.
+            Err(problem) if matches!(problem.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
+                error!("numbers of batches that have left could not be kept: {problem}");
+                Ok(())
+            }
+            Err(source) => Err(UplinkError::Names { path: self.folder.join("lines.json"), source }),
+        }
+    }
+
+    /// The next hop has everything before a place, and the names of it are kept. Blocks.
+    pub(super) fn let_go(&self, end: Point) -> Result<(), UplinkError> {
+        self.names.forget(end.whole());
+        self.spool.free_through(end.whole())?;
+        Ok(())
+    }
+
+    fn learn_names(&self) -> Result<(), UplinkError> {
+        let mut next = 1;
+        loop {
+            let read = self.spool.read_again(next, READ_RECORDS, READ_BYTES)?;
+            if read.next <= next {
+                return Ok(());
+            }
+            next = read.next;
+            for record in read.records.iter().filter(|record| record.gap().is_none()) {
+                let batch = records::decode(&record.payload).ok_or(UplinkError::Unknown(record.seq))?;
+                self.names.remember(&scoped(batch.source, batch.key), record.seq, batch.digest);
+            }
+        }
+    }
+}
+
+/// A repeat has the same bytes and is read by the same rules, so its answer is made in the same way.
+fn answer(batch: &NewBatch<'_>) -> IngestAnswer {
+    let rejected = batch.rejected.iter();
+    let rejected =
+        rejected.map(|one| Rejection { index: one.index, code: one.code.to_owned(), detail: one.detail.clone() });
+    IngestAnswer {
+        batch_id: batch.key.as_str().to_owned(),
+        accepted: u32::try_from(batch.events.len()).unwrap_or(u32::MAX),
+        duplicate: false,
+        rejected: rejected.collect(),
+    }
+}
+
+struct Gathering {
+    start: Point,
+    until: Until,
+    gathered: Gathered,
+}
+
+impl Gathering {
+    /// Takes what fits of a record; true when the batch ends in it or before it.
+    fn take(&mut self, record: &Record) -> Result<bool, UplinkError> {
+        let Held { name, events } = records::held(record).ok_or(UplinkError::Unknown(record.seq))?;
+        let skip = if record.seq == self.start.seq { self.start.event } else { 0 };
+        for (index, event) in (0_u32..).zip(&events).skip(skip as usize) {
+            let here = Point { seq: record.seq, event: index };
+            if self.ends_before(here, event) {
+                self.gathered.end = here;
+                return Ok(true);
+            }
+            self.gathered.push(event);
+        }
+        if let Until::At(end) = self.until
+            && end.seq <= record.seq
+        {
+            self.gathered.end = end;
+            return Ok(true);
+        }
+        self.gathered.end = Point::behind(record.seq);
+        match name {
+            Some(name) => self.gathered.names.push(name),
+            None => self.gathered.gaps += 1,
+        }
+        Ok(false)
+    }
+
+    fn ends_before(&self, here: Point, event: &str) -> bool {
+        match self.until {
+            Until::At(end) => here >= end,
+            Until::Full(limits) => !limits.fits(self.gathered.events, self.gathered.text.len(), event.len()),
+        }
+    }
+
+    /// There is nothing between the last record and `next`; true when the batch ends there.
+    fn ends_at(&mut self, next: u64) -> bool {
+        let behind = Point { seq: next, event: 0 };
+        match self.until {
+            Until::At(end) if behind >= end => {
+                self.gathered.end = end;
+                true
+            }
+            _ => {
+                self.gathered.end = self.gathered.end.max(behind);
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! An edge in this process: an outbox and its uplink, which can be cut off at any time and opened again.
+
+use std::path::PathBuf;
+use std::time::Duration;
+use std::time::Instant;
+
+use sha2::Digest as _;
+use sha2::Sha256;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use nazorat::intake::AcceptError;
+use nazorat::intake::BatchKey;
+use nazorat::intake::NewBatch;
+use nazorat::intake::Source;
+use nazorat::kernel::Clock;
+use nazorat::kernel::OrganizationId;
+use nazorat::uplink::Chance;
+use nazorat::uplink::HopConfig;
+use nazorat::uplink::Outbox;
+use nazorat::uplink::OutboxConfig;
+use nazorat::uplink::Status;
+use nazorat::uplink::Uplink;
+use nazorat::uplink::UplinkConfig;
+use nazorat::uplink::UplinkError;
+use nazorat_wire::IngestAnswer;
+use nazorat_wire::decode_logs;
+
+/// The folder of a branch; it survives its processes.
+pub(crate) struct Closed {
+    pub(crate) folder: TempDir,
+    pub(crate) max_bytes: u64,
+    pub(crate) hop: HopConfig,
+}
+
+/// A running branch.
+pub(crate) struct Branch {
+    pub(crate) closed: Closed,
+    pub(crate) outbox: Outbox,
+    pub(crate) status: tokio::sync::watch::Receiver<Status>,
+    uplink: JoinHandle<Result<(), UplinkError>>,
+    stop: CancellationToken,
+}
+
+impl Closed {
+    pub(crate) fn new(hop: HopConfig) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), max_bytes: 1 << 30, hop }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Opens it; what a cut off process still holds is waited for, as a start after a kill does.
+    #[expect(clippy::disallowed_methods, reason = "the runtime of the test ends with it")]
+    pub(crate) async fn open(self) -> Branch {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let outbox = loop {
+            let config = OutboxConfig {
+                folder: self.folder.path().to_owned(),
+                max_bytes: self.max_bytes,
+                max_age: Duration::from_secs(7 * 86_400),
+            };
+            match Outbox::open(config, Clock::system()) {
+                Ok(outbox) => break outbox,
+                Err(problem) => assert!(Instant::now() < deadline, "{problem:?}"),
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        };
+        let config = UplinkConfig {
+            hop: self.hop.clone(),
+            source: "branch".to_owned(),
+            linger: Duration::ZERO,
+            bytes_per_second: None,
+        };
+        let uplink = Uplink::open(config, outbox.clone(), Clock::system(), Chance::fixed(0.0)).unwrap();
+        let (status, stop) = (uplink.status(), CancellationToken::new());
+        let uplink = tokio::spawn(uplink.run(stop.clone()));
+        Branch { closed: self, outbox, status, uplink, stop }
+    }
+}
+
+impl Branch {
+    /// A batch of an agent. Events are JSON texts.
+    pub(crate) async fn accept(&self, name: &str, events: &[String]) -> Result<IngestAnswer, AcceptError> {
+        let body = format!("{{\"events\":[{}]}}", events.join(","));
+        let decoded = decode_logs(body.as_bytes()).unwrap();
+        let batch = NewBatch {
+            organization: OrganizationId::new(1),
+            source: Source::new("agent"),
+            key: BatchKey::parse(name).unwrap(),
+            digest: Sha256::digest(body.as_bytes()).into(),
+            received_at: Clock::system().now(),
+            events: decoded.events,
+            rejected: decoded.rejected,
+            screenshots: Vec::new(),
+        };
+        self.outbox.accept(batch).await
+    }
+
+    /// Cuts it off in the middle of whatever it does.
+    pub(crate) async fn cut(self) -> Closed {
+        self.uplink.abort();
+        drop(self.uplink.await);
+        self.closed
+    }
+
+    /// Stops it in good order.
+    pub(crate) async fn stop(self) -> Closed {
+        self.stop.cancel();
+        self.uplink.await.unwrap().unwrap();
+        self.closed
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.outbox.stats().records == 0
+    }
+}
+
+/// An event that can be told from all others.
+pub(crate) fn event(number: usize) -> String {
+    format!(
+        "{{\"kind\":\"active_window\",\"ts\":\"2026-11-20T04:00:00Z\",\"computer_uid\":\"pc\",\
+         \"duration_ms\":1,\"app\":\"app-{number}\"}}"
+    )
+}
+
+pub(crate) fn events(numbers: std::ops::Range<usize>) -> Vec<String> {
+    numbers.map(event).collect()
+}

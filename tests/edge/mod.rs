@@ -1,0 +1,8 @@
+//! The edge in this process, against a next hop that answers as it is told.
+
+mod branch;
+mod faults;
+mod hop;
+mod model;
+mod uplink;
+mod wire;

@@ -1,0 +1,103 @@
+//! Any order of batches, crashes and moods of the next hop: what was accepted is taken once, in order, word for word.
+
+use proptest::prelude::ProptestConfig;
+use proptest::prop_oneof;
+use proptest::strategy::Just;
+use proptest::strategy::Strategy;
+
+use super::branch::Branch;
+use super::branch::Closed;
+use super::branch::events;
+use super::hop::Hop;
+use super::hop::Said;
+use super::hop::until;
+
+#[derive(Debug, Clone)]
+enum Step {
+    Accept(usize),
+    Again,
+    Cut,
+    Stop,
+    Mood(Mood),
+    Wait,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Mood {
+    Good,
+    Silent,
+    Tired,
+    /// Only so many events at once.
+    Narrow(usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let mood =
+        prop_oneof![Just(Mood::Good), Just(Mood::Silent), Just(Mood::Tired), (1_usize..6).prop_map(Mood::Narrow)];
+    prop_oneof![
+        4 => (0_usize..9).prop_map(Step::Accept),
+        1 => Just(Step::Again),
+        2 => Just(Step::Cut),
+        1 => Just(Step::Stop),
+        3 => mood.prop_map(Step::Mood),
+        2 => Just(Step::Wait),
+    ]
+}
+
+fn set(hop: &Hop, mood: Mood) {
+    hop.rule(move |seen| match mood {
+        Mood::Good => Said::Yes,
+        Mood::Silent => Said::YesUnheard,
+        Mood::Tired => Said::No(503, Some("no_room"), None),
+        Mood::Narrow(most) if seen.events.len() > most => Said::No(413, Some("body_too_large"), None),
+        Mood::Narrow(_) => Said::Yes,
+    });
+}
+
+async fn play(steps: Vec<Step>) {
+    let hop = Hop::start().await;
+    let mut branch = Closed::new(hop.config()).open().await;
+    let (mut next, mut last, mut batches) = (0, 0..0, 0);
+    for step in steps {
+        branch = match step {
+            Step::Accept(count) => {
+                last = next..next + count;
+                (next, batches) = (next + count, batches + 1);
+                assert!(!accept(&branch, batches, &last).await);
+                branch
+            }
+            Step::Again if batches > 0 => {
+                assert!(accept(&branch, batches, &last).await, "a repeat is known");
+                branch
+            }
+            Step::Again => branch,
+            Step::Cut => branch.cut().await.open().await,
+            Step::Stop => branch.stop().await.open().await,
+            Step::Mood(mood) => {
+                set(&hop, mood);
+                branch
+            }
+            Step::Wait => {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                branch
+            }
+        };
+    }
+    set(&hop, Mood::Good);
+    until("everything is sent", || branch.is_empty()).await;
+    assert_eq!(hop.taken(), events(0..next));
+    assert_eq!(branch.status.borrow().dead_letters.kept, 0);
+}
+
+async fn accept(branch: &Branch, number: usize, numbers: &std::ops::Range<usize>) -> bool {
+    branch.accept(&format!("batch {number}"), &events(numbers.clone())).await.unwrap().duplicate
+}
+
+proptest::proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #[test]
+    fn whatever_happens_everything_accepted_arrives_once(steps in proptest::collection::vec(step(), 1..25)) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(play(steps));
+    }
+}
