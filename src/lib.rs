@@ -2,10 +2,12 @@
 //!
 //! Data flows one way: `web` and `ingest` -> domains -> `store`. See the README for the map.
 
+pub mod agent;
 pub mod appliance;
 pub mod audit;
 pub mod cli;
 pub mod config;
+pub mod edge;
 pub mod identity;
 pub mod ingest;
 pub mod intake;

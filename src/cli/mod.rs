@@ -1,6 +1,7 @@
 //! The command line: what can be asked for, and the exit codes 0 (done, stopped), 1 (failed) and 64 (bad usage or
 //! configuration). Each mode is one file with one `run`.
 
+mod agent;
 mod api_key;
 mod demo;
 mod doctor;
@@ -50,6 +51,8 @@ pub struct Cli {
 enum Mode {
     /// Run the appliance
     Serve,
+    /// Run the relay for the watchers of this computer
+    Agent(agent::Args),
     /// Show an appliance with a simulated office
     Demo(demo::Args),
     /// Simulate what speaks to an appliance
@@ -130,6 +133,7 @@ impl Cli {
         let sources = Sources::of_process(self.config, self.data_dir);
         match self.mode {
             Mode::Serve => serve::run(&sources.load()?),
+            Mode::Agent(args) => agent::run(&args, &sources.load()?),
             Mode::Demo(args) => demo::run(&args, sources.load()?, own_folder),
             Mode::Simulate(command) => simulate::run(command),
             Mode::Init(args) => init::run(args, &sources.load()?),

@@ -117,12 +117,18 @@ sections! {
         /// Where agents of the local network send to.
         listen: Listen = Listen::at([0, 0, 0, 0], 4100),
     }
-    /// Of the mode `nazorat agent`, which shares this file; not part of this version yet.
+    /// Of the mode `nazorat agent`, the relay on a workplace computer, which shares this file.
     agent: Agent {
-        /// The gateway or the appliance that receives what the agent collects.
+        /// The gateway or the appliance that receives what the agent collects, such as "https://nazorat.example.com:8443".
         forward_to: String = String::new(),
-        /// Where ActivityWatch watchers send to.
+        /// Where ActivityWatch watchers send to. They expect this address; it must be one of this machine only.
         listen: Listen = Listen::at([127, 0, 0, 1], 5600),
+        /// A file that holds an API key and that only the agent's account may read.
+        key_file: String = String::new(),
+        /// The appliance's `pki/ca.pem`, if it uses its built-in CA. Empty: the system's own authorities are believed.
+        ca_file: String = String::new(),
+        /// How much may wait on this computer while the network is away, such as "512MB" or "2GB".
+        buffer: String = "2GB".to_owned(),
     }
 }
 

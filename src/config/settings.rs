@@ -6,10 +6,16 @@ use std::time::Duration;
 
 use super::Config;
 use super::ConfigError;
+use crate::agent;
 use crate::appliance;
+use crate::kernel::SecretText;
+use crate::kernel::with_causes;
+use crate::runtime::machine;
 use crate::runtime::telemetry;
 use crate::store::FilesConfig;
 use crate::store::S3Config;
+use crate::uplink::HopConfig;
+use crate::uplink::HopError;
 
 impl Config {
     /// What `nazorat serve` needs; values that cannot be meant are refused here.
@@ -32,6 +38,35 @@ impl Config {
                 absolute: minutes("[sessions] absolute_hours", self.sessions.absolute_hours, 60)?,
             },
         })
+    }
+
+    /// What `nazorat agent` needs; values that cannot be meant are refused here.
+    pub fn agent(&self) -> Result<agent::Config, ConfigError> {
+        let settings = &self.agent;
+        let Some(listen) = settings.listen.address().filter(|address| address.ip().is_loopback()) else {
+            return Err(refuse(
+                "[agent] listen",
+                "must be an address of this machine only, such as \"127.0.0.1:5600\"",
+            ));
+        };
+        Ok(agent::Config {
+            data_dir: self.data_dir()?,
+            listen,
+            hop: hop(AGENT_KEYS, (&settings.forward_to, &settings.ca_file), || {
+                secret(AGENT_KEYS[1], &settings.key_file)
+            })?,
+            buffer_bytes: amount("[agent] buffer", &settings.buffer)?,
+        })
+    }
+
+    /// What `nazorat agent --join` needs.
+    pub fn agent_join(&self) -> Result<agent::Join, ConfigError> {
+        let settings = &self.agent;
+        let Some(key_file) = filled(&settings.key_file) else {
+            return Err(refuse(AGENT_KEYS[1], "is empty; name the file that the key is to be written to"));
+        };
+        let hop = hop(AGENT_KEYS, (&settings.forward_to, &settings.ca_file), || Ok(SecretText::new("")))?;
+        Ok(agent::Join { data_dir: self.data_dir()?, hop, key_file: PathBuf::from(key_file) })
     }
 
     /// Logs and traces.
@@ -101,7 +136,7 @@ impl Config {
             endpoint: filled(&storage.s3_endpoint),
             region: storage.s3_region.clone(),
             access_key: storage.s3_access_key.clone(),
-            secret_key: crate::kernel::SecretText::new(secret.trim()),
+            secret_key: SecretText::new(secret.trim()),
         }))
     }
 
@@ -110,19 +145,7 @@ impl Config {
         if text.is_empty() {
             return Ok((available_memory().unwrap_or(4 << 30) / 4).clamp(128 << 20, 8 << 30));
         }
-        let split = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
-        let (number, unit) = text.split_at(split);
-        let unit: u64 = match unit.trim().to_ascii_uppercase().as_str() {
-            "KB" | "KIB" => 1 << 10,
-            "MB" | "MIB" => 1 << 20,
-            "GB" | "GIB" => 1 << 30,
-            _ => 0,
-        };
-        match number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)) {
-            Some(bytes) if bytes >= 64 << 20 => Ok(bytes),
-            Some(bytes) if bytes > 0 => Err(refuse("[storage] memory_limit", "is less than 64MB")),
-            _ => Err(refuse("[storage] memory_limit", &format!("{text:?} is not an amount; write such as \"512MB\""))),
-        }
+        amount("[storage] memory_limit", text)
     }
 }
 
@@ -134,6 +157,24 @@ fn available_memory() -> Option<u64> {
     });
     let group = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse().ok());
     machine.into_iter().chain(group).min()
+}
+
+/// An amount of bytes, at least 64 MB.
+fn amount(key: &'static str, text: &str) -> Result<u64, ConfigError> {
+    let text = text.trim();
+    let split = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let unit: u64 = match unit.trim().to_ascii_uppercase().as_str() {
+        "KB" | "KIB" => 1 << 10,
+        "MB" | "MIB" => 1 << 20,
+        "GB" | "GIB" => 1 << 30,
+        _ => 0,
+    };
+    match number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)) {
+        Some(bytes) if bytes >= 64 << 20 => Ok(bytes),
+        Some(bytes) if bytes > 0 => Err(refuse(key, "is less than 64MB")),
+        _ => Err(refuse(key, &format!("{text:?} is not an amount; write such as \"512MB\""))),
+    }
 }
 
 fn minutes(key: &'static str, count: u32, minutes_each: u64) -> Result<Duration, ConfigError> {
@@ -157,6 +198,40 @@ fn readable(key: &'static str, path: &str) -> Result<PathBuf, ConfigError> {
     }
 }
 
+/// Keys of the configuration that say where to send: address, file of the API key, file of authorities.
+type HopKeys = [&'static str; 3];
+const AGENT_KEYS: HopKeys = ["[agent] forward_to", "[agent] key_file", "[agent] ca_file"];
+
+fn hop(
+    keys: HopKeys,
+    (url, ca_file): (&str, &str),
+    key: impl FnOnce() -> Result<SecretText, ConfigError>,
+) -> Result<HopConfig, ConfigError> {
+    let Some(url) = filled(url) else {
+        let message = "is empty; write the address of the appliance, such as \"https://nazorat.example.com:8443\"";
+        return Err(refuse(keys[0], message));
+    };
+    let hop = HopConfig { url, key: key()?, authority: filled(ca_file).map(PathBuf::from) };
+    hop.check().map_err(|problem| match problem {
+        HopError::Address(_) => refuse(keys[0], &problem.to_string()),
+        _ => refuse(keys[2], &with_causes(&problem)),
+    })?;
+    Ok(hop)
+}
+
+/// The API key in a file that nobody else may read.
+fn secret(key: &'static str, path: &str) -> Result<SecretText, ConfigError> {
+    let Some(path) = filled(path) else {
+        let message = "is empty; put a key (`nazorat api-key create` on the appliance) into a file and name it here";
+        return Err(refuse(key, message));
+    };
+    match machine::read_secret(Path::new(&path)) {
+        Ok(secret) if secret.is_empty() => Err(refuse(key, &format!("{path} is empty"))),
+        Ok(secret) => Ok(SecretText::new(secret)),
+        Err(problem) => Err(refuse(key, &format!("{path} cannot be used: {problem}"))),
+    }
+}
+
 fn refuse(key: &'static str, message: &str) -> ConfigError {
     ConfigError::Value { key, message: message.to_owned() }
 }
@@ -164,6 +239,7 @@ fn refuse(key: &'static str, message: &str) -> ConfigError {
 #[cfg(test)]
 mod tests {
     use crate::config::Config;
+    use crate::config::Listen;
 
     fn refused(change: impl FnOnce(&mut Config)) -> String {
         let mut config = Config::default();
@@ -179,6 +255,25 @@ mod tests {
         assert!(refused(|config| config.ingest.accept_days = 0).starts_with("[ingest] accept_days"));
         assert!(refused(|config| config.sessions.idle_minutes = 0).starts_with("[sessions] idle_minutes"));
         assert_eq!(refused(|config| config.storage.memory_limit = "512 MiB".to_owned()), "");
+    }
+
+    #[test]
+    fn an_agent_says_what_it_still_needs() {
+        let refused = |change: &dyn Fn(&mut Config)| {
+            let mut config = Config::default();
+            change(&mut config);
+            config.agent().err().map_or_else(String::new, |problem| problem.to_string())
+        };
+        assert!(refused(&|_| {}).starts_with("[agent] forward_to: is empty; write the address"));
+        let address = |config: &mut Config| config.agent.forward_to = "https://x:8443".to_owned();
+        assert!(refused(&address).starts_with("[agent] key_file: is empty; put a key"));
+        let missing = |config: &mut Config| {
+            address(config);
+            config.agent.key_file = "no/such/file".to_owned();
+        };
+        assert!(refused(&missing).starts_with("[agent] key_file: no/such/file cannot be used"));
+        let open = |config: &mut Config| config.agent.listen = Listen::At(([0, 0, 0, 0], 5600).into());
+        assert!(refused(&open).starts_with("[agent] listen: must be an address of this machine only"));
     }
 
     #[test]

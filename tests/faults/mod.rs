@@ -14,6 +14,7 @@ mod malformed;
 mod office;
 mod paths;
 mod raw;
+mod relay;
 mod removal;
 mod repeats;
 mod retention;

@@ -1,6 +1,7 @@
 //! The binary as the administrator meets it: started, configured, stopped, damaged.
 
 mod activitywatch;
+mod agent;
 mod command_line;
 mod configuration;
 mod damage;

@@ -21,6 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["attendance"],
     &["reports"],
     &["web", "ingest", "uplink"],
+    &["edge"],
     &["appliance", "gateway", "agent", "sim"],
 ];
 
@@ -35,7 +36,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("arrow", &["crates/timeseries"]),
     ("askama", &["web", "ingest"]),
     // The modes bind listeners and serve the routers that `web` and `ingest` build.
-    ("axum", &["web", "ingest", "appliance", "gateway", "agent"]),
+    ("axum", &["web", "ingest", "edge", "appliance", "gateway", "agent"]),
 ];
 
 /// Who may open records that belong to no tenant: the lists of tenants, operators and chains of audit, and the start.

@@ -244,7 +244,7 @@ impl Appliance {
 }
 
 /// The same command, run by another program.
-fn under(command: Command, program: &[String]) -> Command {
+pub(crate) fn under(command: Command, program: &[String]) -> Command {
     let Some((first, rest)) = program.split_first() else { return command };
     let mut traced = Command::new(first);
     traced.args(rest).arg(command.get_program()).args(command.get_args());

@@ -1,0 +1,155 @@
+//! Agent mode: the relay on a workplace computer. Watchers of this machine speak ActivityWatch to it, and it answers when
+//! their events are on disk, whatever the network does.
+//!
+//! Owns `DATA/agent`. Knows the next hop (a gateway or the appliance) only by its address and a key, and listens to nobody
+//! but programs of this machine: watchers have no keys.
+
+mod join;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+pub use self::join::{Join, join};
+use crate::edge;
+use crate::edge::Edge;
+use crate::ingest::activitywatch;
+use crate::ingest::activitywatch::ActivityWatch;
+use crate::ingest::activitywatch::Stamp;
+use crate::kernel::Clock;
+use crate::kernel::OrganizationId;
+use crate::runtime::Lifecycle;
+use crate::runtime::Signals;
+use crate::runtime::Stopped;
+use crate::runtime::machine;
+use crate::runtime::supervise;
+use crate::runtime::telemetry::Telemetry;
+use crate::store::DataFolder;
+use crate::store::write_durably;
+use crate::uplink::HopConfig;
+use crate::web::http::Channel;
+use crate::web::http::harden;
+use crate::web::limits::Gate;
+use crate::web::listen::bind;
+use crate::web::listen::limited;
+
+/// What an agent needs to know before it starts.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The data folder.
+    pub data_dir: PathBuf,
+    /// Where watchers send to; a loopback address.
+    pub listen: SocketAddr,
+    /// The gateway or the appliance.
+    pub hop: HopConfig,
+    /// The most bytes that may wait.
+    pub buffer_bytes: u64,
+}
+
+/// What a started agent tells whoever started it.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Started {
+    /// Where watchers send to.
+    pub plain: SocketAddr,
+    /// Where everything goes.
+    pub forward_to: String,
+    /// The id of this computer.
+    pub computer_uid: String,
+    /// The account whose activity it is.
+    pub user_name: String,
+}
+
+/// Runs the agent until it is asked to stop. `announce` is called once, when everything answers.
+pub async fn run(config: Config, telemetry: Telemetry, announce: impl FnOnce(&Started)) -> anyhow::Result<()> {
+    supervise::log_panics();
+    let signals = Signals::install()?;
+    let life = Lifecycle::new();
+    let folder = DataFolder::lock(&config.data_dir)?;
+    let own = folder.path().join("agent");
+    std::fs::create_dir_all(&own).with_context(|| format!("folder {} cannot be made", own.display()))?;
+    let stamp = Stamp { computer_uid: computer_uid(&own)?, user_name: machine::account() };
+    let listener = bind(config.listen, "[agent] listen")?;
+    let plain = listener.local_addr()?;
+    let forward_to = config.hop.url.clone();
+    let clock = Clock::system();
+    let edge = open_edge(&config, &own, &stamp, &clock, &life)?;
+    let watch = open_watch(&own, &stamp, &edge, clock)?;
+    life.spawn("activitywatch", watch.clone().run(life.soft()));
+    let status = edge::health(edge.clone()).merge(edge::inside(edge, telemetry));
+    let status = activitywatch::local_only(status);
+    let router = harden(activitywatch::router(watch).merge(status), Channel::Plain);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = limited(listener, &life).acceptor(Gate::default());
+    life.spawn("watchers", async move { server.serve(service).await });
+    let started = Started { plain, forward_to, computer_uid: stamp.computer_uid, user_name: stamp.user_name };
+    announce(&started);
+    // The note comes last: whoever waits for it finds everything else done.
+    let note = folder.path().join("listen.json");
+    write_durably(&note, &serde_json::to_vec_pretty(&started)?).context("listen.json cannot be written")?;
+    supervise::ready(&life);
+    let stopped = life.run(signals).await;
+    // A leftover only misleads until the next start writes it anew.
+    drop(std::fs::remove_file(note));
+    drop(folder);
+    match stopped {
+        Stopped::Failed(problem) => anyhow::bail!("stopped because {problem}"),
+        Stopped::Clean | Stopped::Cut => Ok(()),
+    }
+}
+
+fn open_edge(config: &Config, own: &Path, stamp: &Stamp, clock: &Clock, life: &Lifecycle) -> anyhow::Result<Edge> {
+    let edge = edge::Config {
+        hop: config.hop.clone(),
+        folder: own.join("outbox"),
+        source: format!("agent-{}", stamp.computer_uid),
+        buffer_bytes: config.buffer_bytes,
+        // The watchers' events are gathered before they get here.
+        linger: Duration::ZERO,
+        bytes_per_second: None,
+    };
+    Ok(Edge::open(edge, clock, life)?)
+}
+
+fn open_watch(own: &Path, stamp: &Stamp, edge: &Edge, clock: Clock) -> anyhow::Result<ActivityWatch> {
+    let config = activitywatch::Config {
+        folder: own.join("activitywatch"),
+        host: machine::host_name().unwrap_or_else(|| "localhost".to_owned()),
+        // The key decides whose data it is when they arrive; here there is only one.
+        home: Arc::new(|| Some(OrganizationId::new(1))),
+        stamp: Some(stamp.clone()),
+    };
+    Ok(ActivityWatch::open(config, Arc::new(edge.outbox.clone()), clock)?)
+}
+
+/// The id under which this computer is known: the system's own, hashed, or one that is made once and kept.
+fn computer_uid(own: &Path) -> anyhow::Result<String> {
+    if let Some(id) = machine::installed_id() {
+        return Ok(id);
+    }
+    let path = own.join("computer-id");
+    if let Ok(text) = std::fs::read_to_string(&path)
+        && let Ok(id) = text.trim().parse::<uuid::Uuid>()
+    {
+        return Ok(id.to_string());
+    }
+    let id = uuid::Uuid::new_v4().to_string();
+    write_durably(&path, id.as_bytes()).context("the id of this computer cannot be kept")?;
+    Ok(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::computer_uid;
+
+    #[test]
+    fn a_computer_keeps_its_id() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = computer_uid(folder.path()).unwrap();
+        assert_eq!(id.len(), 36);
+        assert_eq!(computer_uid(folder.path()).unwrap(), id);
+    }
+}

@@ -1,0 +1,71 @@
+//! What a gateway and an agent share: the outbox as the place where batches go, its uplink, and how both are told of.
+//!
+//! Owns no data and no protocol; it puts `ingest` and `uplink` together, which do not know each other.
+
+mod health;
+mod sink;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+pub use health::{health, inside};
+
+use crate::kernel::Clock;
+use crate::runtime::Lifecycle;
+use crate::uplink::Chance;
+use crate::uplink::HopConfig;
+use crate::uplink::Outbox;
+use crate::uplink::OutboxConfig;
+use crate::uplink::Status;
+use crate::uplink::Uplink;
+use crate::uplink::UplinkConfig;
+use crate::uplink::UplinkError;
+
+/// The longest that something waits for the next hop before it is given up.
+const MAX_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// What an edge needs to know of its way out.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The next hop.
+    pub hop: HopConfig,
+    /// Folder of everything that waits.
+    pub folder: PathBuf,
+    /// Our name in the names of batches.
+    pub source: String,
+    /// The most bytes that may wait.
+    pub buffer_bytes: u64,
+    /// How long the first event of a batch may wait for others.
+    pub linger: Duration,
+    /// The most bytes on the wire in a second.
+    pub bytes_per_second: Option<u64>,
+}
+
+/// The way out of an edge. Cheap to clone.
+#[derive(Clone)]
+pub struct Edge {
+    /// Takes batches in.
+    pub outbox: Outbox,
+    /// How the line is.
+    pub status: watch::Receiver<Status>,
+}
+
+impl Edge {
+    /// Opens the outbox and begins to send. Blocks while it checks what is there.
+    pub fn open(config: Config, clock: &Clock, life: &Lifecycle) -> Result<Self, UplinkError> {
+        let outbox = OutboxConfig { folder: config.folder, max_bytes: config.buffer_bytes, max_age: MAX_AGE };
+        let outbox = Outbox::open(outbox, clock.clone())?;
+        let uplink = UplinkConfig {
+            hop: config.hop,
+            source: config.source,
+            linger: config.linger,
+            bytes_per_second: config.bytes_per_second,
+        };
+        let uplink = Uplink::open(uplink, outbox.clone(), clock.clone(), Chance::system())?;
+        let status = uplink.status();
+        life.spawn("uplink", uplink.run(life.soft()));
+        Ok(Self { outbox, status })
+    }
+}
