@@ -24,6 +24,13 @@ pub(super) fn run(command: &Command, sources: &Sources) -> Result<(), Failure> {
         Command::Check => {
             let config = sources.load()?;
             config.appliance()?;
+            // The other modes share the file; who does not use them has not filled in where they send to.
+            if !config.gateway.server.trim().is_empty() {
+                config.gateway()?;
+            }
+            if !config.agent.forward_to.trim().is_empty() {
+                config.agent()?;
+            }
             config.telemetry()?;
             say("the configuration can be used");
         }

@@ -110,12 +110,22 @@ sections! {
         /// Where traces go (OTLP over HTTP), such as "http://127.0.0.1:4318/v1/traces". Empty: nowhere.
         otlp_endpoint: String = String::new(),
     }
-    /// Of the mode `nazorat gateway`, which shares this file; not part of this version yet.
+    /// Of the mode `nazorat gateway`, the box of a branch, which shares this file.
     gateway: Gateway {
         /// The appliance, such as "https://nazorat.example.com:8443".
         server: String = String::new(),
         /// Where agents of the local network send to.
         listen: Listen = Listen::at([0, 0, 0, 0], 4100),
+        /// A file that holds an API key and that only the service may read.
+        key_file: String = String::new(),
+        /// The appliance's `pki/ca.pem`, if it uses its built-in CA. Empty: the system's own authorities are believed.
+        ca_file: String = String::new(),
+        /// How much may wait while the line is down, such as "512MB" or "2GB": of events, and as much of screenshots.
+        buffer: String = "2GB".to_owned(),
+        /// The most kilobytes in a second that events may take of the line. 0: no limit.
+        limit_kb_per_second: u32 = 0,
+        /// The wall clock of the branch; older agents send times without an offset.
+        time_zone: String = "Asia/Tashkent".to_owned(),
     }
     /// Of the mode `nazorat agent`, the relay on a workplace computer, which shares this file.
     agent: Agent {

@@ -8,7 +8,9 @@ use super::Config;
 use super::ConfigError;
 use crate::agent;
 use crate::appliance;
+use crate::gateway;
 use crate::kernel::SecretText;
+use crate::kernel::Zone;
 use crate::kernel::with_causes;
 use crate::runtime::machine;
 use crate::runtime::telemetry;
@@ -67,6 +69,29 @@ impl Config {
         };
         let hop = hop(AGENT_KEYS, (&settings.forward_to, &settings.ca_file), || Ok(SecretText::new("")))?;
         Ok(agent::Join { data_dir: self.data_dir()?, hop, key_file: PathBuf::from(key_file) })
+    }
+
+    /// What `nazorat gateway` needs; values that cannot be meant are refused here.
+    pub fn gateway(&self) -> Result<gateway::Config, ConfigError> {
+        let settings = &self.gateway;
+        let Some(listen) = settings.listen.address() else {
+            return Err(refuse("[gateway] listen", "cannot be \"off\"; nobody could send anything"));
+        };
+        Ok(gateway::Config {
+            data_dir: self.data_dir()?,
+            listen,
+            hop: hop(GATEWAY_KEYS, (&settings.server, &settings.ca_file), || {
+                secret(GATEWAY_KEYS[1], &settings.key_file)
+            })?,
+            buffer_bytes: amount("[gateway] buffer", &settings.buffer)?,
+            bytes_per_second: match settings.limit_kb_per_second {
+                0 => None,
+                limit => Some(u64::from(limit) * 1_000),
+            },
+            zone: Zone::parse(&settings.time_zone)
+                .map_err(|problem| refuse("[gateway] time_zone", &problem.to_string()))?,
+            activitywatch: self.ingest.activitywatch,
+        })
     }
 
     /// Logs and traces.
@@ -201,6 +226,7 @@ fn readable(key: &'static str, path: &str) -> Result<PathBuf, ConfigError> {
 /// Keys of the configuration that say where to send: address, file of the API key, file of authorities.
 type HopKeys = [&'static str; 3];
 const AGENT_KEYS: HopKeys = ["[agent] forward_to", "[agent] key_file", "[agent] ca_file"];
+const GATEWAY_KEYS: HopKeys = ["[gateway] server", "[gateway] key_file", "[gateway] ca_file"];
 
 fn hop(
     keys: HopKeys,

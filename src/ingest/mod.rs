@@ -9,6 +9,7 @@ mod body;
 mod docs;
 mod entry;
 mod fields;
+mod local;
 mod logs;
 mod parts;
 mod refusal;
@@ -47,6 +48,12 @@ pub struct Doors {
 pub fn router(doors: Doors) -> OpenApiRouter {
     let screenshots = OpenApiRouter::new().routes(routes!(screenshots::take)).merge(v1::screenshots());
     events(doors.entry.clone()).merge(screenshots.with_state(doors))
+}
+
+/// The routes of events as a gateway has them, with their documentation.
+pub fn local(entry: Entry) -> OpenApiRouter {
+    let local = OpenApiRouter::new().routes(routes!(local::logs)).with_state(entry.clone());
+    events(entry).merge(local)
 }
 
 /// The routes of events alone, with their documentation.

@@ -26,6 +26,11 @@ pub fn router(app: &App, api: Router) -> Router {
     guarded(pages.merge(api), app)
 }
 
+/// What a page needs that stands alone: its files, and the choice of a language.
+pub fn beside_a_page() -> Router {
+    Router::new().route("/static/{file}", get(assets::file)).route("/language", post(sign_in::language_of_browser))
+}
+
 /// For people who are not signed in.
 fn anybody() -> Router<App> {
     Router::new()

@@ -5,6 +5,7 @@
 //! the same line in this process with a clock that can be moved.
 
 mod bombs;
+mod branch;
 mod clock;
 mod fresh;
 mod journal;

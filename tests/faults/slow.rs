@@ -263,3 +263,8 @@ async fn f21_srv_disk_full_commit_and_checkpoint() {
     let closed = office.check(&journal).await;
     assert_eq!(journal.stored(&closed.place.data()).numbers.len() as u64, journal.acknowledged());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f01_gw_kill9_every_fsync_in_full() {
+    super::branch::kill_at_flushes(60).await;
+}

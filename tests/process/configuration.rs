@@ -49,4 +49,11 @@ fn config_check_finds_what_only_a_start_would() {
     let bad = place.command(&["config", "check"]).env("NAZORAT_HTTP__TLS_KEY", "key.pem").output().unwrap();
     assert_eq!(bad.status.code(), Some(64));
     assert!(said(&bad).contains("[http] tls_certificate"), "{}", said(&bad));
+    for (address, key) in
+        [("NAZORAT_GATEWAY__SERVER", "[gateway] key_file"), ("NAZORAT_AGENT__FORWARD_TO", "[agent] key_file")]
+    {
+        let bad = place.command(&["config", "check"]).env(address, "https://x:8443").output().unwrap();
+        assert_eq!(bad.status.code(), Some(64));
+        assert!(said(&bad).contains(key), "{}", said(&bad));
+    }
 }

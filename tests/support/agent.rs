@@ -42,6 +42,12 @@ impl Desk {
         Self::of("agent", (names, "NAZORAT_AGENT__LISTEN"), [forward_to, key], ca)
     }
 
+    /// The box of a branch.
+    pub(crate) fn gateway(server: &str, key: &str, ca: Option<&Path>) -> Self {
+        let names = ["NAZORAT_GATEWAY__SERVER", "NAZORAT_GATEWAY__KEY_FILE", "NAZORAT_GATEWAY__CA_FILE"];
+        Self::of("gateway", (names, "NAZORAT_GATEWAY__LISTEN"), [server, key], ca)
+    }
+
     fn of(
         mode: &'static str,
         (names, listens): ([&'static str; 3], &'static str),

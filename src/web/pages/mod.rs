@@ -1,6 +1,7 @@
 //! The pages of people, one folder or file each. The table of their addresses is `web/routes.rs`.
 
 pub(super) mod activity;
+mod branch;
 pub(super) mod categories;
 pub(super) mod directory;
 pub(super) mod letters;
@@ -12,5 +13,6 @@ pub(super) mod sign_in;
 pub(super) mod storage;
 pub(super) mod system;
 
+pub use branch::{BranchLink, BranchPage};
 pub use categories::rules_of;
 pub use overview::Stopping;

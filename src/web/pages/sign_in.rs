@@ -224,17 +224,26 @@ pub(in crate::web) async fn language(
     visitor: Result<Visitor, PageFailure>,
     Form(wanted): Form<WantedLanguage>,
 ) -> Result<Response, PageFailure> {
-    let mut response = Redirect::to(own_path(&wanted.next).unwrap_or("/")).into_response();
-    let Some(language) = Language::parse(&wanted.language) else { return Ok(response) };
-    if let Ok(visitor) = visitor {
+    if let (Ok(visitor), Some(language)) = (visitor, Language::parse(&wanted.language)) {
         let set = app.identity.operators.set_language(visitor.actor(), language).await;
         set.map_err(|problem| visitor.failure(problem))?;
     }
+    Ok(remember(&wanted))
+}
+
+/// The same for pages that nobody signs in to.
+pub(in crate::web) async fn language_of_browser(Form(wanted): Form<WantedLanguage>) -> Response {
+    remember(&wanted)
+}
+
+fn remember(wanted: &WantedLanguage) -> Response {
+    let mut response = Redirect::to(own_path(&wanted.next).unwrap_or("/")).into_response();
+    let Some(language) = Language::parse(&wanted.language) else { return response };
     let cookie = format!("nz_lang={}; Path=/; Max-Age=31536000; SameSite=Lax", language.tag());
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
-    Ok(response)
+    response
 }
 
 /// Reads a form whose request was looked at before.

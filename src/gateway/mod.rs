@@ -1,0 +1,180 @@
+//! Gateway mode: the box of a branch. Agents of the branch send to it, it answers when their events are on its disk, and
+//! sends everything on to the appliance, also after a week without a line.
+//!
+//! Owns `DATA/gateway`: who has joined, the buffer, screenshots that wait. Knows the appliance only by its address and a
+//! key; the certificate that it will get by enrolment, signed requests and the control channel have their place in
+//! `uplink::HopConfig` and beside `Edge`.
+
+mod agents;
+mod page;
+mod routes;
+mod shots;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use self::agents::Agents;
+use crate::edge;
+use crate::edge::Edge;
+use crate::ingest::Entry;
+use crate::ingest::activitywatch;
+use crate::ingest::activitywatch::ActivityWatch;
+use crate::kernel::Clock;
+use crate::kernel::OrganizationId;
+use crate::kernel::Zone;
+use crate::runtime::Lifecycle;
+use crate::runtime::Signals;
+use crate::runtime::Stopped;
+use crate::runtime::machine;
+use crate::runtime::supervise;
+use crate::runtime::telemetry::Telemetry;
+use crate::store::DataFolder;
+use crate::store::write_durably;
+use crate::uplink::Carrier;
+use crate::uplink::Chance;
+use crate::uplink::HopConfig;
+use crate::uplink::Parcels;
+use crate::web::http::Channel;
+use crate::web::http::harden;
+use crate::web::limits::Gate;
+use crate::web::listen::bind;
+use crate::web::listen::limited;
+
+/// Requests of agents are small; within so long their events leave together.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// What a gateway needs to know before it starts.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The data folder.
+    pub data_dir: PathBuf,
+    /// Where agents send to.
+    pub listen: SocketAddr,
+    /// The appliance.
+    pub hop: HopConfig,
+    /// The most bytes of events that may wait, and as many of screenshots.
+    pub buffer_bytes: u64,
+    /// The most bytes on the wire in a second.
+    pub bytes_per_second: Option<u64>,
+    /// The wall clock of the branch, for older agents.
+    pub zone: Zone,
+    /// Whether the ActivityWatch API is served to this machine.
+    pub activitywatch: bool,
+}
+
+/// What a started gateway tells whoever started it.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Started {
+    /// Where agents send to.
+    pub plain: SocketAddr,
+    /// Where everything goes.
+    pub server: String,
+    /// The file with the code that lets agents join.
+    pub join_code: PathBuf,
+}
+
+/// All parts of the running gateway. Cheap to clone.
+#[derive(Clone)]
+pub(in crate::gateway) struct Gateway {
+    pub(in crate::gateway) entry: Entry,
+    pub(in crate::gateway) edge: Edge,
+    pub(in crate::gateway) agents: Agents,
+    pub(in crate::gateway) parcels: Parcels,
+    pub(in crate::gateway) activitywatch: Option<ActivityWatch>,
+    pub(in crate::gateway) zone: Zone,
+}
+
+/// Runs the gateway until it is asked to stop. `announce` is called once, when everything answers.
+pub async fn run(config: Config, telemetry: Telemetry, announce: impl FnOnce(&Started)) -> anyhow::Result<()> {
+    supervise::log_panics();
+    machine::raise_file_limit();
+    let signals = Signals::install()?;
+    let life = Lifecycle::new();
+    let folder = DataFolder::lock(&config.data_dir)?;
+    let own = folder.path().join("gateway");
+    std::fs::create_dir_all(&own).with_context(|| format!("folder {} cannot be made", own.display()))?;
+    let listener = bind(config.listen, "[gateway] listen")?;
+    let plain = listener.local_addr()?;
+    let gateway = Gateway::open(&config, &own, &life)?;
+    let router = harden(routes::router(&gateway, telemetry), Channel::Plain);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = limited(listener, &life).acceptor(Gate::default());
+    life.spawn("agents", async move { server.serve(service).await });
+    let started = Started { plain, server: config.hop.url.clone(), join_code: own.join("join-code") };
+    announce(&started);
+    // The note comes last: whoever waits for it finds everything else done.
+    let note = folder.path().join("listen.json");
+    write_durably(&note, &serde_json::to_vec_pretty(&started)?).context("listen.json cannot be written")?;
+    supervise::ready(&life);
+    let stopped = life.run(signals).await;
+    // A leftover only misleads until the next start writes it anew.
+    drop(std::fs::remove_file(note));
+    drop(gateway);
+    drop(folder);
+    match stopped {
+        Stopped::Failed(problem) => anyhow::bail!("stopped because {problem}"),
+        Stopped::Clean | Stopped::Cut => Ok(()),
+    }
+}
+
+impl Gateway {
+    fn open(config: &Config, own: &Path, life: &Lifecycle) -> anyhow::Result<Self> {
+        let clock = Clock::system();
+        let agents = Agents::open(own).context("the list of agents cannot be read")?;
+        let edge = edge::Config {
+            hop: config.hop.clone(),
+            folder: own.join("outbox"),
+            source: source(own)?,
+            buffer_bytes: config.buffer_bytes,
+            linger: LINGER,
+            bytes_per_second: config.bytes_per_second,
+        };
+        let edge = Edge::open(edge, &clock, life)?;
+        let parcels = Parcels::open(&own.join("screenshots"), config.buffer_bytes)
+            .context("screenshots that wait cannot be read")?;
+        let carrier = Carrier::new(&config.hop, parcels.clone(), Chance::system())?;
+        life.spawn("screenshots", carrier.run(life.soft()));
+        let (senders, zone) = (agents.clone(), config.zone.clone());
+        let entry = Entry {
+            sink: Arc::new(edge.outbox.clone()),
+            senders: Arc::new(move |secret, now| senders.authenticate(secret, now)),
+            clock: clock.clone(),
+            zones: Arc::new(move |_| zone.clone()),
+        };
+        let activitywatch = match config.activitywatch {
+            true => Some(open_activitywatch(own, &edge, clock, life)?),
+            false => None,
+        };
+        Ok(Self { entry, edge, agents, parcels, activitywatch, zone: config.zone.clone() })
+    }
+}
+
+fn open_activitywatch(own: &Path, edge: &Edge, clock: Clock, life: &Lifecycle) -> anyhow::Result<ActivityWatch> {
+    let config = activitywatch::Config {
+        folder: own.join("activitywatch"),
+        host: machine::host_name().unwrap_or_else(|| "localhost".to_owned()),
+        home: Arc::new(|| Some(OrganizationId::new(1))),
+        stamp: None,
+    };
+    let watch = ActivityWatch::open(config, Arc::new(edge.outbox.clone()), clock)?;
+    life.spawn("activitywatch", watch.clone().run(life.soft()));
+    Ok(watch)
+}
+
+/// The name of this gateway in the names of its batches, made once.
+fn source(own: &Path) -> anyhow::Result<String> {
+    let path = own.join("id");
+    if let Ok(text) = std::fs::read_to_string(&path)
+        && let Ok(id) = text.trim().parse::<uuid::Uuid>()
+    {
+        return Ok(id.to_string());
+    }
+    let id = uuid::Uuid::now_v7().to_string();
+    write_durably(&path, id.as_bytes()).context("the id of this gateway cannot be kept")?;
+    Ok(id)
+}

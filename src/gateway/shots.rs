@@ -1,0 +1,107 @@
+//! Screenshots: streamed to disk as they come, and sent on from there. Nobody looks inside before the appliance does.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::FromRef;
+use axum::extract::State;
+use futures_util::StreamExt as _;
+use http::HeaderMap;
+use http::StatusCode;
+use http::Uri;
+use http::header;
+use nazorat_wire::IngestAnswer;
+use tracing::error;
+
+use crate::ingest::Entry;
+use crate::ingest::MAX_WIRE;
+use crate::ingest::Refusal;
+use crate::ingest::Sender;
+use crate::uplink::Head;
+use crate::uplink::ParcelError;
+use crate::uplink::Parcels;
+
+/// Where screenshots come in. Cheap to clone.
+#[derive(Clone, FromRef)]
+pub(super) struct Shots {
+    pub(super) entry: Entry,
+    pub(super) parcels: Parcels,
+}
+
+/// Take in a screenshot
+///
+/// The same body as that of `POST /v2/ingest/screenshots`. 200 means that it is on the gateway's disk; whether the picture
+/// can be read is found out by the appliance.
+#[utoipa::path(
+    post,
+    path = "/local/agent/screenshots",
+    tag = "ingest",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The name of this screenshot")),
+    request_body(content_type = "multipart/form-data", description = "At most 5,000,000 bytes"),
+    responses(
+        (status = 200, description = "Durable"),
+        (status = 400, description = "No form"),
+        (status = 401, description = "No key, or an unknown one"),
+        (status = 413, description = "Too large"),
+        (status = 503, description = "No room; come again after `Retry-After`"),
+    ),
+    security(("api_key" = []), ("bearer" = [])),
+)]
+pub(super) async fn take(
+    State(shots): State<Shots>,
+    sender: Sender,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<IngestAnswer>, Refusal> {
+    let head = head(&sender, &uri, &headers)?;
+    let batch_id = head.key.clone().unwrap_or_default();
+    let mut parcel = shots.parcels.wrap(head).await.map_err(refused)?;
+    let (mut left, mut body) = (MAX_WIRE, body.into_data_stream());
+    while let Some(piece) = body.next().await {
+        let cut = |_| Refusal::new(StatusCode::BAD_REQUEST, "body_cut", "the body ended before its announced length");
+        let piece = piece.map_err(cut)?;
+        left = left.checked_sub(piece.len()).ok_or_else(too_large)?;
+        parcel = parcel.write(piece).await.map_err(refused)?;
+    }
+    parcel.finish().await.map_err(refused)?;
+    metrics::counter!("nazorat_ingest_batches_total").increment(1);
+    Ok(Json(IngestAnswer { batch_id, accepted: 1, duplicate: false, rejected: Vec::new() }))
+}
+
+fn head(sender: &Sender, uri: &Uri, headers: &HeaderMap) -> Result<Head, Refusal> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let content_type = text(header::CONTENT_TYPE.as_str()).unwrap_or_default().to_owned();
+    if headers.contains_key(header::CONTENT_ENCODING) {
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, "unsupported_encoding", "send pictures as they are"));
+    }
+    if content_type.is_empty() {
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, "not_multipart", "send multipart/form-data with a boundary"));
+    }
+    let announced = text(header::CONTENT_LENGTH.as_str()).and_then(|length| length.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > MAX_WIRE as u64) {
+        return Err(too_large());
+    }
+    let path = match uri.path() {
+        "/local/agent/screenshots" => "/v2/ingest/screenshots",
+        other => other,
+    };
+    Ok(Head {
+        path: path.to_owned(),
+        content_type,
+        key: text("idempotency-key").filter(|key| !key.is_empty()).map(str::to_owned),
+        source: sender.source.as_str().to_owned(),
+    })
+}
+
+fn too_large() -> Refusal {
+    let detail = format!("the body has more than {MAX_WIRE} bytes");
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
+}
+
+fn refused(problem: ParcelError) -> Refusal {
+    if let ParcelError::Io(problem) = &problem {
+        error!("screenshot could not be stored: {problem}");
+    }
+    let after = std::time::Duration::from_secs(30);
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "no_room", problem.to_string()).retry_after(after)
+}

@@ -1,0 +1,137 @@
+//! The one page of a gateway: whether the line is up, what waits, who has joined. It works while the branch is cut off.
+
+use std::time::Duration;
+
+use askama::Template;
+use http::HeaderMap;
+
+use crate::kernel::Timestamp;
+use crate::kernel::Zone;
+use crate::web::About;
+use crate::web::PlainLayout;
+use crate::web::Rendered;
+use crate::web::Texts;
+use crate::web::language_of;
+use crate::web::page;
+
+const DASH: &str = "\u{2013}";
+
+/// The line to the appliance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BranchLink {
+    /// Nothing was sent since the start.
+    Unknown,
+    /// The last batch was taken.
+    Up,
+    /// Nothing is taken just now, with the reason.
+    Down(String),
+    /// The key is refused, with the reason.
+    Locked(String),
+}
+
+/// What the page shows.
+#[derive(Debug, Clone)]
+pub struct BranchPage {
+    pub server: String,
+    pub link: BranchLink,
+    pub since: Option<Timestamp>,
+    pub last_upload: Option<Timestamp>,
+    pub next_try: Option<Timestamp>,
+    pub batches: u64,
+    pub screenshots: u64,
+    pub oldest: Option<Duration>,
+    pub used: u64,
+    pub room: u64,
+    pub refusing: bool,
+    pub given_up: u64,
+    pub refused: u64,
+    pub agents: u64,
+    pub heard: u64,
+    /// Names of agents and when each was last heard; none for those who may not see them.
+    pub names: Vec<(String, Option<Timestamp>)>,
+    pub zone: Zone,
+}
+
+struct Fact {
+    name: String,
+    value: String,
+}
+
+#[derive(Template)]
+#[template(path = "branch/status.html")]
+struct View {
+    l: PlainLayout,
+    version: &'static str,
+    light: &'static str,
+    word: String,
+    reason: String,
+    line: Vec<Fact>,
+    buffer: Vec<Fact>,
+    agents_meta: String,
+    agents: Vec<Fact>,
+}
+
+impl BranchPage {
+    /// Renders it in the language of the browser.
+    pub fn render(&self, headers: &HeaderMap) -> Rendered {
+        let texts = Texts::of(language_of(headers).unwrap_or_default());
+        let (light, word, reason) = match &self.link {
+            BranchLink::Unknown => ("off", "branch-link-unknown", ""),
+            BranchLink::Up => ("ok", "branch-link-up", ""),
+            BranchLink::Down(reason) => ("look", "branch-link-down", reason.as_str()),
+            BranchLink::Locked(reason) => ("bad", "branch-link-locked", reason.as_str()),
+        };
+        page(&View {
+            l: PlainLayout::new(texts, headers, "/", &texts.t("branch-title")),
+            version: About::version(),
+            light,
+            word: texts.t(word),
+            reason: reason.to_owned(),
+            line: self.line(texts),
+            buffer: self.buffer(texts),
+            agents_meta: texts
+                .with("branch-agents-heard", [("heard", self.heard.into()), ("agents", self.agents.into())]),
+            agents: self
+                .names
+                .iter()
+                .map(|(name, at)| Fact { name: name.clone(), value: self.moment(texts, *at) })
+                .collect(),
+        })
+    }
+
+    fn moment(&self, texts: Texts, at: Option<Timestamp>) -> String {
+        at.map_or_else(|| DASH.to_owned(), |at| texts.moment(&self.zone, at))
+    }
+
+    fn line(&self, texts: Texts) -> Vec<Fact> {
+        let fact = |key: &str, value: String| Fact { name: texts.t(key), value };
+        let mut facts = vec![
+            fact("branch-server", self.server.clone()),
+            fact("branch-since", self.moment(texts, self.since)),
+            fact("branch-last-upload", self.moment(texts, self.last_upload)),
+        ];
+        if self.next_try.is_some() {
+            facts.push(fact("branch-next-try", self.moment(texts, self.next_try)));
+        }
+        facts
+    }
+
+    fn buffer(&self, texts: Texts) -> Vec<Fact> {
+        let fact = |key: &str, value: String| Fact { name: texts.t(key), value };
+        let sizes = [("used", texts.bytes(self.used).into()), ("room", texts.bytes(self.room).into())];
+        let oldest = self.oldest.map_or_else(
+            || DASH.to_owned(),
+            |age| texts.duration_ms(i64::try_from(age.as_millis()).unwrap_or(i64::MAX)),
+        );
+        let takes = if self.refusing { "branch-takes-no" } else { "branch-takes-yes" };
+        vec![
+            fact("branch-takes", texts.t(takes)),
+            fact("branch-batches", texts.number(self.batches)),
+            fact("branch-screenshots", texts.number(self.screenshots)),
+            fact("branch-oldest", oldest),
+            fact("branch-used", texts.with("branch-used-of", sizes)),
+            fact("branch-given-up", texts.number(self.given_up)),
+            fact("branch-refused", texts.number(self.refused)),
+        ]
+    }
+}
