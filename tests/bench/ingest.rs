@@ -14,6 +14,7 @@ use crate::appliance::Appliance;
 use crate::appliance::BELIEVES_THE_PAST;
 use crate::hardware;
 use crate::postgres::Cluster;
+use crate::postgres::Setup;
 use crate::postgres::store;
 use crate::rows;
 use crate::table;
@@ -66,15 +67,19 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     ]);
     let bytes = ours.bytes / options.events.max(1);
     shown.row(&[&"Nazorat, stored and counted", &table::grouped(stored), &"", &"", &bytes]);
-    let methods = [store::Method::Json, store::Method::Insert];
-    for method in methods.into_iter().filter(|_| !options.alone) {
+    let theirs = [
+        (store::Method::Json, Setup::Installed),
+        (store::Method::Json, Setup::Tuned),
+        (store::Method::Insert, Setup::Tuned),
+    ];
+    for (method, setup) in theirs.into_iter().filter(|_| !options.alone) {
         let events = options.postgres_events.unwrap_or(options.events);
         let (batch, connections, users) = (options.batch, options.connections as u64, options.users);
-        let cluster = Cluster::start()?;
-        let theirs = store::store(&cluster, &store::Options { events, batch, connections, method, users })?;
+        let asked = store::Options { events, batch, connections, method, users, setup };
+        let theirs = store::store(&Cluster::start(setup)?, &asked)?;
         let rate = table::per_second(theirs.events, theirs.took);
         shown.row(&[
-            &method.name(),
+            &asked.name(),
             &table::grouped(rate),
             &format!("{:.1}", stored as f64 / rate.max(1) as f64),
             &table::millis(theirs.p95),

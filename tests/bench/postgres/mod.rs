@@ -20,11 +20,17 @@ pub(crate) mod store;
 
 const BIN: &str = "/usr/lib/postgresql/15/bin";
 
-/// What a careful administrator sets on a machine of 24 GB. Durability is on, as it is by default.
-const SETTINGS: &[&str] = &[
-    "fsync = on",
-    "synchronous_commit = on",
-    "full_page_writes = on",
+/// How the server is set up. Durability is on in either case, as it is by default.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq)]
+pub(crate) enum Setup {
+    /// As Debian installs it, and as it stays in an office without a database administrator
+    Installed,
+    /// As a careful administrator would have it on a machine of 24 GB
+    Tuned,
+}
+
+/// What the careful administrator sets.
+const TUNED: &[&str] = &[
     "shared_buffers = 2GB",
     "effective_cache_size = 12GB",
     "work_mem = 64MB",
@@ -35,6 +41,13 @@ const SETTINGS: &[&str] = &[
     "checkpoint_completion_target = 0.9",
     "random_page_cost = 1.1",
     "effective_io_concurrency = 200",
+];
+
+/// Where it listens, and what is never switched off.
+const ALWAYS: &[&str] = &[
+    "fsync = on",
+    "synchronous_commit = on",
+    "full_page_writes = on",
     "listen_addresses = '127.0.0.1'",
     "unix_socket_directories = ''",
 ];
@@ -46,7 +59,7 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    pub(crate) fn start() -> Result<Cluster> {
+    pub(crate) fn start(setup: Setup) -> Result<Cluster> {
         let dir = tempfile::Builder::new().prefix("nazorat-bench-postgres-").tempdir();
         let dir = dir.context("could not create a folder for PostgreSQL")?;
         let port = free_port()?;
@@ -56,7 +69,8 @@ impl Cluster {
         let data = cluster.data();
         run(as_postgres("initdb").args(["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-D"]).arg(&data))?;
         let conf = data.join("postgresql.auto.conf");
-        let text = format!("{}\nport = {port}\n", SETTINGS.join("\n"));
+        let tuned = if setup == Setup::Tuned { TUNED } else { &[] };
+        let text = format!("{}\nport = {port}\n", [ALWAYS, tuned].concat().join("\n"));
         fs::write(&conf, text).with_context(|| format!("could not write {}", conf.display()))?;
         let log = cluster.dir.path().join("log");
         run(as_postgres("pg_ctl").args(["start", "--wait", "--silent", "-D"]).arg(&data).arg("-l").arg(&log))?;

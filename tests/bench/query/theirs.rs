@@ -16,6 +16,7 @@ use super::question::Question;
 use super::year::Year;
 use super::year::midnight;
 use crate::postgres::Cluster;
+use crate::postgres::Setup;
 use crate::postgres::store;
 use crate::rows;
 
@@ -26,7 +27,7 @@ pub(super) struct Measured {
 }
 
 pub(super) fn measure(options: &Options, year: &Year) -> Result<Measured> {
-    let cluster = Cluster::start()?;
+    let cluster = Cluster::start(Setup::Tuned)?;
     let wanted = options.postgres_events.unwrap_or(u64::MAX) / year.events_of(1);
     let days = year.days.len().min(usize::try_from(wanted).unwrap_or(usize::MAX)).max(1);
     let mut session = cluster.connect()?;
