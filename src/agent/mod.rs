@@ -17,25 +17,18 @@ use anyhow::Context as _;
 pub use self::join::{Join, join};
 use crate::edge;
 use crate::edge::Edge;
+use crate::edge::Process;
 use crate::ingest::activitywatch;
 use crate::ingest::activitywatch::ActivityWatch;
 use crate::ingest::activitywatch::Stamp;
 use crate::kernel::Clock;
 use crate::kernel::OrganizationId;
 use crate::runtime::Lifecycle;
-use crate::runtime::Signals;
-use crate::runtime::Stopped;
 use crate::runtime::machine;
-use crate::runtime::supervise;
 use crate::runtime::telemetry::Telemetry;
-use crate::store::DataFolder;
 use crate::store::write_durably;
 use crate::uplink::HopConfig;
-use crate::web::http::Channel;
-use crate::web::http::harden;
-use crate::web::limits::Gate;
 use crate::web::listen::bind;
-use crate::web::listen::limited;
 
 /// What an agent needs to know before it starts.
 #[derive(Debug, Clone)]
@@ -65,40 +58,22 @@ pub struct Started {
 
 /// Runs the agent until it is asked to stop. `announce` is called once, when everything answers.
 pub async fn run(config: Config, telemetry: Telemetry, announce: impl FnOnce(&Started)) -> anyhow::Result<()> {
-    supervise::log_panics();
-    let signals = Signals::install()?;
-    let life = Lifecycle::new();
-    let folder = DataFolder::lock(&config.data_dir)?;
-    let own = folder.path().join("agent");
-    std::fs::create_dir_all(&own).with_context(|| format!("folder {} cannot be made", own.display()))?;
+    let process = Process::begin(&config.data_dir, "agent")?;
+    let own = process.own.clone();
     let stamp = Stamp { computer_uid: computer_uid(&own)?, user_name: machine::account() };
     let listener = bind(config.listen, "[agent] listen")?;
     let plain = listener.local_addr()?;
     let forward_to = config.hop.url.clone();
     let clock = Clock::system();
-    let edge = open_edge(&config, &own, &stamp, &clock, &life)?;
+    let edge = open_edge(&config, &own, &stamp, &clock, &process.life)?;
     let watch = open_watch(&own, &stamp, &edge, clock)?;
-    life.spawn("activitywatch", watch.clone().run(life.soft()));
+    process.life.spawn("activitywatch", watch.clone().run(process.life.soft()));
     let status = edge::health(edge.clone()).merge(edge::inside(edge, telemetry));
-    let status = activitywatch::local_only(status);
-    let router = harden(activitywatch::router(watch).merge(status), Channel::Plain);
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = limited(listener, &life).acceptor(Gate::default());
-    life.spawn("watchers", async move { server.serve(service).await });
+    let router = activitywatch::router(watch).merge(activitywatch::local_only(status));
+    process.serve("watchers", listener, router);
     let started = Started { plain, forward_to, computer_uid: stamp.computer_uid, user_name: stamp.user_name };
     announce(&started);
-    // The note comes last: whoever waits for it finds everything else done.
-    let note = folder.path().join("listen.json");
-    write_durably(&note, &serde_json::to_vec_pretty(&started)?).context("listen.json cannot be written")?;
-    supervise::ready(&life);
-    let stopped = life.run(signals).await;
-    // A leftover only misleads until the next start writes it anew.
-    drop(std::fs::remove_file(note));
-    drop(folder);
-    match stopped {
-        Stopped::Failed(problem) => anyhow::bail!("stopped because {problem}"),
-        Stopped::Clean | Stopped::Cut => Ok(()),
-    }
+    process.live(&started).await
 }
 
 fn open_edge(config: &Config, own: &Path, stamp: &Stamp, clock: &Clock, life: &Lifecycle) -> anyhow::Result<Edge> {

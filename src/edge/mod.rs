@@ -1,8 +1,10 @@
-//! What a gateway and an agent share: the outbox as the place where batches go, its uplink, and how both are told of.
+//! What a gateway and an agent share: the life of their process, the outbox as the place where batches go, its uplink,
+//! and how both are told of.
 //!
 //! Owns no data and no protocol; it puts `ingest` and `uplink` together, which do not know each other.
 
 mod health;
+mod process;
 mod sink;
 
 use std::path::PathBuf;
@@ -11,6 +13,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 pub use health::{health, inside};
+pub use process::Process;
 
 use crate::kernel::Clock;
 use crate::runtime::Lifecycle;

@@ -21,6 +21,7 @@ use anyhow::Context as _;
 use self::agents::Agents;
 use crate::edge;
 use crate::edge::Edge;
+use crate::edge::Process;
 use crate::ingest::Entry;
 use crate::ingest::activitywatch;
 use crate::ingest::activitywatch::ActivityWatch;
@@ -28,22 +29,14 @@ use crate::kernel::Clock;
 use crate::kernel::OrganizationId;
 use crate::kernel::Zone;
 use crate::runtime::Lifecycle;
-use crate::runtime::Signals;
-use crate::runtime::Stopped;
 use crate::runtime::machine;
-use crate::runtime::supervise;
 use crate::runtime::telemetry::Telemetry;
-use crate::store::DataFolder;
 use crate::store::write_durably;
 use crate::uplink::Carrier;
 use crate::uplink::Chance;
 use crate::uplink::HopConfig;
 use crate::uplink::Parcels;
-use crate::web::http::Channel;
-use crate::web::http::harden;
-use crate::web::limits::Gate;
 use crate::web::listen::bind;
-use crate::web::listen::limited;
 
 /// Requests of agents are small; within so long their events leave together.
 const LINGER: Duration = Duration::from_secs(1);
@@ -91,35 +84,16 @@ pub(in crate::gateway) struct Gateway {
 
 /// Runs the gateway until it is asked to stop. `announce` is called once, when everything answers.
 pub async fn run(config: Config, telemetry: Telemetry, announce: impl FnOnce(&Started)) -> anyhow::Result<()> {
-    supervise::log_panics();
+    let process = Process::begin(&config.data_dir, "gateway")?;
     machine::raise_file_limit();
-    let signals = Signals::install()?;
-    let life = Lifecycle::new();
-    let folder = DataFolder::lock(&config.data_dir)?;
-    let own = folder.path().join("gateway");
-    std::fs::create_dir_all(&own).with_context(|| format!("folder {} cannot be made", own.display()))?;
+    let own = process.own.clone();
     let listener = bind(config.listen, "[gateway] listen")?;
     let plain = listener.local_addr()?;
-    let gateway = Gateway::open(&config, &own, &life)?;
-    let router = harden(routes::router(&gateway, telemetry), Channel::Plain);
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = limited(listener, &life).acceptor(Gate::default());
-    life.spawn("agents", async move { server.serve(service).await });
+    let router = routes::router(&Gateway::open(&config, &own, &process.life)?, telemetry);
+    process.serve("agents", listener, router);
     let started = Started { plain, server: config.hop.url.clone(), join_code: own.join("join-code") };
     announce(&started);
-    // The note comes last: whoever waits for it finds everything else done.
-    let note = folder.path().join("listen.json");
-    write_durably(&note, &serde_json::to_vec_pretty(&started)?).context("listen.json cannot be written")?;
-    supervise::ready(&life);
-    let stopped = life.run(signals).await;
-    // A leftover only misleads until the next start writes it anew.
-    drop(std::fs::remove_file(note));
-    drop(gateway);
-    drop(folder);
-    match stopped {
-        Stopped::Failed(problem) => anyhow::bail!("stopped because {problem}"),
-        Stopped::Clean | Stopped::Cut => Ok(()),
-    }
+    process.live(&started).await
 }
 
 impl Gateway {
