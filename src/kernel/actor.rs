@@ -73,6 +73,10 @@ pub enum Permission {
     ReadPolicies,
     /// Change productivity rules and retention.
     EditPolicies,
+    /// See gateways, their agents and the commands to them.
+    ReadGateways,
+    /// Add, suspend, revoke and replace gateways, and send them commands.
+    EditGateways,
     /// Read the audit log.
     ReadAudit,
 }
@@ -87,13 +91,15 @@ impl Permission {
             | P::EditApiKeys
             | P::EditPeople
             | P::EditMonitoring
-            | P::EditPolicies => true,
+            | P::EditPolicies
+            | P::EditGateways => true,
             P::ReadOrganization
             | P::ReadSystem
             | P::ReadPeople
             | P::ReadComputers
             | P::ReadMonitoring
             | P::ReadPolicies
+            | P::ReadGateways
             | P::ReadAudit => false,
         }
     }
@@ -105,11 +111,15 @@ impl Role {
         use Permission as P;
         match self {
             Role::Admin => true,
-            Role::Hr => {
-                !matches!(permission, P::EditOrganizations | P::EditOperators | P::EditApiKeys | P::EditMonitoring)
-            }
+            Role::Hr => !matches!(
+                permission,
+                P::EditOrganizations | P::EditOperators | P::EditApiKeys | P::EditMonitoring | P::EditGateways
+            ),
             Role::DepartmentLead => {
-                matches!(permission, P::ReadOrganization | P::ReadPeople | P::ReadComputers | P::ReadMonitoring)
+                matches!(
+                    permission,
+                    P::ReadOrganization | P::ReadPeople | P::ReadComputers | P::ReadMonitoring | P::ReadGateways
+                )
             }
             Role::Guard => matches!(permission, P::ReadPeople),
         }

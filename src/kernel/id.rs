@@ -57,3 +57,50 @@ ids! {
     /// A productivity rule.
     RuleId,
 }
+
+macro_rules! long_ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        #[serde(transparent)]
+        pub struct $name(uuid::Uuid);
+
+        impl $name {
+            /// Wraps what came from the store.
+            pub const fn new(value: uuid::Uuid) -> Self {
+                Self(value)
+            }
+
+            /// A new one; later ones sort behind earlier ones.
+            pub fn random() -> Self {
+                Self(uuid::Uuid::now_v7())
+            }
+
+            /// The bare value.
+            pub const fn get(self) -> uuid::Uuid {
+                self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    )+};
+}
+
+long_ids! {
+    /// A gateway box of an organization, a UUIDv7.
+    GatewayId,
+    /// A command to a gateway or an agent, a UUIDv7.
+    CommandId,
+}

@@ -15,7 +15,8 @@ mod time;
 pub use actor::{Access, Actor, Denied, Permission, Principal, Role, Scope, Tenant};
 pub use error::{Classify, Kind, with_causes};
 pub use id::{
-    ApiKeyId, ComputerId, ComputerUserId, DepartmentId, EmployeeId, LinkId, OperatorId, OrganizationId, RuleId, TokenId,
+    ApiKeyId, CommandId, ComputerId, ComputerUserId, DepartmentId, EmployeeId, GatewayId, LinkId, OperatorId,
+    OrganizationId, RuleId, TokenId,
 };
 pub use language::Language;
 pub use page::{Cursor, CursorError, Page, PageRequest};

@@ -128,6 +128,22 @@ id_keys!(
     TokenId,
 );
 
+macro_rules! long_id_keys {
+    ($($name:ident),+ $(,)?) => {$(
+        impl Key for crate::kernel::$name {
+            fn encode(&self, out: &mut Vec<u8>) {
+                self.get().as_u128().encode(out);
+            }
+
+            fn decode(bytes: &mut &[u8]) -> Option<Self> {
+                u128::decode(bytes).map(|number| Self::new(uuid::Uuid::from_u128(number)))
+            }
+        }
+    )+};
+}
+
+long_id_keys!(CommandId, GatewayId);
+
 impl Key for crate::kernel::Timestamp {
     fn encode(&self, out: &mut Vec<u8>) {
         self.as_microsecond().encode(out);

@@ -12,6 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["audit"],
     &["tenancy"],
     &["identity"],
+    &["fleet"],
     &["people"],
     &["devices"],
     &["policy"],
