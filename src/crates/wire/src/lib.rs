@@ -17,7 +17,9 @@ mod encode;
 mod event;
 mod fields;
 mod gap;
+mod signature;
 mod text;
+mod token;
 
 pub use account::{Identity, account_of};
 pub use answer::{IngestAnswer, Problem, Rejection};
@@ -26,4 +28,6 @@ pub use depth::MAX_DEPTH;
 pub use encode::encode_event;
 pub use event::{Event, Fact, InputState, SessionAction};
 pub use gap::{Gap, encode_gap};
+pub use signature::{Signable, Signature, SignatureError, SignatureParams, signature_base, signature_value};
 pub use text::{Limit, domain_of, shorten};
+pub use token::{JoinToken, TokenError};
