@@ -8,6 +8,7 @@ pub mod audit;
 pub mod cli;
 pub mod config;
 pub mod edge;
+pub mod fleet;
 pub mod gateway;
 pub mod identity;
 pub mod ingest;

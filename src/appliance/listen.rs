@@ -2,15 +2,20 @@
 //!
 //! Limits: TLS handshake 10 s, and those of `web::listen`.
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::Router;
+use axum_server::accept::Accept;
 use axum_server::tls_rustls::RustlsAcceptor;
+use futures_util::future::BoxFuture;
 use tokio::net::TcpListener;
+use tokio::net::TcpStream;
 
 use super::tls::Tls;
+use crate::fleet::Fleet;
 use crate::runtime::Lifecycle;
 use crate::web::http::Channel;
 use crate::web::http::harden;
@@ -56,9 +61,10 @@ impl Listeners {
     }
 
     /// Accepts until the soft stop; running requests are drained. The plain listener serves `local` as well.
-    pub(super) fn serve(self, life: &Lifecycle, router: &Router, local: Router, tls: &Tls) {
+    pub(super) fn serve(self, life: &Lifecycle, router: &Router, local: Router, tls: &Tls, fleet: &Fleet) {
         let main = limited(self.main, life);
         let acceptor = RustlsAcceptor::new(tls.rustls.clone()).handshake_timeout(HANDSHAKE).acceptor(Gate::default());
+        let acceptor = Noted { inner: acceptor, fleet: fleet.clone() };
         let service = harden(router.clone(), Channel::Https).into_make_service_with_connect_info::<SocketAddr>();
         life.spawn("https", async move { main.acceptor(acceptor).serve(service).await });
         if let Some(plain) = self.plain {
@@ -67,5 +73,41 @@ impl Listeners {
             let service = harden(router, Channel::Plain).into_make_service_with_connect_info::<SocketAddr>();
             life.spawn("plain http", async move { plain.acceptor(Gate::default()).serve(service).await });
         }
+    }
+}
+
+/// Remembers who showed a certificate that is not ours.
+#[derive(Clone)]
+struct Noted {
+    inner: RustlsAcceptor<Gate>,
+    fleet: Fleet,
+}
+
+impl<S: Send + 'static> Accept<TcpStream, S> for Noted {
+    type Stream = <RustlsAcceptor<Gate> as Accept<TcpStream, S>>::Stream;
+    type Service = <RustlsAcceptor<Gate> as Accept<TcpStream, S>>::Service;
+    type Future = BoxFuture<'static, io::Result<(Self::Stream, Self::Service)>>;
+
+    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        let (peer, fleet) = (stream.peer_addr().ok(), self.fleet.clone());
+        let accepting = self.inner.accept(stream, service);
+        Box::pin(async move {
+            let accepted = accepting.await;
+            if let Err(problem) = &accepted
+                && let Some(reason) = certificate_problem(problem)
+            {
+                let address = peer.map(|peer| peer.ip().to_canonical());
+                fleet.note_refusal(None, address, "foreign_certificate", &reason).await;
+            }
+            accepted
+        })
+    }
+}
+
+/// Why a certificate of the other side was refused, if that is what went wrong.
+fn certificate_problem(problem: &io::Error) -> Option<String> {
+    match problem.get_ref()?.downcast_ref::<rustls::Error>()? {
+        rustls::Error::InvalidCertificate(reason) => Some(format!("the certificate of the connection: {reason}")),
+        _ => None,
     }
 }

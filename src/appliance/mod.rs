@@ -34,7 +34,6 @@ use self::services::Services;
 pub use self::services::SessionLimits;
 use self::tls::Source;
 use self::tls::Tls;
-use crate::kernel::Clock;
 use crate::runtime::Lifecycle;
 use crate::runtime::Nudge;
 use crate::runtime::Signals;
@@ -100,7 +99,7 @@ pub async fn serve(config: Config, telemetry: Telemetry, announce: impl FnOnce(&
     control::listen(&config, &services, &life).context("control socket cannot be opened")?;
     let router = services.router(telemetry, started.fingerprint.clone());
     let router = router.layer(Extension(Stopping(life.soft())));
-    listeners.serve(&life, &router, services.local_router(), &tls);
+    listeners.serve(&life, &router, services.local_router(), &tls, &services.core.fleet);
     // The note comes last: whoever waits for it finds everything else done.
     announce(&started);
     note(folder.path(), &started)?;
@@ -118,15 +117,12 @@ pub async fn serve(config: Config, telemetry: Telemetry, announce: impl FnOnce(&
 }
 
 fn certificate(config: &Config, services: &Services) -> anyhow::Result<(Tls, Option<Pki>)> {
-    let clock = Clock::system();
+    let pki = services.core.pki.clone();
     let (source, ca) = match &config.listeners.own_certificate {
         Some((certificate, key)) => (Source::Own(certificate.clone(), key.clone()), None),
-        None => {
-            let pki = Pki::open(&services.core.folder, clock.now())?;
-            (Source::BuiltIn(pki.clone(), config.listeners.names.clone()), Some(pki))
-        }
+        None => (Source::BuiltIn(pki.clone(), config.listeners.names.clone()), Some(pki.clone())),
     };
-    Ok((Tls::open(source, clock)?, ca))
+    Ok((Tls::open(source, &pki, services.core.clock.clone())?, ca))
 }
 
 fn start_tasks(services: &Services, life: &Lifecycle) {

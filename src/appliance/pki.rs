@@ -2,7 +2,7 @@
 //!
 //! `DATA/pki/root-1.pem` and `root-2.pem` hold key and certificate of a root (P-256, ten years); the first signs, the
 //! second stands by, so that the first can be replaced without visiting every client. `ca.pem` holds both certificates
-//! and is what clients are given. `server.pem` holds the server's key and certificate (397 days); it is made anew when
+//! and is what clients are given; certificates of gateways (90 days) are signed here and kept by the gateways alone. `server.pem` holds the server's key and certificate (397 days); it is made anew when
 //! two thirds of its time are over, when the machine has a name or address that is not in it, or when it is lost.
 
 use std::fs::Permissions;
@@ -14,6 +14,7 @@ use std::path::PathBuf;
 
 use rcgen::BasicConstraints;
 use rcgen::CertificateParams;
+use rcgen::CertificateSigningRequestParams;
 use rcgen::DistinguishedName;
 use rcgen::DnType;
 use rcgen::ExtendedKeyUsagePurpose;
@@ -22,6 +23,7 @@ use rcgen::Issuer;
 use rcgen::KeyPair;
 use rcgen::KeyUsagePurpose;
 use rcgen::PKCS_ECDSA_P256_SHA256;
+use rcgen::PublicKeyData as _;
 use rcgen::SanType;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
@@ -30,14 +32,21 @@ use x509_parser::prelude::FromDer as _;
 use x509_parser::prelude::X509Certificate;
 
 use super::names::Names;
+use crate::fleet;
+use crate::fleet::IssueError;
+use crate::fleet::Issued;
 use crate::kernel::Fingerprint;
+use crate::kernel::GatewayId;
 use crate::kernel::Timestamp;
 use crate::kernel::random_bytes;
+use crate::kernel::with_causes;
 use crate::store::write_durably;
 
 const DAY: i64 = 86_400;
 const ROOT_DAYS: i64 = 3_650;
 const SERVER_DAYS: i64 = 397;
+/// A box renews after two thirds of it, so it may be without a line for a month.
+const GATEWAY_DAYS: i64 = 90;
 /// Clients whose clock is a little behind accept a fresh certificate too.
 const SLACK: i64 = 3_600;
 
@@ -137,12 +146,7 @@ impl Pki {
     }
 
     fn new_server(&self, names: &Names, now: Timestamp) -> Result<String, PkiError> {
-        let root = self.root(1);
-        let text = std::fs::read_to_string(&root).map_err(|source| PkiError::Io { path: root.clone(), source })?;
-        let damaged = |_| PkiError::Damaged(root.clone());
-        let issuer_key = KeyPair::from_pem(&text).map_err(damaged)?;
-        let certificate = CertificateDer::from(read_certificate(&root)?);
-        let issuer = Issuer::from_ca_cert_der(&certificate, issuer_key).map_err(damaged)?;
+        let issuer = self.issuer()?;
         let mut params = params("Nazorat", now, SERVER_DAYS);
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -155,8 +159,53 @@ impl Pki {
         Ok(key.serialize_pem() + &certificate.pem())
     }
 
+    /// The certificates of both roots.
+    pub(super) fn roots(&self) -> Result<Vec<CertificateDer<'static>>, PkiError> {
+        (1..=2).map(|number| read_certificate(&self.root(number)).map(CertificateDer::from)).collect()
+    }
+
+    /// The signing root with its key.
+    fn issuer(&self) -> Result<Issuer<'static, KeyPair>, PkiError> {
+        let root = self.root(1);
+        let text = std::fs::read_to_string(&root).map_err(|source| PkiError::Io { path: root.clone(), source })?;
+        let damaged = |_| PkiError::Damaged(root.clone());
+        let key = KeyPair::from_pem(&text).map_err(damaged)?;
+        Issuer::from_ca_cert_der(&CertificateDer::from(read_certificate(&root)?), key).map_err(damaged)
+    }
+
     fn root(&self, number: u8) -> PathBuf {
         self.folder.join(format!("root-{number}.pem"))
+    }
+}
+
+impl fleet::Issuer for Pki {
+    fn issue(&self, request: &[u8], gateway: GatewayId, now: Timestamp) -> Result<Issued, IssueError> {
+        let failed = |problem: &dyn std::error::Error| IssueError::Failed(with_causes(problem));
+        let asked = CertificateSigningRequestParams::from_der(&request.into()).map_err(|_| IssueError::Request)?;
+        let key = asked.public_key.der_bytes().to_vec();
+        // An uncompressed point of P-256.
+        if asked.public_key.algorithm() != &PKCS_ECDSA_P256_SHA256 || key.len() != 65 {
+            return Err(IssueError::Request);
+        }
+        let issuer = self.issuer().map_err(|problem| failed(&problem))?;
+        // Nothing of what the box wrote into its request is taken over but its key.
+        let mut params = params(&gateway.to_string(), now, GATEWAY_DAYS);
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        params.use_authority_key_identifier_extension = true;
+        let made = params.signed_by(&asked.public_key, &issuer).map_err(|problem| failed(&problem))?;
+        let moment = |second| Timestamp::from_second(second).unwrap_or(now);
+        Ok(Issued {
+            certificate: Fingerprint::of(made.der()),
+            pem: made.pem(),
+            key,
+            from: moment(now.as_second()),
+            to: moment(now.as_second() + GATEWAY_DAYS * DAY),
+        })
+    }
+
+    fn authorities(&self) -> Result<String, IssueError> {
+        std::fs::read_to_string(self.bundle()).map_err(|problem| IssueError::Failed(with_causes(&problem)))
     }
 }
 

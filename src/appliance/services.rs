@@ -13,14 +13,17 @@ use nazorat_timeseries::Probe;
 
 use super::Config;
 use super::disk;
+use super::pki::Pki;
 use super::removal;
 use crate::audit::Audit;
+use crate::fleet::Fleet;
 use crate::identity;
 use crate::identity::Identity;
 use crate::ingest;
 use crate::ingest::Darkroom;
 use crate::ingest::Doors;
 use crate::ingest::Entry;
+use crate::ingest::GatewayDoors;
 use crate::ingest::activitywatch;
 use crate::ingest::activitywatch::ActivityWatch;
 use crate::intake;
@@ -77,7 +80,9 @@ pub(super) struct Core {
     pub(super) audit: Audit,
     pub(super) tenancy: Tenancy,
     pub(super) identity: Identity,
+    pub(super) fleet: Fleet,
     pub(super) people: People,
+    pub(super) pki: Pki,
     pub(super) setup: Setup,
 }
 
@@ -95,12 +100,14 @@ impl Core {
         let sessions =
             identity::Config { session_lifetime: config.sessions.absolute, session_idle: config.sessions.idle };
         let identity = Identity::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), sessions)?;
+        let pki = Pki::open(folder.path(), clock.now())?;
+        let fleet = Fleet::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), Arc::new(pki.clone()))?;
         let setup = match identity.needs_first_run() {
             true => Setup::waiting(&setup_token(folder.path())?),
             false => Setup::finished(),
         };
         let folder = folder.path().to_owned();
-        Ok(Self { clock, folder, store, master, audit, tenancy, identity, people, setup })
+        Ok(Self { clock, folder, store, master, audit, tenancy, identity, fleet, people, pki, setup })
     }
 
     /// The token of the first run, while that is still to come.
@@ -171,6 +178,7 @@ impl Services {
     /// Starts what works by itself.
     pub(super) fn start(&self, life: &Lifecycle) {
         self.core.identity.start(life);
+        self.core.fleet.start(life);
         self.retention.start(life);
         removal::start(self, life);
         let applier = Applier::new(self.intake.clone(), self.core.people.clone());
@@ -189,6 +197,7 @@ impl Services {
         App {
             tenancy: core.tenancy.clone(),
             identity: core.identity.clone(),
+            fleet: core.fleet.clone(),
             people: core.people.clone(),
             policy: self.policy.clone(),
             monitoring: self.monitoring.clone(),
@@ -204,9 +213,10 @@ impl Services {
     }
 
     fn doors(&self) -> Doors {
-        let (keys, tenancy) = (self.core.identity.api_keys.clone(), self.core.tenancy.clone());
+        let core = &self.core;
+        let (keys, fleet, tenancy) = (core.identity.api_keys.clone(), core.fleet.clone(), core.tenancy.clone());
         Doors {
-            entry: Entry::of_appliance(Arc::new(self.intake.clone()), keys, tenancy, self.core.clock.clone()),
+            entry: Entry::of_appliance(Arc::new(self.intake.clone()), keys, fleet, tenancy, core.clock.clone()),
             files: self.files.clone(),
             darkroom: self.darkroom.clone(),
         }
@@ -217,7 +227,8 @@ impl Services {
         let core = &self.core;
         let app = self.app(fingerprint);
         let (api, dashboard) = api::router(app.clone());
-        let (doors, agents) = ingest::router(self.doors()).split_for_parts();
+        let gateways = GatewayDoors { fleet: core.fleet.clone(), clock: core.clock.clone() };
+        let (doors, agents) = ingest::router(self.doors(), gateways).split_for_parts();
         Router::new()
             .merge(health::router(
                 self.health(),

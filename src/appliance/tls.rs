@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use axum_server::tls_rustls::RustlsConfig;
 use metrics::gauge;
+use rustls::RootCertStore;
 use rustls::ServerConfig;
+use rustls::server::WebPkiClientVerifier;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject as _;
@@ -69,16 +71,21 @@ pub(super) enum Source {
 pub(super) struct Tls {
     pub(super) rustls: RustlsConfig,
     source: Source,
+    /// Those who sign certificates of gateways.
+    roots: Arc<RootCertStore>,
     shown: Arc<Mutex<Fingerprint>>,
     clock: Clock,
 }
 
 impl Tls {
     /// Reads or makes the certificate.
-    pub(super) fn open(source: Source, clock: Clock) -> Result<Self, TlsError> {
-        let (config, print) = load(&source, clock.now())?;
+    pub(super) fn open(source: Source, pki: &Pki, clock: Clock) -> Result<Self, TlsError> {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(pki.roots()?);
+        let roots = Arc::new(roots);
+        let (config, print) = load(&source, &roots, clock.now())?;
         let shown = Arc::new(Mutex::new(print));
-        Ok(Self { rustls: RustlsConfig::from_config(Arc::new(config)), source, shown, clock })
+        Ok(Self { rustls: RustlsConfig::from_config(Arc::new(config)), source, roots, shown, clock })
     }
 
     /// Full days for which the certificate is still valid.
@@ -104,7 +111,7 @@ impl Tls {
     }
 
     fn refresh(&self) {
-        match load(&self.source, self.clock.now()) {
+        match load(&self.source, &self.roots, self.clock.now()) {
             Ok((config, print)) => {
                 let shown = self.shown.lock().map(|mut shown| std::mem::replace(&mut *shown, print));
                 if shown.is_ok_and(|shown| shown != print) {
@@ -125,17 +132,18 @@ impl Tls {
     }
 }
 
-fn load(source: &Source, now: Timestamp) -> Result<(ServerConfig, Fingerprint), TlsError> {
+fn load(source: &Source, roots: &Arc<RootCertStore>, now: Timestamp) -> Result<(ServerConfig, Fingerprint), TlsError> {
     match source {
         Source::BuiltIn(pki, names) => {
             let path = pki.server(&Names::of_machine(names), now)?;
-            config(&path, &path)
+            config(&path, &path, roots)
         }
-        Source::Own(certificate, key) => config(certificate, key),
+        Source::Own(certificate, key) => config(certificate, key, roots),
     }
 }
 
-fn config(certificate: &Path, key: &Path) -> Result<(ServerConfig, Fingerprint), TlsError> {
+/// Whoever shows a certificate must have it from our own roots; people show none.
+fn config(certificate: &Path, key: &Path, roots: &Arc<RootCertStore>) -> Result<(ServerConfig, Fingerprint), TlsError> {
     let read = |path: &Path| std::fs::read(path).map_err(|source| TlsError::Read { path: path.to_owned(), source });
     let bytes = read(certificate)?;
     let print = Fingerprint::of(&bytes);
@@ -145,10 +153,14 @@ fn config(certificate: &Path, key: &Path) -> Result<(ServerConfig, Fingerprint),
     let key = PrivateKeyDer::from_pem_slice(&read(key)?).map_err(|_| TlsError::NotPem(key.to_owned()))?;
     let refused = |source| TlsError::Refused { path: certificate.to_owned(), source };
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let gateways = WebPkiClientVerifier::builder_with_provider(Arc::clone(roots), Arc::clone(&provider))
+        .allow_unauthenticated()
+        .build()
+        .map_err(|problem| refused(rustls::Error::General(problem.to_string())))?;
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(refused)?
-        .with_no_client_auth()
+        .with_client_cert_verifier(gateways)
         .with_single_cert(chain, key)
         .map_err(refused)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];

@@ -25,6 +25,7 @@ use crate::edge::Process;
 use crate::ingest::Entry;
 use crate::ingest::activitywatch;
 use crate::ingest::activitywatch::ActivityWatch;
+use crate::ingest::by_key;
 use crate::kernel::Clock;
 use crate::kernel::OrganizationId;
 use crate::kernel::Zone;
@@ -116,7 +117,7 @@ impl Gateway {
         let (senders, zone) = (agents.clone(), config.zone.clone());
         let entry = Entry {
             sink: Arc::new(edge.outbox.clone()),
-            senders: Arc::new(move |secret, now| senders.authenticate(secret, now)),
+            senders: by_key(move |secret, now| senders.authenticate(secret, now)),
             clock: clock.clone(),
             zones: Arc::new(move |_| zone.clone()),
         };

@@ -68,7 +68,8 @@ impl DisplayName {
         if fits { Ok(Self(name.to_owned())) } else { Err(NameError::Display) }
     }
 
-    pub(super) const fn stored(text: String) -> Self {
+    /// Takes a name that was read before it was stored.
+    pub const fn stored(text: String) -> Self {
         Self(text)
     }
 

@@ -1,5 +1,7 @@
 //! Who is sending. Checked from the headers alone, before any byte of a body is read.
 
+use std::sync::Arc;
+
 use axum::extract::FromRef;
 use axum::extract::FromRequestParts;
 use http::HeaderMap;
@@ -8,8 +10,10 @@ use http::request::Parts;
 
 use crate::ingest::Entry;
 use crate::ingest::Refusal;
+use crate::ingest::Senders;
 use crate::intake::Source;
 use crate::kernel::OrganizationId;
+use crate::kernel::Timestamp;
 
 /// A sender that proved itself with a key.
 #[derive(Debug, Clone)]
@@ -28,13 +32,21 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let entry = Entry::from_ref(state);
-        let secret = secret_of(&parts.headers).ok_or_else(Refusal::no_key)?;
-        (entry.senders)(secret, entry.clock.now()).ok_or_else(Refusal::unknown_key)
+        (entry.senders)(parts, entry.clock.now()).await
     }
 }
 
+/// Senders who are known by their key alone.
+pub fn by_key(find: impl Fn(&str, Timestamp) -> Option<Sender> + Send + Sync + 'static) -> Senders {
+    Arc::new(move |parts, now| {
+        let secret = secret_of(&parts.headers).ok_or_else(Refusal::no_key);
+        let found = secret.and_then(|secret| find(secret, now).ok_or_else(Refusal::unknown_key));
+        Box::pin(std::future::ready(found))
+    })
+}
+
 /// The key as it was sent: `Authorization: Bearer KEY` or `X-API-Key: KEY`.
-fn secret_of(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn secret_of(headers: &HeaderMap) -> Option<&str> {
     let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| {
         let (scheme, secret) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())

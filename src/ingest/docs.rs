@@ -14,6 +14,7 @@ pub(super) fn openapi() -> utoipa::openapi::OpenApi {
     info(title = "Nazorat ingest", description = "How agents and gateways send what they observed."),
     tags(
         (name = "ingest", description = "Batches of events, exactly once"),
+        (name = "gateways", description = "How a box of a branch joins and stays in"),
         (name = "older agents", description = "The endpoints of version 1, which keep working"),
     ),
     modifiers(&Security),

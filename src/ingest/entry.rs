@@ -2,9 +2,17 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
+use http::request::Parts;
+
+use crate::fleet::Fleet;
 use crate::identity::ApiKeys;
+use crate::ingest::Refusal;
 use crate::ingest::Sender;
 use crate::ingest::Sink;
+use crate::ingest::auth::by_key;
+use crate::ingest::auth::secret_of;
+use crate::ingest::gateways::prove;
 use crate::intake::Source;
 use crate::kernel::Actor;
 use crate::kernel::Clock;
@@ -13,8 +21,8 @@ use crate::kernel::Timestamp;
 use crate::kernel::Zone;
 use crate::tenancy::Tenancy;
 
-/// Who a secret belongs to, if anybody.
-pub type Senders = Arc<dyn Fn(&str, Timestamp) -> Option<Sender> + Send + Sync>;
+/// Who is sending, by the head of a request alone.
+pub type Senders = Arc<dyn for<'a> Fn(&'a Parts, Timestamp) -> BoxFuture<'a, Result<Sender, Refusal>> + Send + Sync>;
 /// In which time zone an organization's older agents write.
 pub type Zones = Arc<dyn Fn(OrganizationId) -> Zone + Send + Sync>;
 
@@ -32,16 +40,26 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The appliance's: senders have API keys of an organization.
-    pub fn of_appliance(sink: Arc<dyn Sink>, keys: ApiKeys, tenancy: Tenancy, clock: Clock) -> Self {
-        let senders = move |secret: &str, now| {
+    /// The appliance's: senders are gateways, or have API keys of an organization.
+    pub fn of_appliance(sink: Arc<dyn Sink>, keys: ApiKeys, fleet: Fleet, tenancy: Tenancy, clock: Clock) -> Self {
+        let by_key = by_key(move |secret, now| {
             let key = keys.authenticate(secret, now)?;
             Some(Sender { organization: key.organization, source: Source::new(&*key.source) })
-        };
+        });
+        let senders: Senders = Arc::new(move |parts, now| match secret_of(&parts.headers) {
+            Some(secret) if Fleet::is_key(secret) => {
+                let fleet = fleet.clone();
+                Box::pin(async move {
+                    let peer = prove(&fleet, parts, secret).await?;
+                    Ok(Sender { organization: peer.organization, source: Source::new(peer.source()) })
+                })
+            }
+            _ => by_key(parts, now),
+        });
         let zones = move |organization| {
             let tenant = Actor::system().tenant(organization);
             tenant.map(|tenant| tenancy.zone(tenant)).unwrap_or_default()
         };
-        Self { sink, senders: Arc::new(senders), clock, zones: Arc::new(zones) }
+        Self { sink, senders, clock, zones: Arc::new(zones) }
     }
 }

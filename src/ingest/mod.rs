@@ -9,6 +9,7 @@ mod body;
 mod docs;
 mod entry;
 mod fields;
+pub mod gateways;
 mod local;
 mod logs;
 mod parts;
@@ -24,9 +25,10 @@ use axum::extract::FromRef;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use auth::Sender;
+pub use auth::{Sender, by_key};
 pub use body::{MAX_UNPACKED, MAX_WIRE};
 pub use entry::{Entry, Senders, Zones};
+pub use gateways::GatewayDoors;
 pub use refusal::Refusal;
 pub use shots::Darkroom;
 pub use sink::Sink;
@@ -45,9 +47,9 @@ pub struct Doors {
 }
 
 /// All routes of senders, with their documentation.
-pub fn router(doors: Doors) -> OpenApiRouter {
+pub fn router(doors: Doors, gateways: GatewayDoors) -> OpenApiRouter {
     let screenshots = OpenApiRouter::new().routes(routes!(screenshots::take)).merge(v1::screenshots());
-    events(doors.entry.clone()).merge(screenshots.with_state(doors))
+    events(doors.entry.clone()).merge(screenshots.with_state(doors)).merge(gateways::router(gateways))
 }
 
 /// The routes of events as a gateway has them, with their documentation.

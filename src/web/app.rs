@@ -3,6 +3,7 @@
 use axum::extract::FromRef;
 
 use crate::audit::Audit;
+use crate::fleet::Fleet;
 use crate::identity::Identity;
 use crate::intake::Intake;
 use crate::kernel::Clock;
@@ -21,6 +22,7 @@ use crate::web::setup::Setup;
 pub struct App {
     pub tenancy: Tenancy,
     pub identity: Identity,
+    pub fleet: Fleet,
     pub people: People,
     pub policy: Policy,
     pub monitoring: Monitoring,

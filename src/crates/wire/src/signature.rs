@@ -90,10 +90,8 @@ pub fn signature_value(bytes: &[u8]) -> String {
 impl Signature {
     /// Reads the two headers.
     pub fn parse(input: &str, signature: &str) -> Result<Self, SignatureError> {
-        let input: Dictionary =
-            Parser::new(input).parse().map_err(|_| SignatureError::Header("Signature-Input"))?;
-        let signature: Dictionary =
-            Parser::new(signature).parse().map_err(|_| SignatureError::Header("Signature"))?;
+        let input: Dictionary = Parser::new(input).parse().map_err(|_| SignatureError::Header("Signature-Input"))?;
+        let signature: Dictionary = Parser::new(signature).parse().map_err(|_| SignatureError::Header("Signature"))?;
         let Some((label, ListEntry::InnerList(covered))) = input.first() else {
             return Err(SignatureError::Header("Signature-Input"));
         };

@@ -19,6 +19,9 @@ pub struct JoinToken {
     /// is one that everybody believes.
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     pub root: Option<String>,
+    /// Which gateway is invited, so that a box notices a token that is meant for another one.
+    #[serde(rename = "g")]
+    pub gateway: String,
     /// What proves the invitation.
     #[serde(rename = "k")]
     pub secret: String,
@@ -47,7 +50,9 @@ impl JoinToken {
 
 impl std::fmt::Debug for JoinToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("JoinToken").field("server", &self.server).field("root", &self.root).finish_non_exhaustive()
+        let mut out = f.debug_struct("JoinToken");
+        out.field("server", &self.server).field("root", &self.root).field("gateway", &self.gateway);
+        out.finish_non_exhaustive()
     }
 }
 
@@ -60,6 +65,7 @@ mod tests {
         let token = JoinToken {
             server: "https://nazorat.example.com:8443".to_owned(),
             root: Some("ab".repeat(32)),
+            gateway: "01938a3e-0000-7000-8000-000000000001".to_owned(),
             secret: "k7q2".repeat(8),
         };
         let text = token.to_text();
