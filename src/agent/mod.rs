@@ -27,6 +27,7 @@ use crate::runtime::Lifecycle;
 use crate::runtime::machine;
 use crate::runtime::telemetry::Telemetry;
 use crate::store::write_durably;
+use crate::uplink::Hop;
 use crate::uplink::HopConfig;
 use crate::web::listen::bind;
 
@@ -78,7 +79,7 @@ pub async fn run(config: Config, telemetry: Telemetry, announce: impl FnOnce(&St
 
 fn open_edge(config: &Config, own: &Path, stamp: &Stamp, clock: &Clock, life: &Lifecycle) -> anyhow::Result<Edge> {
     let edge = edge::Config {
-        hop: config.hop.clone(),
+        hop: Hop::open(&config.hop, clock.clone())?,
         folder: own.join("outbox"),
         source: format!("agent-{}", stamp.computer_uid),
         buffer_bytes: config.buffer_bytes,

@@ -8,8 +8,25 @@ use crate::gateway;
 use crate::gateway::Started;
 use crate::runtime::telemetry::Telemetry;
 
-pub(super) fn run(config: &Config) -> Result<(), Failure> {
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Join an appliance first, with the token that its page Gateways shows for this box
+    #[arg(long, value_name = "TOKEN")]
+    join: Option<String>,
+}
+
+pub(super) fn run(args: &Args, config: &Config) -> Result<(), Failure> {
     let (gateway, telemetry) = (config.gateway()?, config.telemetry()?);
+    if let Some(token) = &args.join {
+        if gateway.hop.is_some() {
+            let told =
+                "[gateway] server names an appliance already; remove it and key_file from the configuration to join";
+            return Err(Failure::Usage(anyhow::anyhow!(told)));
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Problem)?;
+        let joined = runtime.block_on(gateway::join(&gateway.data_dir, token)).map_err(Problem)?;
+        say(&format!("This box is the gateway {} of {} at {} now", joined.name, joined.organization, joined.server));
+    }
     let telemetry = Telemetry::install(&telemetry).map_err(Problem)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Problem)?;
     let outcome = runtime.block_on(gateway::run(gateway, telemetry.clone(), announce));

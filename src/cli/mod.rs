@@ -53,7 +53,7 @@ enum Mode {
     /// Run the appliance
     Serve,
     /// Run the box of a branch, which collects from agents and sends to the appliance
-    Gateway,
+    Gateway(gateway::Args),
     /// Run the relay for the watchers of this computer
     Agent(agent::Args),
     /// Show an appliance with a simulated office
@@ -136,7 +136,7 @@ impl Cli {
         let sources = Sources::of_process(self.config, self.data_dir);
         match self.mode {
             Mode::Serve => serve::run(&sources.load()?),
-            Mode::Gateway => gateway::run(&sources.load()?),
+            Mode::Gateway(args) => gateway::run(&args, &sources.load()?),
             Mode::Agent(args) => agent::run(&args, &sources.load()?),
             Mode::Demo(args) => demo::run(&args, sources.load()?, own_folder),
             Mode::Simulate(command) => simulate::run(command),

@@ -112,13 +112,15 @@ sections! {
     }
     /// Of the mode `nazorat gateway`, the box of a branch, which shares this file.
     gateway: Gateway {
-        /// The appliance, such as "https://nazorat.example.com:8443".
+        /// Empty: the appliance that the gateway has joined with `nazorat gateway --join TOKEN`. For a gateway that sends
+        /// with a plain API key instead, the address of the appliance, such as "https://nazorat.example.com:8443".
         server: String = String::new(),
         /// Where agents of the local network send to.
         listen: Listen = Listen::at([0, 0, 0, 0], 4100),
-        /// A file that holds an API key and that only the service may read.
+        /// With `server`: a file that holds an API key and that only the service may read.
         key_file: String = String::new(),
-        /// The appliance's `pki/ca.pem`, if it uses its built-in CA. Empty: the system's own authorities are believed.
+        /// With `server`: the appliance's `pki/ca.pem`, if it uses its built-in CA. Empty: the system's own authorities are
+        /// believed.
         ca_file: String = String::new(),
         /// How much may wait while the line is down, such as "512MB" or "2GB": of events, and as much of screenshots.
         buffer: String = "2GB".to_owned(),
@@ -135,7 +137,8 @@ sections! {
         listen: Listen = Listen::at([127, 0, 0, 1], 5600),
         /// A file that holds an API key and that only the agent's account may read.
         key_file: String = String::new(),
-        /// The appliance's `pki/ca.pem`, if it uses its built-in CA. Empty: the system's own authorities are believed.
+        /// With `server`: the appliance's `pki/ca.pem`, if it uses its built-in CA. Empty: the system's own authorities are
+        /// believed.
         ca_file: String = String::new(),
         /// How much may wait on this computer while the network is away, such as "512MB" or "2GB".
         buffer: String = "2GB".to_owned(),

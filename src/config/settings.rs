@@ -16,6 +16,7 @@ use crate::runtime::machine;
 use crate::runtime::telemetry;
 use crate::store::FilesConfig;
 use crate::store::S3Config;
+use crate::uplink::Authority;
 use crate::uplink::HopConfig;
 use crate::uplink::HopError;
 
@@ -80,9 +81,12 @@ impl Config {
         Ok(gateway::Config {
             data_dir: self.data_dir()?,
             listen,
-            hop: hop(GATEWAY_KEYS, (&settings.server, &settings.ca_file), || {
-                secret(GATEWAY_KEYS[1], &settings.key_file)
-            })?,
+            hop: match filled(&settings.server) {
+                Some(server) => Some(hop(GATEWAY_KEYS, (&server, &settings.ca_file), || {
+                    secret(GATEWAY_KEYS[1], &settings.key_file)
+                })?),
+                None => None,
+            },
             buffer_bytes: amount("[gateway] buffer", &settings.buffer)?,
             bytes_per_second: match settings.limit_kb_per_second {
                 0 => None,
@@ -237,7 +241,12 @@ fn hop(
         let message = "is empty; write the address of the appliance, such as \"https://nazorat.example.com:8443\"";
         return Err(refuse(keys[0], message));
     };
-    let hop = HopConfig { url, key: key()?, authority: filled(ca_file).map(PathBuf::from) };
+    let hop = HopConfig {
+        url,
+        key: key()?,
+        authority: filled(ca_file).map(|path| Authority::File(path.into())),
+        identity: None,
+    };
     hop.check().map_err(|problem| match problem {
         HopError::Address(_) => refuse(keys[0], &problem.to_string()),
         _ => refuse(keys[2], &with_causes(&problem)),

@@ -18,7 +18,7 @@ pub use process::Process;
 use crate::kernel::Clock;
 use crate::runtime::Lifecycle;
 use crate::uplink::Chance;
-use crate::uplink::HopConfig;
+use crate::uplink::Hop;
 use crate::uplink::Outbox;
 use crate::uplink::OutboxConfig;
 use crate::uplink::Status;
@@ -33,7 +33,7 @@ const MAX_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The next hop.
-    pub hop: HopConfig,
+    pub hop: Hop,
     /// Folder of everything that waits.
     pub folder: PathBuf,
     /// Our name in the names of batches.

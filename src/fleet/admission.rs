@@ -8,6 +8,7 @@ use crate::fleet::error::FleetError;
 use crate::fleet::model::Certified;
 use crate::fleet::model::Gateway;
 use crate::fleet::model::GatewayState;
+use crate::fleet::model::Issued;
 use crate::fleet::model::Peer;
 use crate::fleet::model::Refused;
 use crate::fleet::model::Shown;
@@ -116,7 +117,7 @@ impl Fleet {
         let peer = Peer { organization, gateway: id };
         let entry = described("gateway.enroll", &gateway).with("host", joining.host);
         self.audit.record(&peer.actor().at(joining.address), entry).await;
-        self.certified(&gateway, home.name(), issued.pem, key)
+        self.certified(&gateway, home.name(), issued, key)
     }
 
     /// A new certificate and key for a gateway that is in. The old ones work until a day after the new ones are used.
@@ -142,7 +143,7 @@ impl Fleet {
             .await?;
         let entry = described("gateway.renew", &gateway).with("until", issued.to.to_string());
         self.audit.record(&peer.actor().at(joining.address), entry).await;
-        self.certified(&gateway, home.name(), issued.pem, key)
+        self.certified(&gateway, home.name(), issued, key)
     }
 
     /// The roots that a gateway is to believe.
@@ -154,14 +155,16 @@ impl Fleet {
         &self,
         gateway: &Gateway,
         organization: &str,
-        certificate: String,
+        issued: Issued,
         key: SecretText,
     ) -> Result<Certified, FleetError> {
         Ok(Certified {
             gateway: gateway.id,
             name: gateway.name.to_string(),
             organization: organization.to_owned(),
-            certificate,
+            certificate: issued.pem,
+            from: issued.from,
+            to: issued.to,
             authorities: self.issuer.authorities()?,
             key,
         })

@@ -128,6 +128,10 @@ pub struct Certified {
     pub organization: String,
     /// The certificate, as PEM.
     pub certificate: String,
+    /// From when it holds.
+    pub from: Timestamp,
+    /// Until when.
+    pub to: Timestamp,
     /// The roots to believe, as PEM.
     pub authorities: String,
     /// The API key; it is told only once.

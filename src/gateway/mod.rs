@@ -1,11 +1,11 @@
 //! Gateway mode: the box of a branch. Agents of the branch send to it, it answers when their events are on its disk, and
 //! sends everything on to the appliance, also after a week without a line.
 //!
-//! Owns `DATA/gateway`: who has joined, the buffer, screenshots that wait. Knows the appliance only by its address and a
-//! key; the certificate that it will get by enrolment, signed requests and the control channel have their place in
-//! `uplink::HopConfig` and beside `Edge`.
+//! Owns `DATA/gateway`: who this box is, who has joined it, the buffer, screenshots that wait. Knows the appliance only by
+//! what it was given when it joined.
 
 mod agents;
+mod identity;
 mod page;
 mod routes;
 mod shots;
@@ -19,6 +19,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use self::agents::Agents;
+use self::identity::Identity;
+pub use self::identity::{Joined, join};
 use crate::edge;
 use crate::edge::Edge;
 use crate::edge::Process;
@@ -35,6 +37,7 @@ use crate::runtime::telemetry::Telemetry;
 use crate::store::write_durably;
 use crate::uplink::Carrier;
 use crate::uplink::Chance;
+use crate::uplink::Hop;
 use crate::uplink::HopConfig;
 use crate::uplink::Parcels;
 use crate::web::listen::bind;
@@ -49,8 +52,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Where agents send to.
     pub listen: SocketAddr,
-    /// The appliance.
-    pub hop: HopConfig,
+    /// The appliance, for a gateway that sends with a plain API key; others know it since they have joined.
+    pub hop: Option<HopConfig>,
     /// The most bytes of events that may wait, and as many of screenshots.
     pub buffer_bytes: u64,
     /// The most bytes on the wire in a second.
@@ -70,6 +73,8 @@ pub struct Started {
     pub server: String,
     /// The file with the code that lets agents join.
     pub join_code: PathBuf,
+    /// How this gateway is called, if it has joined.
+    pub name: Option<String>,
 }
 
 /// All parts of the running gateway. Cheap to clone.
@@ -90,21 +95,52 @@ pub async fn run(config: Config, telemetry: Telemetry, announce: impl FnOnce(&St
     let own = process.own.clone();
     let listener = bind(config.listen, "[gateway] listen")?;
     let plain = listener.local_addr()?;
-    let router = routes::router(&Gateway::open(&config, &own, &process.life)?, telemetry);
-    process.serve("agents", listener, router);
-    let started = Started { plain, server: config.hop.url.clone(), join_code: own.join("join-code") };
+    let clock = Clock::system();
+    let (identity, hop) = appliance(&config, &own, &clock)?;
+    let gateway = Gateway::open(&config, &own, (identity.as_ref(), hop.clone()), &process.life)?;
+    process.serve("agents", listener, routes::router(&gateway, telemetry));
+    let name = identity.as_ref().map(|identity| identity.name.clone());
+    if let Some(identity) = identity {
+        let fresh = identity::keep_fresh(own.clone(), identity, hop.clone(), clock, process.life.soft());
+        process.life.spawn("certificate", async move {
+            fresh.await;
+            Ok::<_, std::convert::Infallible>(())
+        });
+    }
+    let started = Started { plain, server: hop.shown(), join_code: own.join("join-code"), name };
     announce(&started);
     process.live(&started).await
 }
 
+/// The appliance, and who we are to it.
+fn appliance(config: &Config, own: &Path, clock: &Clock) -> anyhow::Result<(Option<Identity>, Hop)> {
+    if let Some(hop) = &config.hop {
+        return Ok((None, Hop::open(hop, clock.clone())?));
+    }
+    let identity = Identity::open(own)?.context(
+        "this gateway has not joined an appliance yet; add it there on the page Gateways and run `nazorat gateway \
+         --join TOKEN` here",
+    )?;
+    let hop = Hop::open(&identity.hop(), clock.clone())?;
+    Ok((Some(identity), hop))
+}
+
 impl Gateway {
-    fn open(config: &Config, own: &Path, life: &Lifecycle) -> anyhow::Result<Self> {
+    fn open(
+        config: &Config,
+        own: &Path,
+        (identity, hop): (Option<&Identity>, Hop),
+        life: &Lifecycle,
+    ) -> anyhow::Result<Self> {
         let clock = Clock::system();
         let agents = Agents::open(own).context("the list of agents cannot be read")?;
         let edge = edge::Config {
-            hop: config.hop.clone(),
+            hop: hop.clone(),
             folder: own.join("outbox"),
-            source: source(own)?,
+            source: match identity {
+                Some(identity) => identity.gateway_id.clone(),
+                None => source(own)?,
+            },
             buffer_bytes: config.buffer_bytes,
             linger: LINGER,
             bytes_per_second: config.bytes_per_second,
@@ -112,7 +148,7 @@ impl Gateway {
         let edge = Edge::open(edge, &clock, life)?;
         let parcels = Parcels::open(&own.join("screenshots"), config.buffer_bytes)
             .context("screenshots that wait cannot be read")?;
-        let carrier = Carrier::new(&config.hop, parcels.clone(), Chance::system())?;
+        let carrier = Carrier::new(hop, parcels.clone(), Chance::system());
         life.spawn("screenshots", carrier.run(life.soft()));
         let (senders, zone) = (agents.clone(), config.zone.clone());
         let entry = Entry {

@@ -90,6 +90,8 @@ impl IntoResponse for Refusal {
         let mut response = (self.status, axum::Json(problem)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        // For those who must decide before they read a body.
+        headers.insert("nazorat-problem", HeaderValue::from_static(self.code));
         if let Some(after) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
         }

@@ -12,7 +12,6 @@ use crate::uplink::UplinkError;
 use crate::uplink::chance::Chance;
 use crate::uplink::hop::Forward;
 use crate::uplink::hop::Hop;
-use crate::uplink::hop::HopConfig;
 use crate::uplink::judge::Tries;
 use crate::uplink::judge::judge;
 use crate::uplink::parcels::Head;
@@ -34,8 +33,8 @@ pub struct Carrier {
 
 impl Carrier {
     /// Nothing is sent yet.
-    pub fn new(hop: &HopConfig, parcels: Parcels, chance: Chance) -> Result<Self, UplinkError> {
-        Ok(Self { parcels, hop: Hop::new(hop)?, chance })
+    pub const fn new(hop: Hop, parcels: Parcels, chance: Chance) -> Self {
+        Self { parcels, hop, chance }
     }
 
     /// Sends until the token is cancelled.

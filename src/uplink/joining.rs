@@ -1,8 +1,10 @@
 //! Joining a gateway: a code for a key.
 
+use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::kernel::Clock;
 use crate::kernel::SecretText;
 use crate::uplink::hop::Hop;
 use crate::uplink::hop::HopConfig;
@@ -34,9 +36,9 @@ struct Joined {
 
 /// Asks the gateway for a key of this computer. The key in the configuration is not used.
 pub async fn join(gateway: &HopConfig, code: &str, who: (&str, &str)) -> Result<SecretText, JoinError> {
-    let hop = Hop::new(gateway)?;
+    let hop = Hop::open(gateway, Clock::system())?;
     let body = json!({ "join_code": code, "computer_uid": who.0, "name": who.1 }).to_string();
-    let (status, body) = hop.ask("/local/agent/join", body).await.map_err(JoinError::Silent)?;
+    let (status, body) = hop.ask(Method::POST, "/local/agent/join", body).await.map_err(JoinError::Silent)?;
     if let (200, Ok(joined)) = (status, serde_json::from_slice::<Joined>(&body)) {
         return Ok(SecretText::new(joined.key));
     }

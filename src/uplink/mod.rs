@@ -22,6 +22,7 @@
 
 mod carrier;
 mod chance;
+mod enrolling;
 mod hop;
 mod joining;
 mod judge;
@@ -34,6 +35,7 @@ mod plan;
 mod records;
 mod rules;
 mod service;
+mod signer;
 mod status;
 
 use std::path::PathBuf;
@@ -41,7 +43,8 @@ use std::sync::Arc;
 
 pub use carrier::Carrier;
 pub use chance::Chance;
-pub use hop::{HopConfig, HopError};
+pub use enrolling::{EnrollError, Granted, NewKey, enroll, renew};
+pub use hop::{Authority, ClientIdentity, Hop, HopConfig, HopError};
 pub use joining::{JoinError, join};
 pub use letters::LetterCount;
 pub use outbox::{Outbox, OutboxConfig};

@@ -99,6 +99,8 @@ pub(super) fn verdict(heard: Heard<'_>) -> Verdict {
     let believed = heard.code.is_some() || heard.before + 1 >= STRANGERS_WORD;
     match heard.status {
         200..=299 if heard.names_batch => Verdict::Taken,
+        // The clocks were compared, and the next try is signed anew.
+        401 if matches!(heard.code, Some("stale_signature" | "replayed_signature")) => Verdict::Later,
         401 | 403 => Verdict::Locked,
         413 => Verdict::TooLarge,
         422 if heard.code == Some("key_reused") => Verdict::NameTaken,

@@ -16,7 +16,6 @@ use crate::runtime::blocking;
 use crate::uplink::UplinkError;
 use crate::uplink::chance::Chance;
 use crate::uplink::hop::Hop;
-use crate::uplink::hop::HopConfig;
 use crate::uplink::hop::Reply;
 use crate::uplink::judge::Judged;
 use crate::uplink::judge::Tries;
@@ -40,7 +39,7 @@ const LOOK: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone)]
 pub struct UplinkConfig {
     /// The next hop.
-    pub hop: HopConfig,
+    pub hop: Hop,
     /// Our name in the names of batches: visible ASCII, no colon, at most 60 characters.
     pub source: String,
     /// How long the first event of a batch may wait for others.
@@ -64,9 +63,9 @@ pub struct Uplink {
 impl Uplink {
     /// Opens what lies beside the outbox. Blocks.
     pub fn open(config: UplinkConfig, outbox: Outbox, clock: Clock, chance: Chance) -> Result<Self, UplinkError> {
-        let hop = Hop::new(&config.hop)?;
+        let hop = config.hop;
         let line = Line::open(outbox.clone(), config.source)?;
-        let status = watch::Sender::new(Status::new(&hop.shown, line.letters()));
+        let status = watch::Sender::new(Status::new(&hop.shown(), line.letters()));
         let (line, bucket) = (Arc::new(Mutex::new(line)), config.bytes_per_second.map(Bucket::new));
         Ok(Self { outbox, line, hop, linger: config.linger, bucket, clock, chance, status })
     }
@@ -196,7 +195,7 @@ impl Uplink {
     }
 
     async fn set_aside(&self, batch: &Outgoing, judged: &Judged) -> Result<bool, UplinkError> {
-        let (batch, hop, at) = (batch.clone(), self.hop.shown.clone(), self.clock.now());
+        let (batch, hop, at) = (batch.clone(), self.hop.shown(), self.clock.now());
         let (status, code, detail) = (judged.status, judged.code.clone(), judged.detail.clone());
         let (kept, count) = self
             .with_line(move |line| {

@@ -26,6 +26,7 @@ use crate::ingest::body;
 use crate::ingest::docs::ProblemBody;
 use crate::kernel::Classify as _;
 use crate::kernel::Kind;
+use crate::kernel::Timestamp;
 use crate::kernel::with_causes;
 
 /// A request for a certificate is small.
@@ -61,6 +62,12 @@ pub(super) struct CertifiedBody {
     organization: String,
     /// The certificate to show, PEM.
     certificate: String,
+    /// From when it holds.
+    #[schema(value_type = String, format = DateTime)]
+    valid_from: Timestamp,
+    /// Until when.
+    #[schema(value_type = String, format = DateTime)]
+    valid_to: Timestamp,
     /// The authorities to believe, PEM.
     authorities: String,
     /// The API key; it is told only once.
@@ -74,6 +81,8 @@ impl From<Certified> for CertifiedBody {
             name: made.name,
             organization: made.organization,
             certificate: made.certificate,
+            valid_from: made.from,
+            valid_to: made.to,
             authorities: made.authorities,
             api_key: made.key.expose().to_owned(),
         }

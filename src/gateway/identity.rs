@@ -1,0 +1,217 @@
+//! Who this box is to the appliance, since it has joined: certificate, key, API key.
+//!
+//! `DATA/gateway/identity.json` holds all of it in one file, so that a crash leaves the old or the new, never a mixture;
+//! `DATA/gateway/new-key.pem` is a key that has no certificate yet. Only the service may read them.
+
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use metrics::gauge;
+use nazorat_wire::JoinToken;
+use serde::Deserialize;
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+use tracing::warn;
+
+use crate::kernel::Clock;
+use crate::kernel::SecretText;
+use crate::kernel::Timestamp;
+use crate::kernel::with_causes;
+use crate::runtime::Nudge;
+use crate::runtime::blocking;
+use crate::runtime::every;
+use crate::runtime::machine;
+use crate::store::DataFolder;
+use crate::store::write_durably;
+use crate::uplink;
+use crate::uplink::Authority;
+use crate::uplink::ClientIdentity;
+use crate::uplink::Granted;
+use crate::uplink::Hop;
+use crate::uplink::HopConfig;
+use crate::uplink::NewKey;
+
+/// How often it is looked whether the certificate should be another; after a failure as well.
+const LOOK: Duration = Duration::from_secs(600);
+
+/// Everything that the appliance gave, and the key that never left.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Identity {
+    server: String,
+    pub(super) gateway_id: String,
+    pub(super) name: String,
+    pub(super) organization: String,
+    certificate: String,
+    key: String,
+    pub(super) valid_from: Timestamp,
+    pub(super) valid_to: Timestamp,
+    authorities: String,
+    api_key: String,
+    /// Whether the certificate of the appliance is signed by these authorities, not by one that everybody believes.
+    own_authorities: bool,
+}
+
+impl Identity {
+    /// Reads who this box is; nobody when it has not joined. Blocks.
+    pub(super) fn open(own: &Path) -> anyhow::Result<Option<Self>> {
+        let path = file(own);
+        match std::fs::read(&path) {
+            Ok(bytes) => {
+                let read = serde_json::from_slice(&bytes);
+                let way_out = || format!("{} is damaged; join again with a new token", path.display());
+                Ok(Some(read.with_context(way_out)?))
+            }
+            Err(problem) if problem.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(problem) => Err(problem).with_context(|| format!("{} cannot be read", path.display())),
+        }
+    }
+
+    fn new(server: &str, granted: Granted, key: &NewKey, own_authorities: bool) -> Self {
+        Self {
+            server: server.to_owned(),
+            gateway_id: granted.gateway_id,
+            name: granted.name,
+            organization: granted.organization,
+            certificate: granted.certificate,
+            key: key.pem().expose().to_owned(),
+            valid_from: granted.valid_from,
+            valid_to: granted.valid_to,
+            authorities: granted.authorities,
+            api_key: granted.api_key,
+            own_authorities,
+        }
+    }
+
+    /// Durable on return; the key that was waiting for its certificate is none any more.
+    fn keep(&self, own: &Path) -> anyhow::Result<()> {
+        let path = file(own);
+        write_durably(&path, &serde_json::to_vec_pretty(self)?)
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+        // A leftover is used by the next renewal.
+        drop(std::fs::remove_file(new_key_file(own)));
+        Ok(())
+    }
+
+    /// The appliance, as this box speaks to it.
+    pub(super) fn hop(&self) -> HopConfig {
+        HopConfig {
+            url: self.server.clone(),
+            key: SecretText::new(&*self.api_key),
+            authority: self.own_authorities.then(|| Authority::Pem(self.authorities.as_str().into())),
+            identity: Some(ClientIdentity {
+                certificate: self.certificate.as_str().into(),
+                key: SecretText::new(&*self.key),
+            }),
+        }
+    }
+
+    /// Two thirds of the certificate's life are over.
+    fn should_renew(&self, now: Timestamp) -> bool {
+        let (from, to) = (self.valid_from.as_second(), self.valid_to.as_second());
+        now.as_second() >= from + (to - from) / 3 * 2
+    }
+}
+
+fn file(own: &Path) -> PathBuf {
+    own.join("identity.json")
+}
+
+fn new_key_file(own: &Path) -> PathBuf {
+    own.join("new-key.pem")
+}
+
+/// The key for the next certificate, kept before anybody hears of it. Blocks.
+fn new_key(own: &Path) -> anyhow::Result<NewKey> {
+    let path = new_key_file(own);
+    if let Ok(pem) = std::fs::read_to_string(&path)
+        && let Ok(key) = NewKey::parse(&pem)
+    {
+        return Ok(key);
+    }
+    let key = NewKey::generate()?;
+    write_durably(&path, key.pem().expose().as_bytes())
+        .with_context(|| format!("{} cannot be written", path.display()))?;
+    Ok(key)
+}
+
+fn host() -> String {
+    machine::host_name().unwrap_or_else(|| "gateway".to_owned())
+}
+
+/// What a box says when it has joined.
+#[derive(Debug, Clone)]
+pub struct Joined {
+    /// How people call this gateway.
+    pub name: String,
+    /// Whose it is.
+    pub organization: String,
+    /// The appliance.
+    pub server: String,
+}
+
+/// Joins an appliance with a token and writes down who this box is from now on.
+pub async fn join(data_dir: &Path, token: &str) -> anyhow::Result<Joined> {
+    let token = JoinToken::parse(token)?;
+    // Also held so that no gateway goes on as somebody else.
+    let folder = DataFolder::lock(data_dir)?;
+    let own = folder.path().join("gateway");
+    std::fs::create_dir_all(&own).with_context(|| format!("folder {} cannot be made", own.display()))?;
+    if let Some(before) = Identity::open(&own).unwrap_or_default()
+        && before.gateway_id != token.gateway
+    {
+        anyhow::bail!(
+            "this folder belongs to the gateway {} of {}, and what waits in it must not reach anybody else; use \
+             another --data-dir, or make the token with \"Replace\" on the page of that gateway",
+            before.name,
+            before.organization
+        );
+    }
+    let key = new_key(&own)?;
+    let granted = uplink::enroll(&token, &key, &host()).await?;
+    let identity = Identity::new(&token.server, granted, &key, token.root.is_some());
+    identity.keep(&own)?;
+    Ok(Joined { name: identity.name, organization: identity.organization, server: identity.server })
+}
+
+/// Keeps the certificate fresh for as long as the gateway runs.
+pub(super) async fn keep_fresh(own: PathBuf, identity: Identity, hop: Hop, clock: Clock, stop: CancellationToken) {
+    let current = Arc::new(tokio::sync::Mutex::new(identity));
+    let look = || {
+        let (own, current, hop, clock) = (own.clone(), Arc::clone(&current), hop.clone(), clock.clone());
+        async move {
+            let mut current = current.lock().await;
+            let left = current.valid_to.as_second() - clock.now().as_second();
+            #[expect(clippy::cast_precision_loss, reason = "some months have few seconds")]
+            gauge!("nazorat_certificate_left_seconds").set(left as f64);
+            if !current.should_renew(clock.now()) {
+                return;
+            }
+            match renew(&own, &current, &hop).await {
+                Ok(renewed) => {
+                    info!("the certificate of this gateway was renewed and holds until {}", renewed.valid_to);
+                    *current = renewed;
+                }
+                Err(problem) => {
+                    let causes = with_causes(problem.as_ref());
+                    warn!("the certificate of this gateway could not be renewed, it holds for {left} s: {causes}");
+                }
+            }
+        }
+    };
+    every(LOOK, Nudge::default(), stop, look).await;
+}
+
+async fn renew(own: &Path, before: &Identity, hop: &Hop) -> anyhow::Result<Identity> {
+    let folder = own.to_owned();
+    let key = blocking(move || new_key(&folder)).await?;
+    let granted = uplink::renew(hop, &key, &host()).await?;
+    let identity = Identity::new(&before.server, granted, &key, before.own_authorities);
+    let (folder, kept) = (own.to_owned(), identity.clone());
+    blocking(move || kept.keep(&folder)).await?;
+    hop.change(&identity.hop())?;
+    Ok(identity)
+}
