@@ -228,7 +228,7 @@ impl Services {
         let app = self.app(fingerprint);
         let (api, dashboard) = api::router(app.clone());
         let gateways = GatewayDoors { fleet: core.fleet.clone(), clock: core.clock.clone() };
-        let (doors, agents) = ingest::router(self.doors(), gateways).split_for_parts();
+        let (doors, agents) = ingest::router(self.doors()).merge(ingest::gateways::router(gateways)).split_for_parts();
         Router::new()
             .merge(health::router(
                 self.health(),

@@ -1,6 +1,7 @@
 //! What can go wrong with a verb about gateways.
 
 use crate::fleet::model::IssueError;
+use crate::identity::NameError;
 use crate::kernel::Classify;
 use crate::kernel::CursorError;
 use crate::kernel::Denied;
@@ -33,6 +34,12 @@ pub enum FleetError {
     /// The invitation is unknown, used or too old.
     #[error("this token is not known, was used already or is too old; make another one on the page Gateways")]
     NoInvitation,
+    /// The name is none.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// The address under which a box is to reach the appliance is none.
+    #[error("{0:?} is no address that a box could reach; write https://HOST:PORT")]
+    Address(String),
     /// The request for a certificate is none.
     #[error(transparent)]
     Issue(#[from] IssueError),
@@ -53,7 +60,7 @@ impl Classify for FleetError {
             Self::Unknown(_) | Self::NoOrganization(_) => Kind::NotFound,
             Self::NameTaken(_) | Self::TooMany(_) | Self::WrongState { .. } => Kind::Conflict,
             Self::NoInvitation => Kind::Forbidden,
-            Self::Issue(IssueError::Request) | Self::Cursor(_) => Kind::Invalid,
+            Self::Issue(IssueError::Request) | Self::Cursor(_) | Self::Name(_) | Self::Address(_) => Kind::Invalid,
             Self::Issue(IssueError::Failed(_)) => Kind::Internal,
             Self::Denied(denied) => denied.kind(),
             Self::Store(store) => store.kind(),
@@ -67,6 +74,8 @@ impl Classify for FleetError {
             Self::TooMany(_) => "too_many_gateways",
             Self::WrongState { .. } => "gateway_wrong_state",
             Self::NoInvitation => "unknown_token",
+            Self::Name(_) => "invalid_name",
+            Self::Address(_) => "invalid_address",
             Self::Issue(IssueError::Request) => "bad_certificate_request",
             Self::Issue(IssueError::Failed(_)) => "certificate_failed",
             Self::Cursor(_) => "invalid_cursor",
@@ -76,6 +85,10 @@ impl Classify for FleetError {
     }
 
     fn field(&self) -> Option<&'static str> {
-        matches!(self, Self::NameTaken(_)).then_some("name")
+        match self {
+            Self::NameTaken(_) | Self::Name(_) => Some("name"),
+            Self::Address(_) => Some("server"),
+            _ => None,
+        }
     }
 }

@@ -21,7 +21,8 @@ mod records;
 mod rules;
 mod service;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+mod token;
 
 pub use admission::Joining;
 pub use error::FleetError;
@@ -29,3 +30,4 @@ pub use model::{
     Certified, Enrolled, Gateway, GatewayState, Invitation, IssueError, Issued, Issuer, Peer, Refused, Request, Shown,
 };
 pub use service::Fleet;
+pub use token::server_address;

@@ -47,9 +47,9 @@ pub struct Doors {
 }
 
 /// All routes of senders, with their documentation.
-pub fn router(doors: Doors, gateways: GatewayDoors) -> OpenApiRouter {
+pub fn router(doors: Doors) -> OpenApiRouter {
     let screenshots = OpenApiRouter::new().routes(routes!(screenshots::take)).merge(v1::screenshots());
-    events(doors.entry.clone()).merge(screenshots.with_state(doors)).merge(gateways::router(gateways))
+    events(doors.entry.clone()).merge(screenshots.with_state(doors))
 }
 
 /// The routes of events as a gateway has them, with their documentation.

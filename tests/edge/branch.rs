@@ -17,6 +17,7 @@ use nazorat::intake::Source;
 use nazorat::kernel::Clock;
 use nazorat::kernel::OrganizationId;
 use nazorat::uplink::Chance;
+use nazorat::uplink::Hop;
 use nazorat::uplink::HopConfig;
 use nazorat::uplink::Outbox;
 use nazorat::uplink::OutboxConfig;
@@ -69,7 +70,7 @@ impl Closed {
             tokio::time::sleep(Duration::from_millis(5)).await;
         };
         let config = UplinkConfig {
-            hop: self.hop.clone(),
+            hop: Hop::open(&self.hop, Clock::system()).unwrap(),
             source: "branch".to_owned(),
             linger: Duration::ZERO,
             bytes_per_second: None,

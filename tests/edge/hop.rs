@@ -92,7 +92,12 @@ impl Hop {
     }
 
     pub(crate) fn config(&self) -> HopConfig {
-        HopConfig { url: format!("http://{}", self.address), key: SecretText::new("nzk_test"), authority: None }
+        HopConfig {
+            url: format!("http://{}", self.address),
+            key: SecretText::new("nzk_test"),
+            authority: None,
+            identity: None,
+        }
     }
 
     fn answer(&self, seen: Seen) -> Response {

@@ -43,6 +43,8 @@ const API: &[Route] = &[
     ("GET", "/api/v1/tokens", "AHLG", ""),
     ("GET", "/api/v1/sessions", "AHLG", ""),
     ("GET", "/api/v1/audit", "AH", ""),
+    ("GET", "/api/v1/gateways", "AHL", ""),
+    ("GET", "/api/v1/gateways/{id}", "AHL", ""),
     ("POST", "/api/v1/organizations", "A", r#"{"name":"Yangi ofis","time_zone":"Asia/Tashkent","language":"uz"}"#),
     ("PUT", "/api/v1/organizations/{id}", "A", r#"{"name":"Ofis","time_zone":"Asia/Tashkent","language":"uz"}"#),
     ("POST", "/api/v1/organizations/{id}/activate", "A", ""),
@@ -77,6 +79,12 @@ const API: &[Route] = &[
     ("POST", "/api/v1/api-keys", "A", r#"{"name":"Agents"}"#),
     ("POST", "/api/v1/api-keys/{id}/rotate", "A", ""),
     ("POST", "/api/v1/tokens", "AHLG", r#"{"name":"more","access":"read_only","expires_in_days":1}"#),
+    ("POST", "/api/v1/gateways", "A", r#"{"name":"Yunusobod","server":"https://nazorat.example.com:8443"}"#),
+    ("POST", "/api/v1/gateways/{id}/replace", "A", r#"{"server":"https://nazorat.example.com:8443"}"#),
+    ("PUT", "/api/v1/gateways/{id}", "A", r#"{"name":"Chilonzor 2"}"#),
+    ("POST", "/api/v1/gateways/{id}/suspend", "A", ""),
+    ("POST", "/api/v1/gateways/{id}/resume", "A", ""),
+    ("POST", "/api/v1/gateways/{id}/revoke", "A", ""),
     ("DELETE", "/api/v1/tokens/{id}", "AHLG", ""),
     ("DELETE", "/api/v1/sessions/{id}", "AHLG", ""),
     ("DELETE", "/api/v1/links/{id}", "AH", ""),
@@ -85,6 +93,7 @@ const API: &[Route] = &[
     ("DELETE", "/api/v1/employees/{id}", "AH", ""),
     ("DELETE", "/api/v1/departments/{id}", "AH", ""),
     ("DELETE", "/api/v1/api-keys/{id}", "A", ""),
+    ("DELETE", "/api/v1/gateways/{id}", "A", ""),
 ];
 
 /// What ends the ones who ask: each is held against an office of its own.
@@ -104,7 +113,11 @@ const DOORS: &[(&str, &str)] = &[
     ("POST", "/api/agent/visited-sites"),
     ("POST", "/api/agent/screenshots"),
     ("POST", "/api/agent/user-sessions"),
+    ("POST", "/v2/gateway/renew"),
 ];
+
+/// What a box may ask before it is known.
+const OPEN: &[(&str, &str)] = &[("GET", "/v2/gateway/authorities"), ("POST", "/v2/gateway/enroll")];
 
 pub(super) const ROLES: [(Role, char); 4] =
     [(Role::Admin, 'A'), (Role::Hr, 'H'), (Role::DepartmentLead, 'L'), (Role::Guard, 'G')];
@@ -130,15 +143,16 @@ fn documented(document: &OpenApi) -> BTreeSet<(String, String)> {
     found
 }
 
-fn address(path: &str) -> String {
-    path.replace("sessions/{id}", &format!("sessions/{}", "0".repeat(64)))
+fn address(office: &Office, path: &str) -> String {
+    path.replace("gateways/{id}", &format!("gateways/{}", office.gateway))
+        .replace("sessions/{id}", &format!("sessions/{}", "0".repeat(64)))
         .replace("{id}", "1")
         .replace("{dataset}", "active_windows")
 }
 
 /// An organization with one of everything.
 pub(super) async fn furnished() -> Office {
-    let office = Office::new().await;
+    let mut office = Office::new().await;
     let admin = office.token("aziz", Access::Full).await;
     let things = [
         ("/api/v1/departments", r#"{"name":"Sotuv"}"#),
@@ -151,6 +165,10 @@ pub(super) async fn furnished() -> Office {
         let made = office.ask(&admin, "POST", path, body).await;
         assert_eq!(made.status, 201, "{path}: {}", made.text);
     }
+    let body = r#"{"name":"Chilonzor","server":"https://nazorat.example.com:8443"}"#;
+    let made = office.ask(&admin, "POST", "/api/v1/gateways", body).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    made.json()["gateway"]["id"].as_str().unwrap().clone_into(&mut office.gateway);
     office
 }
 
@@ -162,7 +180,7 @@ async fn the_table_of_routes_is_complete() {
     };
     let [dashboard, agents] = &office.documents;
     assert_eq!(documented(dashboard), table(&mut api().map(|route| (route.0, route.1))));
-    assert_eq!(documented(agents), table(&mut DOORS.iter().copied()));
+    assert_eq!(documented(agents), table(&mut DOORS.iter().chain(OPEN).copied()));
 }
 
 #[tokio::test]
@@ -171,7 +189,7 @@ async fn nobody_gets_in_without_being_known() {
     let routes = api().map(|route| (route.0, route.1)).chain(DOORS.iter().copied());
     for (method, path) in routes {
         for token in ["", "nzt_wrong", "nzk_wrong"] {
-            let answer = office.ask(token, method, &address(path), "").await;
+            let answer = office.ask(token, method, &address(&office, path), "").await;
             assert_eq!(answer.status, 401, "{method} {path} {token}: {}", answer.text);
             assert!(!answer.code().is_empty());
         }
@@ -199,7 +217,7 @@ async fn surprises(routes: &[Route]) -> Vec<String> {
     let mut wrong = Vec::new();
     for (method, path, allowed, body) in routes {
         for (letter, token) in &tokens {
-            let answer = office.ask(token, method, &address(path), body).await;
+            let answer = office.ask(token, method, &address(&office, path), body).await;
             if !fits(method, allowed.contains(*letter), &answer) {
                 wrong.push(format!("{method} {path} {letter}: {} {}", answer.status, answer.text));
             }
@@ -233,7 +251,7 @@ async fn another_organization_does_not_exist() {
         // Their own organization has none of these things; in the first one they must not be found.
         let own = !path.starts_with("/api/v1/organizations") && !path.starts_with("/api/v1/operators");
         let query = if own { "?organization_id=1" } else { "" };
-        let answer = office.ask(&stranger, method, &format!("{}{query}", address(path)), body).await;
+        let answer = office.ask(&stranger, method, &format!("{}{query}", address(&office, path)), body).await;
         let refused = answer.status == 404 || answer.status == 403;
         assert!(refused, "{method} {path}: {} {}", answer.status, answer.text);
         assert!(!answer.text.contains("Sotuv") && !answer.text.contains("Karimov"), "{method} {path}: {}", answer.text);

@@ -17,6 +17,7 @@ use nazorat::ingest;
 use nazorat::ingest::Darkroom;
 use nazorat::ingest::Doors;
 use nazorat::ingest::Entry;
+use nazorat::ingest::GatewayDoors;
 use nazorat::intake::Applier;
 use nazorat::kernel::Access;
 use nazorat::kernel::Actor;
@@ -51,6 +52,8 @@ const PASSWORD: &str = "uzun va maxfiy parol 7";
 pub(crate) struct Office {
     pub(crate) app: App,
     pub(crate) documents: [OpenApi; 2],
+    /// The id of its gateway, once there is one.
+    pub(crate) gateway: String,
     router: Router,
     _folder: DataFolder,
     _dir: TempDir,
@@ -94,11 +97,15 @@ impl Office {
         app.identity.first_run(first).await.unwrap();
         let (api, dashboard) = api::router(app.clone());
         let keys = app.identity.api_keys.clone();
-        let entry = Entry::of_appliance(Arc::new(app.intake.clone()), keys, app.tenancy.clone(), clock);
+        let (sink, fleet) = (Arc::new(app.intake.clone()), app.fleet.clone());
+        let entry = Entry::of_appliance(sink, keys, fleet.clone(), app.tenancy.clone(), clock.clone());
         let doors = Doors { entry, files: app.files.clone(), darkroom: Darkroom::default() };
-        let (doors, agents) = ingest::router(doors).split_for_parts();
+        let (doors, agents) = {
+            let gateways = ingest::gateways::router(GatewayDoors { fleet, clock });
+            ingest::router(doors).merge(gateways).split_for_parts()
+        };
         let router = web::router(&app, api).merge(doors);
-        Self { app, documents: [dashboard, agents], router, _folder: folder, _dir: dir }
+        Self { app, documents: [dashboard, agents], gateway: String::new(), router, _folder: folder, _dir: dir }
     }
 
     /// Another organization.

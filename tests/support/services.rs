@@ -3,12 +3,18 @@
 use std::sync::Arc;
 
 use nazorat::audit::Audit;
+use nazorat::fleet::Fleet;
+use nazorat::fleet::IssueError;
+use nazorat::fleet::Issued;
+use nazorat::fleet::Issuer;
 use nazorat::identity;
 use nazorat::identity::Identity;
 use nazorat::intake;
 use nazorat::intake::Intake;
 use nazorat::intake::TimeWindow;
 use nazorat::kernel::Clock;
+use nazorat::kernel::GatewayId;
+use nazorat::kernel::Timestamp;
 use nazorat::monitoring::Monitoring;
 use nazorat::monitoring::Sources;
 use nazorat::people::People;
@@ -26,6 +32,19 @@ use nazorat::web::Opened;
 use nazorat::web::setup::Setup;
 use nazorat_timeseries::Hub;
 
+/// Makes no certificates: what needs them is tested with the real appliance.
+struct NoCertificates;
+
+impl Issuer for NoCertificates {
+    fn issue(&self, _request: &[u8], _gateway: GatewayId, _now: Timestamp) -> Result<Issued, IssueError> {
+        Err(IssueError::Request)
+    }
+
+    fn authorities(&self) -> Result<String, IssueError> {
+        Ok(String::new())
+    }
+}
+
 /// Everything behind the routes.
 pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App {
     let path = folder.path();
@@ -37,6 +56,8 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
     let people = People::new(store.clone(), clock.clone());
     let sessions = identity::Config::default();
     let identity = Identity::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), sessions).unwrap();
+    let issuer = Arc::new(NoCertificates);
+    let fleet = Fleet::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), issuer).unwrap();
     let time = clock.clone();
     let now = Arc::new(move || time.now().as_microsecond());
     let mut hub = nazorat_timeseries::Config::new(path.join("events"), path.join("tmp"), now);
@@ -60,5 +81,20 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
     let clock = clock.clone();
     let about = About::new(path, clock.now(), Some("7F:2A:9C".to_owned()));
     let opened = Opened::default();
-    App { tenancy, identity, people, policy, monitoring, retention, intake, files, audit, clock, setup, about, opened }
+    App {
+        tenancy,
+        identity,
+        fleet,
+        people,
+        policy,
+        monitoring,
+        retention,
+        intake,
+        files,
+        audit,
+        clock,
+        setup,
+        about,
+        opened,
+    }
 }

@@ -23,7 +23,7 @@ pub struct GatewayDoors {
 }
 
 /// All routes of gateways, with their documentation.
-pub(super) fn router(doors: GatewayDoors) -> OpenApiRouter {
+pub fn router(doors: GatewayDoors) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(enroll::authorities))
         .routes(routes!(enroll::enroll))

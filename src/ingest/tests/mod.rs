@@ -20,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use crate::audit::Audit;
+use crate::fleet::Fleet;
+use crate::fleet::tests::PlainIssuer;
 use crate::identity;
 use crate::identity::DisplayName;
 use crate::identity::Identity;
@@ -80,10 +82,12 @@ impl World {
         let organization = tenancy.create(&Actor::system(), settings).await.unwrap().id;
         let name = DisplayName::parse("Agents").unwrap();
         let issued = identity.api_keys.create(&Actor::system(), organization, name).await.unwrap();
-        let (hub, intake) = engines(&folder, audit, &clock);
-        let people = People::new(store, clock.clone());
+        let (hub, intake) = engines(&folder, audit.clone(), &clock);
+        let people = People::new(store.clone(), clock.clone());
         let keys = identity.api_keys;
-        let entry = Entry::of_appliance(Arc::new(intake.clone()), keys, tenancy, clock);
+        let issuer = Arc::new(PlainIssuer);
+        let fleet = Fleet::open(store, clock.clone(), audit, tenancy.clone(), issuer).unwrap();
+        let entry = Entry::of_appliance(Arc::new(intake.clone()), keys, fleet, tenancy, clock);
         let doors = Doors { entry, files, darkroom: Darkroom::default() };
         Self { folder, doors, hub, intake, organization, people, secret: issued.secret.expose().to_owned() }
     }

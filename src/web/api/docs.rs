@@ -54,6 +54,7 @@ const PROBLEM: &str = "application/problem+json";
         (name = "events", description = "What was observed"),
         (name = "operators", description = "People who sign in"),
         (name = "access", description = "API keys, and one's own tokens and sessions"),
+        (name = "gateways", description = "Boxes of the branches"),
         (name = "audit", description = "Who did what"),
     ),
     components(schemas(ProblemBody)),

@@ -16,6 +16,7 @@ mod docs;
 mod employees;
 mod events;
 mod extract;
+mod gateways;
 mod links;
 mod operators;
 mod organizations;
@@ -61,6 +62,7 @@ pub fn router(app: App) -> (Router, OpenApi) {
         .merge(links::routes())
         .merge(operators::routes())
         .merge(api_keys::routes())
+        .merge(gateways::routes())
         .merge(tokens::routes())
         .merge(sessions::routes())
         .merge(events::routes())
