@@ -2,6 +2,9 @@
 # Installs or updates Nazorat on a machine with systemd; run it as root. Running it twice does no harm.
 #
 #   ./install.sh [BINARY]      copies the binary (default: ./nazorat beside this script), user, unit, folders; starts it
+#   ./install.sh --gateway TOKEN [BINARY]
+#                              the same for the box of a branch, which joins with the token of the page Gateways;
+#                              an update needs no token: ./install.sh --gateway "" [BINARY]
 #   ./install.sh --uninstall   stops it and removes the binary and the unit; data and configuration stay
 set -eu
 
@@ -9,7 +12,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 # A prefix, so that the files can be laid out for an image instead of the running system.
 root=${DESTDIR:-}
 binary=$root/usr/local/bin/nazorat
-unit=$root/etc/systemd/system/nazorat.service
+units=$root/etc/systemd/system
+service=nazorat.service
 config=$root/etc/nazorat
 data=$root/var/lib/nazorat
 
@@ -28,8 +32,8 @@ place() {
 }
 
 uninstall() {
-    manage disable --now nazorat.service 2>/dev/null || true
-    rm -f "$unit" "$binary"
+    manage disable --now nazorat.service nazorat-gateway.service 2>/dev/null || true
+    rm -f "$units/nazorat.service" "$units/nazorat-gateway.service" "$binary"
     manage daemon-reload
     say "Nazorat is removed. Its data is still in $data, its configuration in $config."
 }
@@ -48,7 +52,7 @@ install_all() {
         useradd --system --user-group --no-create-home --home-dir /var/lib/nazorat --shell /usr/sbin/nologin nazorat
     fi
     place 0755 "$source" "$binary"
-    place 0644 "$here/nazorat.service" "$unit"
+    place 0644 "$here/$service" "$units/$service"
     install -d -m 0755 "$config"
     # Never over what the administrator wrote.
     if [ ! -e "$config/nazorat.toml" ]; then
@@ -59,16 +63,32 @@ install_all() {
     fi
     install -d -m 0700 "$data"
     if [ -z "$root" ]; then chown nazorat:nazorat "$data"; fi
+    # The service shows the token when it starts and needs it only once; showing it again does no harm.
+    if [ -n "${token:-}" ]; then
+        (umask 077 && printf 'NAZORAT_JOIN_TOKEN=%s\n' "$token" >"$config/gateway.env.new")
+        mv -f "$config/gateway.env.new" "$config/gateway.env"
+    fi
     manage daemon-reload
-    manage enable nazorat.service
-    manage restart nazorat.service
-    say "Nazorat is installed. The link for the first run is in its log: journalctl -u nazorat"
+    manage enable "$service"
+    manage restart "$service"
+    if [ "$service" = nazorat.service ]; then
+        say "Nazorat is installed. The link for the first run is in its log: journalctl -u nazorat"
+    else
+        say "The gateway is installed. Whether it has joined is in its log: journalctl -u nazorat-gateway"
+        say "Agents join it with the code in $data/gateway/join-code; its page is http://THIS-MACHINE:4100"
+    fi
 }
 
 [ -n "$root" ] || [ "$(id -u)" -eq 0 ] || fail "run it as root"
 case ${1:-} in
     --uninstall) uninstall ;;
-    --help | -h) sed -n '2,5s/^# \{0,1\}//p' "$0" ;;
+    --gateway)
+        [ $# -ge 2 ] || fail "name the token: ./install.sh --gateway TOKEN [BINARY]"
+        service=nazorat-gateway.service token=$2
+        shift 2
+        install_all "$@"
+        ;;
+    --help | -h) sed -n '2,8s/^# \{0,1\}//p' "$0" ;;
     -*) fail "unknown option $1" ;;
     *) install_all "$@" ;;
 esac

@@ -38,3 +38,21 @@ fn uninstalling_keeps_data_and_configuration() {
     assert!(!root.join("usr/local/bin/nazorat").exists());
     assert!(!root.join("etc/systemd/system/nazorat.service").exists());
 }
+
+#[test]
+fn a_gateway_gets_its_own_service_and_keeps_its_token_to_itself() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("root");
+    install(&root, &["--gateway", "nzj_abc", env!("CARGO_BIN_EXE_nazorat")]);
+    let units = root.join("etc/systemd/system");
+    assert!(units.join("nazorat-gateway.service").is_file() && !units.join("nazorat.service").exists());
+    let token = root.join("etc/nazorat/gateway.env");
+    assert_eq!(fs::read_to_string(&token).unwrap(), "NAZORAT_JOIN_TOKEN=nzj_abc\n");
+    assert_eq!(fs::metadata(&token).unwrap().permissions().mode() & 0o777, 0o600);
+    // An update without a token leaves everything as it is.
+    install(&root, &["--gateway", "", env!("CARGO_BIN_EXE_nazorat")]);
+    assert!(token.is_file());
+    install(&root, &["--uninstall"]);
+    assert!(!units.join("nazorat-gateway.service").exists() && token.is_file());
+}

@@ -2,6 +2,8 @@
 //!
 //! For `nazorat demo`: everything goes through the same verbs as from a browser, by the owner of the machine.
 
+use crate::fleet::Fleet;
+use crate::fleet::Invitation;
 use crate::identity::Assignment;
 use crate::identity::DisplayName;
 use crate::identity::FirstRun;
@@ -45,6 +47,8 @@ pub struct Office {
     pub computers: Vec<Computer>,
     /// Whose account is whose; begins at this moment.
     pub accounts: Vec<Account>,
+    /// Name of the gateway of its branch.
+    pub gateway: String,
     /// Since when the accounts belong to their people.
     pub since: Timestamp,
 }
@@ -95,8 +99,8 @@ pub struct Furnished {
     pub organization: OrganizationId,
     /// Login and password of the administrator, HR and a department lead.
     pub logins: Vec<(String, String)>,
-    /// With which agents send.
-    pub key: SecretText,
+    /// For the box of the branch.
+    pub gateway: Invitation,
 }
 
 /// Sets an office up in a data folder that was never in use.
@@ -141,8 +145,9 @@ pub async fn furnish(config: &Config, office: Office) -> anyhow::Result<Furnishe
         core.identity.operators.create(&system, new).await?;
         logins.push((login.to_owned(), short(&password).expose().to_owned()));
     }
-    let key = core.identity.api_keys.create(&system, id, DisplayName::parse("Simulated agents")?).await?.secret;
-    Ok(Furnished { organization: id, logins, key })
+    let name = DisplayName::parse(&office.gateway)?;
+    let gateway = core.fleet.invite(&system, id, name, Fleet::MOST_WAIT).await?;
+    Ok(Furnished { organization: id, logins, gateway })
 }
 
 /// A password that can be typed: sixteen letters are eighty random bits.

@@ -11,6 +11,7 @@ use axum::Router;
 use axum_server::accept::Accept;
 use axum_server::tls_rustls::RustlsAcceptor;
 use futures_util::future::BoxFuture;
+use rustls::CertificateError;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 
@@ -94,10 +95,10 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Noted {
         Box::pin(async move {
             let accepted = accepting.await;
             if let Err(problem) = &accepted
-                && let Some(reason) = certificate_problem(problem)
+                && let Some((code, reason)) = certificate_problem(problem)
             {
                 let address = peer.map(|peer| peer.ip().to_canonical());
-                fleet.note_refusal(None, address, "foreign_certificate", &reason).await;
+                fleet.note_refusal(None, address, code, &reason).await;
             }
             accepted
         })
@@ -105,9 +106,14 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Noted {
 }
 
 /// Why a certificate of the other side was refused, if that is what went wrong.
-fn certificate_problem(problem: &io::Error) -> Option<String> {
-    match problem.get_ref()?.downcast_ref::<rustls::Error>()? {
-        rustls::Error::InvalidCertificate(reason) => Some(format!("the certificate of the connection: {reason}")),
-        _ => None,
-    }
+fn certificate_problem(problem: &io::Error) -> Option<(&'static str, String)> {
+    let rustls::Error::InvalidCertificate(reason) = problem.get_ref()?.downcast_ref::<rustls::Error>()? else {
+        return None;
+    };
+    let code = match reason {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "expired_certificate",
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "early_certificate",
+        _ => "foreign_certificate",
+    };
+    Some((code, format!("the certificate of the connection: {reason}")))
 }

@@ -5,6 +5,9 @@ use serde::Serialize;
 
 use super::doctor::Finding;
 use super::services::Core;
+use crate::audit::Entry;
+use crate::fleet::Gateway;
+use crate::fleet::GatewayState;
 use crate::identity::Assignment;
 use crate::identity::DisplayName;
 use crate::identity::FirstRun;
@@ -21,6 +24,7 @@ use crate::kernel::Role;
 use crate::kernel::SecretText;
 use crate::kernel::Zone;
 use crate::kernel::with_causes;
+use crate::runtime::blocking;
 use crate::tenancy::OrganizationName;
 use crate::tenancy::Settings;
 
@@ -54,6 +58,11 @@ pub enum Order {
         organization: OrganizationId,
         /// What it is for.
         name: String,
+    },
+    /// Let the root that stands by sign from now on.
+    CaExchange {
+        /// Also when there are gateways that do not know it.
+        force: bool,
     },
 }
 
@@ -126,6 +135,7 @@ pub(super) async fn carry_out(core: &Core, order: Order) -> Answer {
         Order::OperatorResetPassword { operator, password } => reset_password(core, &operator, password).await,
         Order::OperatorToken { operator, days } => make_token(core, &operator, days).await,
         Order::ApiKeyCreate { organization, name } => make_key(core, organization, &name).await,
+        Order::CaExchange { force } => exchange_roots(core, force).await,
     };
     outcome.unwrap_or_else(|problem| Answer::Refused { reason: with_causes(problem.as_ref()) })
 }
@@ -187,6 +197,31 @@ async fn make_token(core: &Core, login: &str, days: u16) -> anyhow::Result<Answe
 async fn make_key(core: &Core, organization: OrganizationId, name: &str) -> anyhow::Result<Answer> {
     let made = core.identity.api_keys.create(&Actor::system(), organization, DisplayName::parse(name)?).await?;
     Ok(Answer::Secret { secret: made.secret.expose().to_owned() })
+}
+
+async fn exchange_roots(core: &Core, force: bool) -> anyhow::Result<Answer> {
+    let (pki, since) = (core.pki.clone(), core.pki.standby_since()?);
+    let mut behind = Vec::new();
+    for organization in core.tenancy.list_all() {
+        let all = core.fleet.list(&Actor::system(), organization.id).await?;
+        let old = |gateway: &Gateway| {
+            let known = gateway.enrolled.as_ref().is_none_or(|enrolled| enrolled.from.as_second() >= since);
+            gateway.state != GatewayState::Revoked && !known
+        };
+        behind.extend(all.into_iter().filter(old).map(|gateway| gateway.name.to_string()));
+    }
+    anyhow::ensure!(
+        force || behind.is_empty(),
+        "these gateways do not know the root that stands by and would be cut off until they join again: {}; each learns of \
+         it when its certificate is renewed, within 60 days. --force does it all the same",
+        behind.join(", ")
+    );
+    let now = core.clock.now();
+    blocking(move || pki.exchange(now)).await?;
+    core.audit.record(&Actor::system(), Entry::new("ca.exchange").with("forced", force)).await;
+    let report = "another root signs from now on; the certificate of this appliance is of it within five minutes. Clients \
+                  with a copy of pki/ca.pem go on; give new ones the new file";
+    Ok(Answer::Done { report: report.to_owned() })
 }
 
 fn find(core: &Core, login: &str) -> anyhow::Result<OperatorId> {

@@ -1,8 +1,9 @@
 //! The built-in CA: two roots from the first day on, and the server's certificate.
 //!
 //! `DATA/pki/root-1.pem` and `root-2.pem` hold key and certificate of a root (P-256, ten years); the first signs, the
-//! second stands by, so that the first can be replaced without visiting every client. `ca.pem` holds both certificates
-//! and is what clients are given; certificates of gateways (90 days) are signed here and kept by the gateways alone. `server.pem` holds the server's key and certificate (397 days); it is made anew when
+//! second stands by, so that the first can be replaced without visiting every client: then the second signs, another one
+//! stands by, and the certificate of the first stays as `retired-N.pem`, because certificates of gateways are still of
+//! it. `ca.pem` holds the certificates of both roots and is what clients are given; certificates of gateways (90 days) are signed here and kept by the gateways alone. `server.pem` holds the server's key and certificate (397 days); it is made anew when
 //! two thirds of its time are over, when the machine has a name or address that is not in it, or when it is lost.
 
 use std::fs::Permissions;
@@ -102,21 +103,27 @@ impl Pki {
         let io = |source| PkiError::Io { path: folder.clone(), source };
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(io)?;
         let pki = Self { folder };
+        pki.complete(now)?;
+        Ok(pki)
+    }
+
+    /// Makes what is missing.
+    fn complete(&self, now: Timestamp) -> Result<(), PkiError> {
         let mut bundle = String::new();
         for number in 1..=2 {
-            let path = pki.root(number);
+            let path = self.root(number);
             if !path.exists() {
                 write_private(&path, &new_root(number, now).map_err(PkiError::Make)?)?;
             }
             bundle.push_str(&pem("CERTIFICATE", &read_certificate(&path)?));
         }
-        let path = pki.bundle();
+        let path = self.bundle();
         if std::fs::read_to_string(&path).ok().as_deref() != Some(&bundle) {
             write_private(&path, &bundle)?;
             std::fs::set_permissions(&path, Permissions::from_mode(0o644))
                 .map_err(|source| PkiError::Io { path, source })?;
         }
-        Ok(pki)
+        Ok(())
     }
 
     /// The file with both roots, for clients.
@@ -159,9 +166,38 @@ impl Pki {
         Ok(key.serialize_pem() + &certificate.pem())
     }
 
-    /// The certificates of both roots.
+    /// The roots of which certificates of gateways may be: both, and those that signed before them.
     pub(super) fn roots(&self) -> Result<Vec<CertificateDer<'static>>, PkiError> {
-        (1..=2).map(|number| read_certificate(&self.root(number)).map(CertificateDer::from)).collect()
+        let files = (1..=2).map(|number| self.root(number)).chain(self.retired()?);
+        files.map(|path| read_certificate(&path).map(CertificateDer::from)).collect()
+    }
+
+    /// Since when there is the root that stands by. Whoever has a certificate that is older does not know it.
+    pub(super) fn standby_since(&self) -> Result<i64, PkiError> {
+        Ok(facts_of(&self.root(2))?.from + SLACK)
+    }
+
+    /// Lets the root that stands by sign from now on and makes another one that stands by. A crash in between is mended
+    /// by the next start.
+    pub(super) fn exchange(&self, now: Timestamp) -> Result<(), PkiError> {
+        let number = self.retired()?.len() + 1;
+        let certificate = pem("CERTIFICATE", &read_certificate(&self.root(1))?);
+        write_private(&self.folder.join(format!("retired-{number}.pem")), &certificate)?;
+        let path = self.root(1);
+        std::fs::rename(self.root(2), &path).map_err(|source| PkiError::Io { path, source })?;
+        self.complete(now)
+    }
+
+    fn retired(&self) -> Result<Vec<PathBuf>, PkiError> {
+        let io = |source| PkiError::Io { path: self.folder.clone(), source };
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(&self.folder).map_err(io)? {
+            let path = entry.map_err(io)?.path();
+            if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("retired-")) {
+                found.push(path);
+            }
+        }
+        Ok(found)
     }
 
     /// The signing root with its key.
@@ -317,6 +353,25 @@ mod tests {
         assert_eq!(read(&names(&[]), start), named);
         let facts = facts_of(&pki.server(&names(&[]), start).unwrap()).unwrap();
         assert_eq!(facts.days_left(start), 397);
+    }
+
+    #[test]
+    fn the_root_that_stood_by_signs_after_an_exchange() {
+        let dir = tempfile::tempdir().unwrap();
+        let start = at("2026-11-23T00:00:00Z");
+        let pki = Pki::open(dir.path(), start).unwrap();
+        let before = std::fs::read(pki.server(&names(&[]), start).unwrap()).unwrap();
+        let roots = pki.roots().unwrap();
+        assert_eq!(pki.standby_since().unwrap(), start.as_second());
+        let later = at("2027-11-23T00:00:00Z");
+        pki.exchange(later).unwrap();
+        let after = pki.roots().unwrap();
+        assert_eq!((after.len(), &after[0], &after[2]), (3, &roots[1], &roots[0]));
+        assert_eq!(pki.standby_since().unwrap(), later.as_second());
+        assert_ne!(std::fs::read(pki.server(&names(&[]), start).unwrap()).unwrap(), before);
+        // A crash after the old root was put away and before the other took its place changes nothing.
+        std::fs::write(dir.path().join("pki/retired-9.pem"), super::pem("CERTIFICATE", &after[0])).unwrap();
+        assert_eq!(Pki::open(dir.path(), later).unwrap().roots().unwrap()[0], after[0]);
     }
 
     #[test]

@@ -71,8 +71,8 @@ pub(super) enum Source {
 pub(super) struct Tls {
     pub(super) rustls: RustlsConfig,
     source: Source,
-    /// Those who sign certificates of gateways.
-    roots: Arc<RootCertStore>,
+    /// Who signs certificates of gateways.
+    pki: Pki,
     shown: Arc<Mutex<Fingerprint>>,
     clock: Clock,
 }
@@ -80,12 +80,9 @@ pub(super) struct Tls {
 impl Tls {
     /// Reads or makes the certificate.
     pub(super) fn open(source: Source, pki: &Pki, clock: Clock) -> Result<Self, TlsError> {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(pki.roots()?);
-        let roots = Arc::new(roots);
-        let (config, print) = load(&source, &roots, clock.now())?;
+        let (config, print) = load(&source, pki, clock.now())?;
         let shown = Arc::new(Mutex::new(print));
-        Ok(Self { rustls: RustlsConfig::from_config(Arc::new(config)), source, roots, shown, clock })
+        Ok(Self { rustls: RustlsConfig::from_config(Arc::new(config)), source, pki: pki.clone(), shown, clock })
     }
 
     /// Full days for which the certificate is still valid.
@@ -111,7 +108,7 @@ impl Tls {
     }
 
     fn refresh(&self) {
-        match load(&self.source, &self.roots, self.clock.now()) {
+        match load(&self.source, &self.pki, self.clock.now()) {
             Ok((config, print)) => {
                 let shown = self.shown.lock().map(|mut shown| std::mem::replace(&mut *shown, print));
                 if shown.is_ok_and(|shown| shown != print) {
@@ -132,28 +129,34 @@ impl Tls {
     }
 }
 
-fn load(source: &Source, roots: &Arc<RootCertStore>, now: Timestamp) -> Result<(ServerConfig, Fingerprint), TlsError> {
+fn load(source: &Source, pki: &Pki, now: Timestamp) -> Result<(ServerConfig, Fingerprint), TlsError> {
     match source {
-        Source::BuiltIn(pki, names) => {
-            let path = pki.server(&Names::of_machine(names), now)?;
-            config(&path, &path, roots)
+        Source::BuiltIn(own, names) => {
+            let path = own.server(&Names::of_machine(names), now)?;
+            config(&path, &path, pki)
         }
-        Source::Own(certificate, key) => config(certificate, key, roots),
+        Source::Own(certificate, key) => config(certificate, key, pki),
     }
 }
 
 /// Whoever shows a certificate must have it from our own roots; people show none.
-fn config(certificate: &Path, key: &Path, roots: &Arc<RootCertStore>) -> Result<(ServerConfig, Fingerprint), TlsError> {
+fn config(certificate: &Path, key: &Path, pki: &Pki) -> Result<(ServerConfig, Fingerprint), TlsError> {
     let read = |path: &Path| std::fs::read(path).map_err(|source| TlsError::Read { path: path.to_owned(), source });
     let bytes = read(certificate)?;
-    let print = Fingerprint::of(&bytes);
+    let mut roots = RootCertStore::empty();
+    let mut shown = bytes.clone();
+    for root in pki.roots()? {
+        shown.extend_from_slice(&root);
+        roots.add_parsable_certificates([root]);
+    }
+    let print = Fingerprint::of(&shown);
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&bytes)
         .collect::<Result<_, _>>()
         .map_err(|_| TlsError::NotPem(certificate.to_owned()))?;
     let key = PrivateKeyDer::from_pem_slice(&read(key)?).map_err(|_| TlsError::NotPem(key.to_owned()))?;
     let refused = |source| TlsError::Refused { path: certificate.to_owned(), source };
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let gateways = WebPkiClientVerifier::builder_with_provider(Arc::clone(roots), Arc::clone(&provider))
+    let gateways = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
         .allow_unauthenticated()
         .build()
         .map_err(|problem| refused(rustls::Error::General(problem.to_string())))?;

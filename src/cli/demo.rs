@@ -1,7 +1,6 @@
-//! `nazorat demo`: the appliance with a simulated office, on a data folder of its own.
+//! `nazorat demo`: the appliance, the gateway of a branch and a simulated office, on a data folder of its own.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
@@ -10,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Failure;
 use super::Problem;
+use super::branch::Branch;
 use super::say;
 use crate::appliance;
 use crate::appliance::Account;
@@ -20,11 +20,13 @@ use crate::appliance::Started;
 use crate::config::Config;
 use crate::kernel::Clock;
 use crate::kernel::Language;
+use crate::kernel::SecretText;
 use crate::kernel::Zone;
 use crate::runtime::telemetry::Telemetry;
 use crate::sim;
 use crate::sim::After;
 use crate::sim::Agents;
+use crate::sim::Entry;
 use crate::sim::Office;
 use crate::sim::Progress;
 use crate::sim::Trust;
@@ -62,16 +64,19 @@ pub(super) fn run(args: &Args, mut config: Config, own_folder: bool) -> Result<(
     let outcome = runtime.block_on(async {
         let furnished = appliance::furnish(&appliance, office(args)).await?;
         let stop = CancellationToken::new();
-        let agents = agents(args, &furnished);
-        let announce = {
-            let stop = stop.clone();
-            move |started: &Started| {
-                announce(started, &furnished);
-                simulate(agents, started, stop);
-            }
+        let folder = appliance.data_dir.join("branch");
+        let mut branch = None;
+        let announce = |started: &Started| {
+            announce(started, &furnished);
+            let token = token(started, &furnished);
+            branch = Some(run_branch(folder, token, agents(args), stop.clone()));
         };
         let outcome = appliance::serve(appliance, telemetry.clone(), announce).await;
         stop.cancel();
+        if let Some(branch) = branch {
+            // It tells of its failures itself.
+            drop(branch.await);
+        }
         outcome
     });
     telemetry.shutdown();
@@ -80,7 +85,7 @@ pub(super) fn run(args: &Args, mut config: Config, own_folder: bool) -> Result<(
 
 /// A new folder below the system's temporary one; it is left for looking into and named when the demo starts.
 fn fresh_folder() -> anyhow::Result<PathBuf> {
-    let name = format!("nazorat-demo-{}", crate::kernel::SecretText::random("").expose().get(..8).unwrap_or_default());
+    let name = format!("nazorat-demo-{}", SecretText::random("").expose().get(..8).unwrap_or_default());
     let path = std::env::temp_dir().join(name);
     std::fs::create_dir_all(&path)?;
     Ok(path)
@@ -122,14 +127,16 @@ fn office(args: &Args) -> appliance::Office {
                 user_name: one.user_name,
             })
             .collect(),
+        gateway: "Chilonzor".to_owned(),
         since: since.checked_sub(hours.hours()).unwrap_or(since),
     }
 }
 
-fn agents(args: &Args, furnished: &Furnished) -> Agents {
+/// The agents, before it is known where they send to.
+fn agents(args: &Args) -> Agents {
     Agents {
         server: String::new(),
-        key: furnished.key.clone(),
+        entry: Entry::Key(SecretText::new("")),
         trust: Trust::SystemRoots,
         people: args.people,
         seed: args.seed,
@@ -138,6 +145,12 @@ fn agents(args: &Args, furnished: &Furnished) -> Agents {
         watched: 4,
         after: args.replay.map_or(After::Live, After::Replay),
     }
+}
+
+/// How the box of the branch gets in: it stands on this machine.
+fn token(started: &Started, furnished: &Furnished) -> anyhow::Result<String> {
+    let server = format!("https://127.0.0.1:{}", started.main.port());
+    Ok(furnished.gateway.token(&server, started.fingerprint.as_deref())?)
 }
 
 fn announce(started: &Started, furnished: &Furnished) {
@@ -155,33 +168,51 @@ fn announce(started: &Started, furnished: &Furnished) {
     say("  The history is on its way and appears while you look. Stop with Ctrl+C.");
 }
 
-/// Starts the agents beside the appliance; they end with it.
-#[expect(clippy::disallowed_methods, reason = "the agents stand for other computers; the appliance must not own them")]
-fn simulate(mut agents: Agents, started: &Started, stop: CancellationToken) {
-    agents.server = match (started.plain, &started.ca) {
-        (Some(plain), _) => format!("http://{plain}"),
-        (None, Some(ca)) => {
-            agents.trust = Trust::Authority(ca.clone());
-            started.url.clone()
-        }
-        (None, None) => started.url.clone(),
-    };
-    let progress = Arc::new(Progress::default());
-    let watched = Arc::clone(&progress);
-    let ended = stop.clone();
+/// Starts the gateway and behind it the agents; they end with the appliance.
+#[expect(clippy::disallowed_methods, reason = "the branch stands for other computers; the appliance must not own it")]
+fn run_branch(
+    folder: PathBuf,
+    token: anyhow::Result<String>,
+    agents: Agents,
+    stop: CancellationToken,
+) -> tokio::task::JoinHandle<()> {
     tokio::spawn(async move {
-        if let Err(problem) = sim::run(agents, Clock::system(), &progress, stop).await {
-            tracing::error!("the simulated office stopped: {problem}");
-        }
-    });
-    tokio::spawn(async move {
-        while !ended.is_cancelled() {
+        let started = match token {
+            Ok(token) => Branch::start(&folder, &token).await,
+            Err(problem) => Err(problem),
+        };
+        let branch = match started {
+            Ok(branch) => branch,
+            Err(problem) => {
+                tracing::error!("the branch of the demo does not come up: {problem:#}");
+                return;
+            }
+        };
+        say(&format!("  gateway   {} collects from the computers of the branch", branch.url));
+        simulate(&branch, agents, &stop).await;
+        stop.cancelled().await;
+        branch.stop().await;
+    })
+}
+
+async fn simulate(branch: &Branch, mut agents: Agents, stop: &CancellationToken) {
+    agents.server = branch.url.clone();
+    agents.entry = Entry::JoinCode(branch.join_code.clone());
+    let progress = Progress::default();
+    let told = async {
+        loop {
             tokio::time::sleep(Duration::from_secs(2)).await;
-            let sent = watched.sent();
+            let sent = progress.sent();
             if sent.days_of_history > 0 && sent.days >= sent.days_of_history {
                 say(&format!("  history   {} events are there; from now on it is live", sent.events));
                 return;
             }
         }
+    };
+    let (outcome, ()) = tokio::join!(sim::run(agents, Clock::system(), &progress, stop.clone()), async {
+        stop.run_until_cancelled(told).await.unwrap_or_default();
     });
+    if let Err(problem) = outcome {
+        tracing::error!("the simulated office stopped: {problem}");
+    }
 }

@@ -11,8 +11,11 @@ use crate::runtime::telemetry::Telemetry;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Join an appliance first, with the token that its page Gateways shows for this box
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", env = "NAZORAT_JOIN_TOKEN", hide_env_values = true)]
     join: Option<String>,
+    /// Ends when the standard input ends, so that it does not outlive who started it
+    #[arg(long, hide = true)]
+    with_parent: bool,
 }
 
 pub(super) fn run(args: &Args, config: &Config) -> Result<(), Failure> {
@@ -28,6 +31,9 @@ pub(super) fn run(args: &Args, config: &Config) -> Result<(), Failure> {
         say(&format!("This box is the gateway {} of {} at {} now", joined.name, joined.organization, joined.server));
     }
     let telemetry = Telemetry::install(&telemetry).map_err(Problem)?;
+    if args.with_parent {
+        std::thread::Builder::new().name("parent".to_owned()).spawn(follow_parent).map_err(Problem)?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Problem)?;
     let outcome = runtime.block_on(gateway::run(gateway, telemetry.clone(), announce));
     telemetry.shutdown();
@@ -39,4 +45,12 @@ fn announce(started: &Started) {
     say(&format!("  agents    http://{}", started.plain));
     say(&format!("  sends to  {}", started.server));
     say(&format!("  join code in {}", started.join_code.display()));
+}
+
+/// Waits for the end of the standard input and then stops in good order.
+fn follow_parent() {
+    drop(std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink()));
+    if rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TERM).is_err() {
+        std::process::exit(1);
+    }
 }

@@ -3,6 +3,8 @@
 
 mod agent;
 mod api_key;
+mod branch;
+mod ca;
 mod demo;
 mod doctor;
 mod gateway;
@@ -74,6 +76,9 @@ enum Mode {
     /// Make keys with which programs send
     #[command(subcommand)]
     ApiKey(api_key::Command),
+    /// Exchange the root of the built-in certificate authority
+    #[command(subcommand)]
+    Ca(ca::Command),
     /// Print the version
     Version,
     #[command(hide = true)]
@@ -143,6 +148,7 @@ impl Cli {
             Mode::Init(args) => init::run(args, &sources.load()?),
             Mode::Operator(command) => operator::run(command, &sources.load()?),
             Mode::ApiKey(command) => api_key::run(command, &sources.load()?),
+            Mode::Ca(command) => ca::run(&command, &sources.load()?),
             Mode::ProbePartition(args) => probe::run(&args),
             Mode::Config(command) => settings::run(&command, &sources),
             Mode::Doctor(args) => doctor::run(args, &sources.load()?),

@@ -18,6 +18,7 @@ use crate::kernel::Zone;
 use crate::sim;
 use crate::sim::After;
 use crate::sim::Agents;
+use crate::sim::Entry;
 use crate::sim::Progress;
 use crate::sim::Trust;
 
@@ -60,7 +61,7 @@ pub(super) fn run(command: Command) -> Result<(), Failure> {
     let key = super::read_password(&args.key_file)?;
     let agents = Agents {
         server: args.server.trim_end_matches('/').to_owned(),
-        key: SecretText::new(key.trim()),
+        entry: Entry::Key(SecretText::new(key.trim())),
         trust: args.ca.map_or(Trust::SystemRoots, Trust::Authority),
         people: args.people,
         seed: args.seed,

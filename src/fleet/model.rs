@@ -183,7 +183,7 @@ pub struct Shown<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// The key is nobody's.
-    #[error("this key of a gateway is not known")]
+    #[error("this gateway is not known; make a token with Replace on its page and join again")]
     UnknownKey,
     /// The key was replaced more than a day ago.
     #[error("this key was replaced by a newer one")]
@@ -221,7 +221,7 @@ impl Refused {
     /// A stable code.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::UnknownKey => "unknown_key",
+            Self::UnknownKey => "unknown_gateway",
             Self::OldKey => "old_key",
             Self::Revoked => "gateway_revoked",
             Self::Suspended => "gateway_suspended",

@@ -6,6 +6,8 @@
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -51,6 +53,9 @@ pub(super) struct Identity {
     pub(super) valid_to: Timestamp,
     authorities: String,
     api_key: String,
+    /// SHA-256 of the secret with which this box joined: the same token again, as a service shows it at each start, is no
+    /// reason to ask again.
+    joined_with: String,
     /// Whether the certificate of the appliance is signed by these authorities, not by one that everybody believes.
     own_authorities: bool,
 }
@@ -70,9 +75,9 @@ impl Identity {
         }
     }
 
-    fn new(server: &str, granted: Granted, key: &NewKey, own_authorities: bool) -> Self {
+    fn new(known: Known<'_>, granted: Granted, key: &NewKey) -> Self {
         Self {
-            server: server.to_owned(),
+            server: known.server.to_owned(),
             gateway_id: granted.gateway_id,
             name: granted.name,
             organization: granted.organization,
@@ -82,7 +87,8 @@ impl Identity {
             valid_to: granted.valid_to,
             authorities: granted.authorities,
             api_key: granted.api_key,
-            own_authorities,
+            joined_with: known.joined_with.to_owned(),
+            own_authorities: known.own_authorities,
         }
     }
 
@@ -114,6 +120,13 @@ impl Identity {
         let (from, to) = (self.valid_from.as_second(), self.valid_to.as_second());
         now.as_second() >= from + (to - from) / 3 * 2
     }
+}
+
+/// What stays the same when a certificate is renewed.
+struct Known<'a> {
+    server: &'a str,
+    joined_with: &'a str,
+    own_authorities: bool,
 }
 
 fn file(own: &Path) -> PathBuf {
@@ -153,6 +166,13 @@ pub struct Joined {
     pub server: String,
 }
 
+impl Joined {
+    fn new(identity: &Identity) -> Self {
+        let (name, organization) = (identity.name.clone(), identity.organization.clone());
+        Self { name, organization, server: identity.server.clone() }
+    }
+}
+
 /// Joins an appliance with a token and writes down who this box is from now on.
 pub async fn join(data_dir: &Path, token: &str) -> anyhow::Result<Joined> {
     let token = JoinToken::parse(token)?;
@@ -160,9 +180,13 @@ pub async fn join(data_dir: &Path, token: &str) -> anyhow::Result<Joined> {
     let folder = DataFolder::lock(data_dir)?;
     let own = folder.path().join("gateway");
     std::fs::create_dir_all(&own).with_context(|| format!("folder {} cannot be made", own.display()))?;
-    if let Some(before) = Identity::open(&own).unwrap_or_default()
-        && before.gateway_id != token.gateway
-    {
+    let joined_with = SecretText::new(&*token.secret).fingerprint().to_string();
+    // One that is damaged is what joining again is for.
+    let before = Identity::open(&own).unwrap_or_default();
+    if let Some(before) = before.as_ref().filter(|before| before.joined_with == joined_with) {
+        return Ok(Joined::new(before));
+    }
+    if let Some(before) = before.filter(|before| before.gateway_id != token.gateway) {
         anyhow::bail!(
             "this folder belongs to the gateway {} of {}, and what waits in it must not reach anybody else; use \
              another --data-dir, or make the token with \"Replace\" on the page of that gateway",
@@ -172,44 +196,62 @@ pub async fn join(data_dir: &Path, token: &str) -> anyhow::Result<Joined> {
     }
     let key = new_key(&own)?;
     let granted = uplink::enroll(&token, &key, &host()).await?;
-    let identity = Identity::new(&token.server, granted, &key, token.root.is_some());
+    let known = Known { server: &token.server, joined_with: &joined_with, own_authorities: token.root.is_some() };
+    let identity = Identity::new(known, granted, &key);
     identity.keep(&own)?;
-    Ok(Joined { name: identity.name, organization: identity.organization, server: identity.server })
+    Ok(Joined::new(&identity))
 }
 
-/// Keeps the certificate fresh for as long as the gateway runs.
-pub(super) async fn keep_fresh(own: PathBuf, identity: Identity, hop: Hop, clock: Clock, stop: CancellationToken) {
-    let current = Arc::new(tokio::sync::Mutex::new(identity));
-    let look = || {
-        let (own, current, hop, clock) = (own.clone(), Arc::clone(&current), hop.clone(), clock.clone());
-        async move {
-            let mut current = current.lock().await;
-            let left = current.valid_to.as_second() - clock.now().as_second();
-            #[expect(clippy::cast_precision_loss, reason = "some months have few seconds")]
-            gauge!("nazorat_certificate_left_seconds").set(left as f64);
-            if !current.should_renew(clock.now()) {
-                return;
+/// Who this box is just now. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Member(Arc<Mutex<Identity>>);
+
+impl Member {
+    pub(super) fn new(identity: Identity) -> Self {
+        Self(Arc::new(Mutex::new(identity)))
+    }
+
+    pub(super) fn get(&self) -> Identity {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps the certificate fresh for as long as the gateway runs.
+    pub(super) async fn keep_fresh(self, own: PathBuf, hop: Hop, clock: Clock, stop: CancellationToken) {
+        let look = || {
+            let (own, member, hop, clock) = (own.clone(), self.clone(), hop.clone(), clock.clone());
+            async move { member.look(&own, &hop, clock.now()).await }
+        };
+        every(LOOK, Nudge::default(), stop, look).await;
+    }
+
+    async fn look(&self, own: &Path, hop: &Hop, now: Timestamp) {
+        let identity = self.get();
+        let left = identity.valid_to.as_second() - now.as_second();
+        #[expect(clippy::cast_precision_loss, reason = "some months have few seconds")]
+        gauge!("nazorat_certificate_left_seconds").set(left as f64);
+        if !identity.should_renew(now) {
+            return;
+        }
+        match renew(own, &identity, hop).await {
+            Ok(renewed) => {
+                info!("the certificate of this gateway was renewed and holds until {}", renewed.valid_to);
+                *self.0.lock().unwrap_or_else(PoisonError::into_inner) = renewed;
             }
-            match renew(&own, &current, &hop).await {
-                Ok(renewed) => {
-                    info!("the certificate of this gateway was renewed and holds until {}", renewed.valid_to);
-                    *current = renewed;
-                }
-                Err(problem) => {
-                    let causes = with_causes(problem.as_ref());
-                    warn!("the certificate of this gateway could not be renewed, it holds for {left} s: {causes}");
-                }
+            Err(problem) => {
+                let causes = with_causes(problem.as_ref());
+                warn!("the certificate of this gateway could not be renewed, it holds for {left} s: {causes}");
             }
         }
-    };
-    every(LOOK, Nudge::default(), stop, look).await;
+    }
 }
 
 async fn renew(own: &Path, before: &Identity, hop: &Hop) -> anyhow::Result<Identity> {
     let folder = own.to_owned();
     let key = blocking(move || new_key(&folder)).await?;
     let granted = uplink::renew(hop, &key, &host()).await?;
-    let identity = Identity::new(&before.server, granted, &key, before.own_authorities);
+    let known =
+        Known { server: &before.server, joined_with: &before.joined_with, own_authorities: before.own_authorities };
+    let identity = Identity::new(known, granted, &key);
     let (folder, kept) = (own.to_owned(), identity.clone());
     blocking(move || kept.keep(&folder)).await?;
     hop.change(&identity.hop())?;

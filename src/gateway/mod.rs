@@ -20,6 +20,7 @@ use anyhow::Context as _;
 
 use self::agents::Agents;
 use self::identity::Identity;
+use self::identity::Member;
 pub use self::identity::{Joined, join};
 use crate::edge;
 use crate::edge::Edge;
@@ -86,6 +87,7 @@ pub(in crate::gateway) struct Gateway {
     pub(in crate::gateway) parcels: Parcels,
     pub(in crate::gateway) activitywatch: Option<ActivityWatch>,
     pub(in crate::gateway) zone: Zone,
+    pub(in crate::gateway) member: Option<Member>,
 }
 
 /// Runs the gateway until it is asked to stop. `announce` is called once, when everything answers.
@@ -96,12 +98,12 @@ pub async fn run(config: Config, telemetry: Telemetry, announce: impl FnOnce(&St
     let listener = bind(config.listen, "[gateway] listen")?;
     let plain = listener.local_addr()?;
     let clock = Clock::system();
-    let (identity, hop) = appliance(&config, &own, &clock)?;
-    let gateway = Gateway::open(&config, &own, (identity.as_ref(), hop.clone()), &process.life)?;
+    let (member, hop) = appliance(&config, &own, &clock)?;
+    let gateway = Gateway::open(&config, &own, (member.clone(), hop.clone()), &process.life)?;
     process.serve("agents", listener, routes::router(&gateway, telemetry));
-    let name = identity.as_ref().map(|identity| identity.name.clone());
-    if let Some(identity) = identity {
-        let fresh = identity::keep_fresh(own.clone(), identity, hop.clone(), clock, process.life.soft());
+    let name = member.as_ref().map(|member| member.get().name);
+    if let Some(member) = member {
+        let fresh = member.keep_fresh(own.clone(), hop.clone(), clock, process.life.soft());
         process.life.spawn("certificate", async move {
             fresh.await;
             Ok::<_, std::convert::Infallible>(())
@@ -113,7 +115,7 @@ pub async fn run(config: Config, telemetry: Telemetry, announce: impl FnOnce(&St
 }
 
 /// The appliance, and who we are to it.
-fn appliance(config: &Config, own: &Path, clock: &Clock) -> anyhow::Result<(Option<Identity>, Hop)> {
+fn appliance(config: &Config, own: &Path, clock: &Clock) -> anyhow::Result<(Option<Member>, Hop)> {
     if let Some(hop) = &config.hop {
         return Ok((None, Hop::open(hop, clock.clone())?));
     }
@@ -122,14 +124,14 @@ fn appliance(config: &Config, own: &Path, clock: &Clock) -> anyhow::Result<(Opti
          --join TOKEN` here",
     )?;
     let hop = Hop::open(&identity.hop(), clock.clone())?;
-    Ok((Some(identity), hop))
+    Ok((Some(Member::new(identity)), hop))
 }
 
 impl Gateway {
     fn open(
         config: &Config,
         own: &Path,
-        (identity, hop): (Option<&Identity>, Hop),
+        (member, hop): (Option<Member>, Hop),
         life: &Lifecycle,
     ) -> anyhow::Result<Self> {
         let clock = Clock::system();
@@ -137,8 +139,8 @@ impl Gateway {
         let edge = edge::Config {
             hop: hop.clone(),
             folder: own.join("outbox"),
-            source: match identity {
-                Some(identity) => identity.gateway_id.clone(),
+            source: match &member {
+                Some(member) => member.get().gateway_id,
                 None => source(own)?,
             },
             buffer_bytes: config.buffer_bytes,
@@ -161,7 +163,7 @@ impl Gateway {
             true => Some(open_activitywatch(own, &edge, clock, life)?),
             false => None,
         };
-        Ok(Self { entry, edge, agents, parcels, activitywatch, zone: config.zone.clone() })
+        Ok(Self { entry, edge, agents, parcels, activitywatch, zone: config.zone.clone(), member })
     }
 }
 

@@ -5,9 +5,11 @@ use axum::response::Response;
 use http::HeaderMap;
 
 use super::Gateway;
+use super::identity::Member;
 use crate::kernel::Timestamp;
 use crate::uplink::Link;
 use crate::web::BranchLink;
+use crate::web::BranchMember;
 use crate::web::BranchPage;
 
 /// An agent that was heard within so long is there.
@@ -18,7 +20,13 @@ pub(super) fn show(gateway: &Gateway, with_names: bool, headers: &HeaderMap) -> 
     let (status, stats) = (gateway.edge.status.borrow().clone(), gateway.edge.outbox.stats());
     let (parcels, agents, now) = (gateway.parcels.count(), gateway.agents.list(), gateway.entry.clock.now());
     let heard = |at: &Timestamp| now.as_second() - at.as_second() < HEARD_WITHIN_SECS;
+    let member = gateway.member.as_ref().map(Member::get);
     let page = BranchPage {
+        member: member.map(|own| BranchMember {
+            name: own.name,
+            organization: own.organization,
+            certificate_until: own.valid_to,
+        }),
         server: status.server,
         link: match status.link {
             Link::Unknown => BranchLink::Unknown,

@@ -18,6 +18,8 @@ const DAY_MS: i64 = 86_400_000;
 
 #[derive(Debug)]
 pub(super) struct Batch {
+    /// Index of the computer whose agent sends it.
+    pub(super) computer: usize,
     /// Says the same for the same events, so that a repeated run is answered as a duplicate.
     pub(super) key: String,
     /// JSON under zstd.
@@ -28,6 +30,8 @@ pub(super) struct Batch {
 /// The description that goes with a screenshot.
 #[derive(Debug, Serialize)]
 pub(super) struct ShotNote<'shot> {
+    #[serde(skip)]
+    pub(super) computer: usize,
     ts: Timestamp,
     computer_uid: &'shot str,
     user_sid: &'shot str,
@@ -42,6 +46,7 @@ impl<'shot> ShotNote<'shot> {
     pub(super) fn new(office: &'shot Office, shot: &'shot Shot) -> Self {
         let account = &office.accounts[shot.account];
         Self {
+            computer: account.computer,
             ts: Timestamp::from_millisecond(shot.at_ms).unwrap_or_default(),
             computer_uid: &office.computers[account.computer].uid,
             user_sid: &account.user_sid,
@@ -57,11 +62,12 @@ impl<'shot> ShotNote<'shot> {
 pub(super) fn pack(office: &Office, name: &str, events: &[Event]) -> std::io::Result<Vec<Batch>> {
     let mut compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL)?;
     let mut writer = Writer { office, json: Vec::with_capacity(512 * 1024), date: (i64::MIN, String::new()) };
+    let computer = events.first().map_or(0, |event| office.accounts[event.account].computer);
     let mut batches = Vec::new();
     for (part, events) in events.chunks(EVENTS_PER_BATCH).enumerate() {
         let key = format!("sim:{}:{name}:{part}", office.seed);
         writer.batch(&key, events)?;
-        batches.push(Batch { body: compressor.compress(&writer.json)?, events: events.len(), key });
+        batches.push(Batch { computer, body: compressor.compress(&writer.json)?, events: events.len(), key });
     }
     Ok(batches)
 }

@@ -48,7 +48,7 @@ pub use send::Sent;
 pub struct Agents {
     /// `https://appliance:8443` or `http://127.0.0.1:8080`
     pub server: String,
-    pub key: SecretText,
+    pub entry: Entry,
     pub trust: Trust,
     pub people: usize,
     pub seed: u64,
@@ -58,6 +58,15 @@ pub struct Agents {
     /// How many people have screenshots.
     pub watched: usize,
     pub after: After,
+}
+
+/// How the agents come by their keys.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    /// All have this one.
+    Key(SecretText),
+    /// Each computer joins a gateway with this code.
+    JoinCode(SecretText),
 }
 
 /// Whose certificate is believed.
@@ -103,8 +112,9 @@ pub async fn run(agents: Agents, clock: Clock, progress: &Progress, stop: Cancel
 }
 
 async fn send(agents: Agents, clock: Clock, progress: &Progress) -> Result<(), SimError> {
-    let sender = Sender::new(&agents.server, &agents.key, &agents.trust, progress)?;
     let office = Arc::new(Office::build(agents.seed, agents.people));
+    let mut sender = Sender::new(&agents.server, &agents.trust, progress)?;
+    sender.enter(&office, agents.entry).await?;
     let watched = watched(&office, agents.watched);
     let began = clock.now();
     let today = agents.zone.day_of(began);

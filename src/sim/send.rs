@@ -14,12 +14,16 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::header::RETRY_AFTER;
 use reqwest::multipart::Form;
 use reqwest::multipart::Part;
+use serde::Deserialize;
+use serde_json::json;
 
 use crate::kernel::SecretText;
+use crate::sim::Entry;
 use crate::sim::SimError;
 use crate::sim::Trust;
 use crate::sim::batch::Batch;
 use crate::sim::batch::ShotNote;
+use crate::sim::office::Office;
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
@@ -76,21 +80,29 @@ impl Progress {
     }
 }
 
+/// The keys of all agents.
+#[derive(Debug)]
+enum Keys {
+    Shared(SecretText),
+    /// By index of the computer.
+    Own(Vec<SecretText>),
+}
+
+#[derive(Deserialize)]
+struct Joined {
+    key: String,
+}
+
 #[derive(Debug)]
 pub(super) struct Sender<'run> {
     client: Client,
     server: String,
-    key: &'run SecretText,
+    keys: Keys,
     progress: &'run Progress,
 }
 
 impl<'run> Sender<'run> {
-    pub(super) fn new(
-        server: &str,
-        key: &'run SecretText,
-        trust: &Trust,
-        progress: &'run Progress,
-    ) -> Result<Self, SimError> {
+    pub(super) fn new(server: &str, trust: &Trust, progress: &'run Progress) -> Result<Self, SimError> {
         let builder =
             Client::builder().connect_timeout(CONNECT_WITHIN).timeout(ANSWER_WITHIN).tcp_nodelay(true).no_proxy();
         let builder = match trust {
@@ -102,7 +114,28 @@ impl<'run> Sender<'run> {
             }
         };
         let client = builder.build().map_err(SimError::Client)?;
-        Ok(Self { client, server: server.trim_end_matches('/').to_owned(), key, progress })
+        let keys = Keys::Own(Vec::new());
+        Ok(Self { client, server: server.trim_end_matches('/').to_owned(), keys, progress })
+    }
+
+    /// Comes by the keys: one for all, or each computer's own from the gateway of the branch.
+    pub(super) async fn enter(&mut self, office: &Office, entry: Entry) -> Result<(), SimError> {
+        self.keys = match entry {
+            Entry::Key(key) => Keys::Shared(key),
+            Entry::JoinCode(code) => {
+                let mut keys = Vec::with_capacity(office.computers.len());
+                for computer in &office.computers {
+                    let body =
+                        json!({ "join_code": code.expose(), "computer_uid": computer.uid, "name": computer.name });
+                    let url = format!("{}/local/agent/join", self.server);
+                    let answer = self.until_taken(|| Ok(self.client.post(&url).json(&body))).await?;
+                    let joined: Joined = answer.json().await.map_err(SimError::Answer)?;
+                    keys.push(SecretText::new(joined.key));
+                }
+                Keys::Own(keys)
+            }
+        };
+        Ok(())
     }
 
     pub(super) fn progress(&self) -> &'run Progress {
@@ -112,7 +145,7 @@ impl<'run> Sender<'run> {
     pub(super) async fn logs(&self, batch: &Batch) -> Result<(), SimError> {
         let response = self
             .until_taken(|| {
-                let request = self.post("/v2/ingest/logs", &batch.key);
+                let request = self.post("/v2/ingest/logs", batch.computer, &batch.key);
                 let request = request.header(CONTENT_TYPE, "application/json").header(CONTENT_ENCODING, "zstd");
                 Ok(request.body(batch.body.clone()))
             })
@@ -126,20 +159,27 @@ impl<'run> Sender<'run> {
     }
 
     pub(super) async fn screenshot(&self, key: &str, note: &ShotNote<'_>, jpeg: Vec<u8>) -> Result<(), SimError> {
+        let computer = note.computer;
         let note = serde_json::to_string(note).map_err(|source| SimError::Encode(source.into()))?;
         self.until_taken(|| {
             let note = Part::text(note.clone()).mime_str("application/json").map_err(SimError::Client)?;
             let image =
                 Part::bytes(jpeg.clone()).file_name("screen.jpg").mime_str("image/jpeg").map_err(SimError::Client)?;
-            Ok(self.post("/v2/ingest/screenshots", key).multipart(Form::new().part("meta", note).part("image", image)))
+            let request = self.post("/v2/ingest/screenshots", computer, key);
+            Ok(request.multipart(Form::new().part("meta", note).part("image", image)))
         })
         .await?;
         self.progress.screenshots.fetch_add(1, Relaxed);
         Ok(())
     }
 
-    fn post(&self, path: &str, key: &str) -> RequestBuilder {
-        self.client.post(format!("{}{path}", self.server)).bearer_auth(self.key.expose()).header("idempotency-key", key)
+    fn post(&self, path: &str, computer: usize, name: &str) -> RequestBuilder {
+        let key = match &self.keys {
+            Keys::Shared(key) => Some(key),
+            Keys::Own(keys) => keys.get(computer),
+        };
+        let key = key.map_or("", SecretText::expose);
+        self.client.post(format!("{}{path}", self.server)).bearer_auth(key).header("idempotency-key", name)
     }
 
     /// Sends until the server takes it. A refusal that would be repeated word for word is an error; everything else waits.

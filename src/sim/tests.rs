@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::After;
 use super::Agents;
+use super::Entry;
 use super::Progress;
 use super::SimError;
 use super::Trust;
@@ -107,7 +108,7 @@ fn noon() -> Timestamp {
 fn agents(listener: &TcpListener, key: &str) -> Agents {
     Agents {
         server: format!("http://{}/", listener.local_addr().unwrap()),
-        key: SecretText::new(key),
+        entry: Entry::Key(SecretText::new(key)),
         trust: Trust::SystemRoots,
         people: 14,
         seed: 8,

@@ -45,8 +45,9 @@ pub(super) fn judge(reply: Result<&Reply, &String>, name: Option<&str>, tries: T
     let names_batch = name.map_or(reply.answer.is_some(), answers);
     let verdict = verdict(Heard { status, names_batch, code: code.as_deref(), before: same - 1 });
     let said = problem.map_or_else(|| format!("it answered {status}"), |problem| problem.detail.clone());
-    let detail = match (verdict, &code) {
-        (Verdict::Locked, _) => {
+    let detail = match (verdict, code.as_deref()) {
+        // The others say themselves what to do.
+        (Verdict::Locked, None) | (Verdict::Locked, Some("no_key" | "unknown_key")) => {
             format!(
                 "{said}; put another key into the key file (`nazorat api-key create` on the appliance, \
                  `nazorat agent --join` for a gateway) and start again"

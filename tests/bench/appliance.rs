@@ -59,7 +59,7 @@ impl Appliance {
     pub(crate) fn restart(&mut self) -> Result<Duration> {
         self.stop()?;
         let started = Instant::now();
-        (self.process, self.plain) = serve(&self.data(), &self.settings)?;
+        self.start_again()?;
         self.connect()?.get("/health/ready", "")?;
         Ok(started.elapsed())
     }
@@ -75,12 +75,13 @@ impl Appliance {
 
     /// Mebibytes of memory that it really holds.
     pub(crate) fn resident(&self) -> Result<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()));
-        let status = status.context("the process has gone")?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kibibytes: u64 =
-            line.and_then(|line| line.split_whitespace().next()?.parse().ok()).context("the process has no VmRSS")?;
-        Ok(kibibytes / 1_024)
+        resident(self.process.id())
+    }
+
+    /// Starts it again after a stop.
+    pub(crate) fn start_again(&mut self) -> Result<()> {
+        (self.process, self.plain) = serve(&self.data(), &self.settings)?;
+        Ok(())
     }
 
     /// Signs the administrator in; the header with the cookies, for one organization.
@@ -139,6 +140,15 @@ impl Drop for Appliance {
     }
 }
 
+/// Mebibytes of memory that a process really holds.
+pub(crate) fn resident(process: u32) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).context("the process has gone")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kibibytes: u64 =
+        line.and_then(|line| line.split_whitespace().next()?.parse().ok()).context("the process has no VmRSS")?;
+    Ok(kibibytes / 1_024)
+}
+
 /// Starts the process and waits until it has said where it listens.
 fn serve(data: &Path, settings: &[Setting]) -> Result<(Child, SocketAddr)> {
     let mut process = command(data)
@@ -170,7 +180,7 @@ fn ask(data: &Path, arguments: &[&str]) -> Result<String> {
 }
 
 /// The program beside this one: examples lie one folder below.
-fn command(data: &Path) -> Command {
+pub(crate) fn command(data: &Path) -> Command {
     let own = std::env::current_exe().unwrap_or_default();
     let folder = own.parent().and_then(Path::parent).unwrap_or(Path::new("."));
     let mut command = Command::new(folder.join("nazorat"));

@@ -139,7 +139,7 @@ fn bodies(options: &Options) -> Vec<String> {
     (0..batches).map(|batch| store::body(batch, rows(batch))).collect()
 }
 
-fn count(appliance: &Appliance) -> Result<u64> {
+pub(crate) fn count(appliance: &Appliance) -> Result<u64> {
     let mut connection = appliance.connect()?;
     let mut total = 0;
     // The API counts at most a year at once.

@@ -10,6 +10,7 @@ use clap::Subcommand;
 
 mod appliance;
 mod connection;
+mod gateway;
 mod hardware;
 mod heartbeats;
 mod ingest;
@@ -32,6 +33,8 @@ enum What {
     Ingest(ingest::Options),
     /// Taking in single heartbeats of ActivityWatch watchers
     Heartbeats(heartbeats::Options),
+    /// The box of a branch: taking in, passing on, and the memory that it takes when nothing happens
+    Gateway(gateway::Options),
     /// Reading reports over a year of windows, beside PostgreSQL reading the same
     Query(query::Options),
     /// Starting on many partitions, and the memory that it takes when nothing happens
@@ -44,6 +47,7 @@ fn main() -> Result<()> {
     match Arguments::parse().what {
         What::Ingest(options) => ingest::run(&options),
         What::Heartbeats(options) => heartbeats::run(&options),
+        What::Gateway(options) => gateway::run(&options),
         What::Query(options) => query::run(&options),
         What::Start(options) => start::run(&options),
         What::Postgres(options) => postgres::store::run(&options),

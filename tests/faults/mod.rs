@@ -7,6 +7,7 @@
 mod bombs;
 mod branch;
 mod clock;
+mod credentials;
 mod fresh;
 mod journal;
 mod kills;

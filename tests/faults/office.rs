@@ -113,6 +113,27 @@ impl Office {
         answer
     }
 
+    /// Adds a gateway: its id, and the token for its box.
+    pub(crate) async fn invite(&self, name: &str) -> (String, String) {
+        let body = serde_json::json!({ "name": name });
+        let made = self.manage("POST", "/api/v1/gateways", Some(body)).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        (text(&made.body["gateway"]["id"]), text(&made.body["token"]))
+    }
+
+    /// Asks the dashboard API as the administrator, over HTTPS.
+    pub(crate) async fn manage(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let token = token(self.appliance.place(), "malika");
+        let request = self.appliance.client().request(method.parse().unwrap(), self.appliance.https(path));
+        let request = request.bearer_auth(token);
+        let request = match body {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        read(request.send().await.unwrap()).await.unwrap()
+    }
+
     pub(crate) async fn metrics(&self) -> String {
         self.http.get(self.appliance.plain("/metrics")).send().await.unwrap().text().await.unwrap()
     }

@@ -48,6 +48,27 @@ impl Desk {
         Self::of("gateway", (names, "NAZORAT_GATEWAY__LISTEN"), [server, key], ca)
     }
 
+    /// The box of a branch that joins with a token when it starts.
+    pub(crate) fn joining(token: &str) -> Self {
+        let listen = free_port();
+        let environment =
+            vec![("NAZORAT_GATEWAY__LISTEN", listen.to_string()), ("NAZORAT_JOIN_TOKEN", token.to_owned())];
+        Self { mode: "gateway", dir: tempfile::tempdir().unwrap(), listen, environment }
+    }
+
+    /// The same box with another token.
+    pub(crate) fn rejoining(mut self, token: &str) -> Self {
+        self = self.unjoined();
+        self.environment.push(("NAZORAT_JOIN_TOKEN", token.to_owned()));
+        self
+    }
+
+    /// The same box without a token.
+    pub(crate) fn unjoined(mut self) -> Self {
+        self.environment.retain(|(name, _)| *name != "NAZORAT_JOIN_TOKEN");
+        self
+    }
+
     fn of(
         mode: &'static str,
         (names, listens): ([&'static str; 3], &'static str),

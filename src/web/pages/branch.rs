@@ -29,9 +29,19 @@ pub enum BranchLink {
     Locked(String),
 }
 
+/// Who the box is since it has joined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BranchMember {
+    pub name: String,
+    pub organization: String,
+    pub certificate_until: Timestamp,
+}
+
 /// What the page shows.
 #[derive(Debug, Clone)]
 pub struct BranchPage {
+    /// None for a gateway that sends with a plain key.
+    pub member: Option<BranchMember>,
     pub server: String,
     pub link: BranchLink,
     pub since: Option<Timestamp>,
@@ -105,11 +115,17 @@ impl BranchPage {
 
     fn line(&self, texts: Texts) -> Vec<Fact> {
         let fact = |key: &str, value: String| Fact { name: texts.t(key), value };
-        let mut facts = vec![
+        let mut facts = Vec::new();
+        if let Some(own) = &self.member {
+            facts.push(fact("branch-name", format!("{} \u{b7} {}", own.name, own.organization)));
+            let until = texts.moment(&self.zone, own.certificate_until);
+            facts.push(fact("branch-certificate", texts.with("branch-certificate-until", [("time", until.into())])));
+        }
+        facts.extend([
             fact("branch-server", self.server.clone()),
             fact("branch-since", self.moment(texts, self.since)),
             fact("branch-last-upload", self.moment(texts, self.last_upload)),
-        ];
+        ]);
         if self.next_try.is_some() {
             facts.push(fact("branch-next-try", self.moment(texts, self.next_try)));
         }
