@@ -211,6 +211,34 @@ async fn a_branch_works_while_it_is_cut_off_and_everything_arrives_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_box_with_an_empty_disk_does_not_collide_with_its_former_self() {
+    let mut world = World::new().await;
+    let mut journal = Journal::new();
+    for _ in 0..3 {
+        let batch = journal.batch(4);
+        assert!(world.send(&mut journal, &batch).await);
+    }
+    world.drained().await;
+    // The disk is gone, and with it the numbers of batches; the same gateway begins at 0 again.
+    let gone = world.gateway.take().unwrap().kill();
+    let file = gone.data().join("gateway/identity.json");
+    let identity: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let id = identity["gateway_id"].as_str().unwrap().to_owned();
+    let office = world.office.as_ref().unwrap();
+    let again = office.manage("POST", &format!("/api/v1/gateways/{id}/replace"), Some(json!({}))).await;
+    assert_eq!(again.status, 200, "{again:?}");
+    world.gateway = Some(Desk::joining(again.body["token"].as_str().unwrap()).start());
+    world.key = world.join("uid-1", &world.code()).await.1["key"].as_str().unwrap().to_owned();
+    for _ in 0..3 {
+        let batch = journal.batch(4);
+        assert!(world.send(&mut journal, &batch).await);
+    }
+    let stored = journal.acknowledged();
+    let closed = world.check(&journal).await;
+    assert_eq!(journal.stored(&closed.place.data()).numbers.len() as u64, stored);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_has_not_joined_is_refused() {
     let world = World::new().await;
     let mut journal = Journal::new();
