@@ -26,6 +26,13 @@ pub(super) struct Assigned {
     pub(super) to_day: i32,
 }
 
+impl Assigned {
+    /// The account in some of these days.
+    pub(super) fn days(&self, from_day: i32, to_day: i32) -> AccountDays {
+        AccountDays { account: self.account, from_day, to_day, owner: i64::from(self.employee.get()) }
+    }
+}
+
 /// What to read.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
@@ -155,12 +162,12 @@ impl Plan {
             let skipped = self.rest.range((one.employee, one.from_day)..(one.employee, one.to_day));
             for (_, day) in skipped {
                 if from < *day {
-                    wanted.push(AccountDays { account: one.account, from_day: from, to_day: *day });
+                    wanted.push(one.days(from, *day));
                 }
                 from = day + 1;
             }
             if from < one.to_day {
-                wanted.push(AccountDays { account: one.account, from_day: from, to_day: one.to_day });
+                wanted.push(one.days(from, one.to_day));
             }
         }
         wanted
@@ -174,17 +181,5 @@ impl Owners {
     pub(super) fn on(&self, account: i64, day: i32) -> Option<EmployeeId> {
         let all = self.0.get(&account)?;
         all.iter().find(|one| one.from_day <= day && day < one.to_day).map(|one| one.employee)
-    }
-
-    /// The only person that an account belongs to in the range; nothing when it changed hands.
-    pub(super) fn only(&self, account: i64) -> Option<EmployeeId> {
-        let all = self.0.get(&account)?;
-        let first = all.first()?.employee;
-        all.iter().all(|one| one.employee == first).then_some(first)
-    }
-
-    /// True when every account belongs to one person in the whole range.
-    pub(super) fn never_change(&self) -> bool {
-        self.0.keys().all(|account| self.only(*account).is_some())
     }
 }

@@ -44,7 +44,7 @@ impl Monitoring {
             let calendar = Calendar::checked(&question.zone, from, to)?;
             let people = question.people_of(subject)?;
             let reading = own.reading(question, &people, &calendar)?;
-            let rows = reading.rows(Apart::default())?;
+            let [rows] = reading.rows([Apart::Nothing])?;
             let active_ms = rows.iter().filter(|row| row.is_use()).map(|row| row.ms).sum();
             Ok(Top { rows: top_rows(question, &rows, by), active_ms, completeness: reading.completeness })
         })
@@ -87,13 +87,8 @@ impl Monitoring {
         let calendar = Calendar::checked(&question.zone, from, to)?;
         let people = question.people_of(subject)?;
         let reading = self.reading(question, &people, &calendar)?;
-        let rows = reading.rows(Apart { days: true, people: false })?;
-        let below = question.departments_below(subject);
-        let departments = if below.is_empty() {
-            Vec::new()
-        } else {
-            departments(question, &below, &reading.rows(Apart { days: false, people: true })?)?
-        };
+        let [rows, of_people] = reading.rows([Apart::Days, Apart::People])?;
+        let departments = departments(question, &question.departments_below(subject), &of_people)?;
         let (totals, buckets) = buckets(question, &calendar, bucket, &rows);
         let listed = |by| {
             let mut listed = top_rows(question, &rows, by);

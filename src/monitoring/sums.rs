@@ -53,11 +53,12 @@ pub(super) struct Reading<'a> {
     pub(super) completeness: Completeness,
 }
 
-/// What stays apart in the answer.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Apart {
-    pub(super) days: bool,
-    pub(super) people: bool,
+/// What stays apart in a list of rows, beside names and states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Apart {
+    Nothing,
+    Days,
+    People,
 }
 
 /// Time of one name or state.
@@ -121,8 +122,7 @@ impl Monitoring {
         let employees: Vec<_> = directory.employees().map(|employee| employee.id).filter(several).collect();
         let plan = Plan::new(directory, &employees, &calendar);
         let stored = self.marks(organization, &calendar)?;
-        let days = |(account, from_day, to_day)| AccountDays { account, from_day, to_day };
-        let accounts = plan.assigned.iter().map(|one| days((one.account, one.from_day, one.to_day))).collect();
+        let accounts = plan.assigned.iter().map(|one| one.days(one.from_day, one.to_day)).collect();
         let existing = self.existing(organization, &calendar, accounts)?;
         let all: BTreeSet<(i64, i32)> = existing.into_iter().chain(stored.keys().copied()).collect();
         let differs = |(account, day): &(i64, i32)| {
@@ -145,10 +145,10 @@ impl Monitoring {
             to_day: calendar.end_day(),
             accounts: None,
             kinds: vec![kind::BESIDE],
-            group: GroupBy { day: true, account: true, name: true },
         };
-        let found = self.from.hub.totals(&query)?.into_iter();
-        Ok(found.filter_map(|row| Some(((row.account?, row.day?), row.name?))).collect())
+        let group = GroupBy { day: true, account: true, name: true, ..GroupBy::default() };
+        let [found] = self.from.hub.totals(&query, [group])?;
+        Ok(found.into_iter().filter_map(|row| Some(((row.account?, row.day?), row.name?))).collect())
     }
 
     /// The account-days that have stored sums.
@@ -167,10 +167,9 @@ impl Monitoring {
             to_day: calendar.end_day(),
             accounts: Some(accounts),
             kinds: SUMMED.to_vec(),
-            group: GroupBy { day: true, account: true, name: false },
         };
-        let found = self.from.hub.totals(&query)?.into_iter();
-        Ok(found.filter_map(|row| Some((row.account?, row.day?))).collect())
+        let [found] = self.from.hub.totals(&query, [GroupBy { day: true, account: true, ..GroupBy::default() }])?;
+        Ok(found.into_iter().filter_map(|row| Some((row.account?, row.day?))).collect())
     }
 }
 
@@ -187,7 +186,8 @@ impl Reading<'_> {
         }
         let missing: Vec<_> = self.plan.marked().filter(|key| !stored.contains_key(key)).collect();
         if !missing.is_empty() {
-            let days = |(account, day): &(i64, i32)| AccountDays { account: *account, from_day: *day, to_day: day + 1 };
+            // Whose they are is not asked here.
+            let days = |&(account, day): &(i64, i32)| AccountDays { account, from_day: day, to_day: day + 1, owner: 0 };
             let existing = self.own.existing(organization, calendar, joined(missing.iter().map(days).collect()))?;
             let unmarked = missing.iter().filter(|key| existing.contains(key));
             wrong.extend(unmarked.filter_map(|(account, day)| Some((self.owners.on(*account, *day)?, *day))));
@@ -249,56 +249,60 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// The sums, with days or people apart where that is asked for.
-    pub(super) fn rows(&self, apart: Apart) -> Result<Vec<Row>, MonitoringError> {
-        let mut rows = self.stored(apart)?;
-        for (employee, day, shares) in &self.computed {
-            let row = |kind, app: &str, site: &str, ms| Row {
-                day: apart.days.then_some(*day),
-                employee: apart.people.then_some(*employee),
-                kind,
-                app: app.to_owned(),
-                site: site.to_owned(),
-                ms,
-            };
-            for share in shares {
-                rows.extend(share.uses.iter().map(|((app, site), ms)| row(kind::USE, app, site, *ms)));
-                rows.push(row(kind::NO_INPUT, "", "", share.no_input_ms));
-                rows.push(row(kind::LOCKED, "", "", share.locked_ms));
-                rows.push(row(kind::NO_DATA, "", "", share.no_data_ms));
+    /// The sums as a list for each of these, which are all different.
+    pub(super) fn rows<const N: usize>(&self, apart: [Apart; N]) -> Result<[Vec<Row>; N], MonitoringError> {
+        let mut lists = self.stored(apart)?;
+        for (apart, rows) in apart.into_iter().zip(&mut lists) {
+            for (employee, day, shares) in &self.computed {
+                let row = |kind, app: &str, site: &str, ms| Row {
+                    day: (apart == Apart::Days).then_some(*day),
+                    employee: (apart == Apart::People).then_some(*employee),
+                    kind,
+                    app: app.to_owned(),
+                    site: site.to_owned(),
+                    ms,
+                };
+                for share in shares {
+                    rows.extend(share.uses.iter().map(|((app, site), ms)| row(kind::USE, app, site, *ms)));
+                    rows.push(row(kind::NO_INPUT, "", "", share.no_input_ms));
+                    rows.push(row(kind::LOCKED, "", "", share.locked_ms));
+                    rows.push(row(kind::NO_DATA, "", "", share.no_data_ms));
+                }
             }
         }
-        Ok(rows)
+        Ok(lists)
     }
 
-    fn stored(&self, apart: Apart) -> Result<Vec<Row>, MonitoringError> {
+    fn stored<const N: usize>(&self, apart: [Apart; N]) -> Result<[Vec<Row>; N], MonitoringError> {
         let accounts = self.plan.stored();
         if accounts.is_empty() {
-            return Ok(Vec::new());
+            return Ok(apart.map(|_| Vec::new()));
         }
-        let by_day = apart.days || (apart.people && !self.owners.never_change());
         let query = TotalsQuery {
             organization: self.question.organization.get(),
             from_day: self.from_day,
             to_day: self.to_day,
             accounts: Some(accounts),
             kinds: SUMMED.to_vec(),
-            group: GroupBy { day: by_day, account: apart.people, name: true },
         };
-        let found = self.own.from.hub.totals(&query)?;
-        Ok(found.into_iter().map(|sum| self.row(sum, apart)).collect())
+        let group = |apart| GroupBy {
+            day: apart == Apart::Days,
+            owner: apart == Apart::People,
+            name: true,
+            ..GroupBy::default()
+        };
+        let found = self.own.from.hub.totals(&query, apart.map(group))?;
+        Ok(found.map(|sums| sums.into_iter().map(Row::from).collect()))
     }
+}
 
-    fn row(&self, sum: TotalSum, apart: Apart) -> Row {
+impl From<TotalSum> for Row {
+    fn from(sum: TotalSum) -> Self {
         let name = sum.name.unwrap_or_default();
         let (app, site) = name.split_once(SEPARATOR).unwrap_or((&name, ""));
-        let employee = sum.account.and_then(|account| match sum.day {
-            Some(day) => self.owners.on(account, day),
-            None => self.owners.only(account),
-        });
-        Row {
-            day: sum.day.filter(|_| apart.days),
-            employee,
+        Self {
+            day: sum.day,
+            employee: sum.owner.and_then(|owner| u32::try_from(owner).ok()).map(EmployeeId::new),
             kind: sum.kind,
             app: app.to_owned(),
             site: site.to_owned(),

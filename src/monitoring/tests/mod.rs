@@ -33,6 +33,7 @@ use crate::kernel::Day;
 use crate::kernel::DepartmentId;
 use crate::kernel::EmployeeId;
 use crate::kernel::Language;
+use crate::kernel::LinkId;
 use crate::kernel::OperatorId;
 use crate::kernel::OrganizationId;
 use crate::kernel::Role;
@@ -150,9 +151,13 @@ impl Office {
         crate::runtime::blocking(observe).await.unwrap().remove(0)
     }
 
-    async fn link(&self, known: Known, employee: EmployeeId) {
-        let input = LinkInput { employee, from: None, to: None };
-        self.people.create_link(&self.hr(), self.organization, known.computer_user, input).await.unwrap();
+    async fn link(&self, known: Known, employee: EmployeeId) -> LinkId {
+        self.link_until(known, employee, None).await
+    }
+
+    async fn link_until(&self, known: Known, employee: EmployeeId, to: Option<Timestamp>) -> LinkId {
+        let input = LinkInput { employee, from: None, to };
+        self.people.create_link(&self.hr(), self.organization, known.computer_user, input).await.unwrap().id
     }
 
     /// Stores events; times are minutes of the day.

@@ -3,9 +3,11 @@
 use super::FRIDAY;
 use super::MINUTE;
 use super::Office;
+use super::at;
 use super::day;
 use super::laptop;
 use super::morning;
+use crate::kernel::DepartmentId;
 use crate::kernel::EmployeeId;
 use crate::monitoring::Bucket;
 use crate::monitoring::By;
@@ -15,6 +17,8 @@ use crate::monitoring::Rule;
 use crate::monitoring::Subject;
 use crate::monitoring::Target;
 use crate::monitoring::Totals;
+use crate::people::DepartmentInput;
+use crate::people::LinkInput;
 
 const THURSDAY: &str = "2026-11-19";
 
@@ -113,6 +117,70 @@ async fn a_corrected_link_corrects_the_past() {
     let after = check(&office, &[aziz]).await;
     assert_eq!(minutes(after.active_ms() - before.active_ms()), 10);
     assert_eq!(office.roll_up().await, 2, "the day is resolved anew with both computers");
+    assert_eq!(check(&office, &[aziz]).await, after);
+}
+
+/// What each of some departments adds up to, in minutes.
+async fn minutes_of_departments(office: &Office, departments: [DepartmentId; 2]) -> [i64; 2] {
+    let (actor, range) = (office.hr(), (day(THURSDAY), day(FRIDAY)));
+    let found =
+        office.monitoring.organization_summary(&actor, office.organization, range, Bucket::Month).await.unwrap();
+    let parts = found.departments.iter().map(|one| one.totals.active_ms()).sum::<i64>();
+    assert_eq!(parts, found.totals.active_ms());
+    let mut sums = [0; 2];
+    for (sum, department) in sums.iter_mut().zip(departments) {
+        let own = office.monitoring.department_summary(&actor, office.organization, department, range).await.unwrap();
+        let part = found.departments.iter().find(|one| one.department == department).unwrap();
+        assert_eq!(part.totals, own.totals, "a department says of itself what the organization says of it");
+        *sum = minutes(own.totals.active_ms());
+    }
+    sums
+}
+
+#[tokio::test]
+async fn an_account_that_changed_hands_counts_for_each_in_their_days() {
+    let office = Office::new().await;
+    let desk = office.account("pc-1", "front").await;
+    let input = DepartmentInput { name: "Ombor".to_owned(), parent: None };
+    let stock = office.people.create_department(&office.hr(), office.organization, input).await.unwrap().id;
+    let aziz = office.employee("Karimov", Some(office.department)).await;
+    let olga = office.employee("Petrova", Some(stock)).await;
+    office.link_until(desk, aziz, Some(at(FRIDAY, 0))).await;
+    let since_friday = office.link(desk, olga).await;
+    office.say(desk, THURSDAY, morning());
+    office.say(desk, FRIDAY, laptop());
+    let both = [office.department, stock];
+    let before = minutes_of_departments(&office, both).await;
+    assert_eq!(before, [150, 50]);
+    office.roll_up().await;
+    assert_eq!(minutes_of_departments(&office, both).await, before);
+    // It was still his: what is stored counts for him from now on, without being computed anew.
+    let his = LinkInput { employee: aziz, from: Some(at(FRIDAY, 0)), to: None };
+    office.people.change_link(&office.hr(), office.organization, since_friday, his).await.unwrap();
+    assert_eq!(minutes_of_departments(&office, both).await, [200, 0]);
+    assert_eq!(minutes(days(&office, aziz).await.active_ms()), 200);
+    // And it was nobody's.
+    office.people.delete_link(&office.hr(), office.organization, since_friday).await.unwrap();
+    assert_eq!(minutes_of_departments(&office, both).await, [150, 0]);
+    assert_eq!(office.roll_up().await, 0, "sums are of accounts, whosever they are");
+}
+
+#[tokio::test]
+async fn late_events_of_a_sealed_month_are_in_the_sums() {
+    let office = Office::new().await;
+    let desk = office.account("pc-1", "aziz").await;
+    let aziz = office.employee("Karimov", Some(office.department)).await;
+    office.link(desk, aziz).await;
+    office.say(desk, FRIDAY, morning());
+    office.roll_up().await;
+    let before = check(&office, &[aziz]).await;
+    for file in office.hub.partitions(office.organization.get()) {
+        office.hub.seal(file.partition).unwrap();
+    }
+    office.say(desk, THURSDAY, morning());
+    let after = check(&office, &[aziz]).await;
+    assert_eq!(after.active_ms(), 2 * before.active_ms());
+    assert_eq!(office.roll_up().await, 1);
     assert_eq!(check(&office, &[aziz]).await, after);
 }
 

@@ -256,7 +256,7 @@ impl Attachments {
         let mut slots = lock(&self.slots);
         match detached {
             Ok(()) => drop(slots.by_alias.remove(alias)),
-            Err(_) => slots.by_alias.entry(alias.to_owned()).or_insert_with(Slot::taken).busy = false,
+            Err(_) => drop(slots.by_alias.get_mut(alias).map(|slot| slot.busy = false)),
         }
         self.changed.notify_all();
         detached

@@ -1,4 +1,11 @@
 //! Sums of day totals over days, accounts and names.
+//!
+//! ## Design notes
+//! A year of a thousand people is more than a million stored totals, so they are read once however many groupings are
+//! asked for, and whose they are is joined to them as a table. Naming the accounts in the condition of each month cost
+//! more than adding up: the engine plans every literal again for each file, and tries ranges one after the other on
+//! each row. Keeping sums of whole months beside the days was left out: one more thing that can be stale, for a page
+//! that is fast enough without.
 
 use std::ffi::OsString;
 use std::fs;
@@ -10,9 +17,10 @@ use crate::hub::Hub;
 use crate::hub::Inner;
 use crate::ledger::each;
 use crate::month::Month;
+use crate::schema::Cells;
 use crate::totals::month_of;
 
-/// An account, and the days for which it counts.
+/// An account, and the days for which it counts. The days of one account never overlap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AccountDays {
     /// The account.
@@ -21,6 +29,8 @@ pub struct AccountDays {
     pub from_day: i32,
     /// First day after.
     pub to_day: i32,
+    /// For whom it counts; the caller's own number.
+    pub owner: i64,
 }
 
 /// Which totals are wanted.
@@ -36,17 +46,17 @@ pub struct TotalsQuery {
     pub accounts: Option<Vec<AccountDays>>,
     /// Of which kinds; empty for all.
     pub kinds: Vec<u8>,
-    /// What stays apart; kinds always do.
-    pub group: GroupBy,
 }
 
-/// What is not added up.
+/// What is not added up. Kinds never are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct GroupBy {
     /// A sum for each day.
     pub day: bool,
     /// A sum for each account.
     pub account: bool,
+    /// A sum for each owner; zero owns everyone's.
+    pub owner: bool,
     /// A sum for each name.
     pub name: bool,
 }
@@ -58,6 +68,8 @@ pub struct TotalSum {
     pub day: Option<i32>,
     /// The account, when accounts stay apart.
     pub account: Option<i64>,
+    /// The owner, when owners stay apart.
+    pub owner: Option<i64>,
     /// What is counted.
     pub kind: u8,
     /// Which of them, when names stay apart.
@@ -67,91 +79,121 @@ pub struct TotalSum {
 }
 
 impl Hub {
-    /// Sums in order of day, account, kind, and longest first.
-    pub fn totals(&self, query: &TotalsQuery) -> Result<Vec<TotalSum>, HubError> {
+    /// A list of sums for each grouping, no two of which are the same. In order of day, account, owner, kind, and
+    /// longest first.
+    pub fn totals<const N: usize>(
+        &self,
+        query: &TotalsQuery,
+        groups: [GroupBy; N],
+    ) -> Result<[Vec<TotalSum>; N], HubError> {
         let reader = self.inner.readers.take()?;
-        let (mut leases, mut parts) = (Vec::new(), Vec::new());
+        let (mut leases, mut months) = (Vec::new(), Vec::new());
         for month in self.inner.totals_months(query) {
             if let Some(lease) = self.inner.lease_totals(query.organization, month, &reader)? {
                 let alias = self.inner.totals_file(query.organization, month).alias;
-                parts.push(format!(
+                months.push(format!(
                     "SELECT day, account, kind, name, ms FROM {alias}.totals WHERE {}",
                     query.condition()
                 ));
                 leases.push(lease);
             }
         }
-        if parts.is_empty() {
-            return Ok(Vec::new());
+        let mut lists = groups.map(|_| Vec::new());
+        if months.is_empty() {
+            return Ok(lists);
         }
         let alarm = self.inner.watchdog.alarm(reader.interrupt_handle(), self.inner.config.query_timeout);
-        let mut sums = Vec::new();
-        let read = each(&reader, &query.sql(&parts.join(" UNION ALL ")), |cells, row| {
-            let group = query.group;
-            sums.push(TotalSum {
-                day: if group.day { Some(cells.signed(0, row)?) } else { None },
-                account: if group.account { Some(cells.long(1, row)?) } else { None },
-                kind: cells.tiny(2, row)?,
-                name: if group.name { Some(cells.owned(3, row)?) } else { None },
-                ms: cells.long(4, row)?,
-            });
+        let read = each(&reader, &query.sql(&months.join(" UNION ALL "), &groups), |cells, row| {
+            let sum = TotalSum::read(cells, row)?;
+            // What is not kept apart is null, so each row says which grouping it is of.
+            if let Some((_, list)) = groups.iter().zip(&mut lists).find(|(group, _)| **group == sum.grouping()) {
+                list.push(sum);
+            }
             Ok(())
         });
         if read.is_err() && alarm.rang() {
             return Err(HubError::TimedOut(self.inner.config.query_timeout));
         }
         read.map_err(|error: EngineError| HubError::Engine(error))?;
-        Ok(sums)
+        Ok(lists)
+    }
+}
+
+impl TotalSum {
+    fn read(cells: &Cells<'_>, row: usize) -> Result<Self, EngineError> {
+        let is_kept = |column| cells.is_null(column, row).map(|is_null| !is_null);
+        Ok(Self {
+            day: if is_kept(0)? { Some(cells.signed(0, row)?) } else { None },
+            account: if is_kept(1)? { Some(cells.long(1, row)?) } else { None },
+            owner: if is_kept(2)? { Some(cells.long(2, row)?) } else { None },
+            kind: cells.tiny(3, row)?,
+            name: if is_kept(4)? { Some(cells.owned(4, row)?) } else { None },
+            ms: cells.long(5, row)?,
+        })
+    }
+
+    fn grouping(&self) -> GroupBy {
+        let (day, account) = (self.day.is_some(), self.account.is_some());
+        GroupBy { day, account, owner: self.owner.is_some(), name: self.name.is_some() }
+    }
+}
+
+impl GroupBy {
+    fn set(self) -> String {
+        let columns =
+            [(true, "kind"), (self.day, "day"), (self.account, "account"), (self.owner, "owner"), (self.name, "name")];
+        let kept = columns.into_iter().filter(|column| column.0).map(|column| column.1);
+        format!("({})", kept.collect::<Vec<_>>().join(", "))
     }
 }
 
 impl TotalsQuery {
     fn condition(&self) -> String {
-        let mut parts = vec![format!("day >= {} AND day < {}", self.from_day, self.to_day)];
+        let mut condition = format!("day >= {} AND day < {}", self.from_day, self.to_day);
         if !self.kinds.is_empty() {
-            parts.push(format!("kind IN ({})", self.kinds.iter().map(u8::to_string).collect::<Vec<_>>().join(", ")));
+            condition += &format!(" AND kind IN ({})", listed(&self.kinds, |kind| kind));
         }
-        if let Some(accounts) = &self.accounts {
-            parts.push(self.accounts_condition(accounts));
-        }
-        parts.join(" AND ")
+        condition
     }
 
-    fn accounts_condition(&self, accounts: &[AccountDays]) -> String {
-        let (mut whole, mut partial) = (Vec::new(), Vec::new());
-        for span in accounts.iter().filter(|span| span.from_day < self.to_day && self.from_day < span.to_day) {
-            if span.from_day <= self.from_day && self.to_day <= span.to_day {
-                whole.push(span.account.to_string());
-            } else {
-                let (account, from, to) = (span.account, span.from_day, span.to_day);
-                partial.push(format!("(account = {account} AND day >= {from} AND day < {to})"));
+    fn sql(&self, months: &str, groups: &[GroupBy]) -> String {
+        // A column that no grouping keeps apart cannot be asked for.
+        let column = |keeps: fn(&GroupBy) -> bool, name: &str, none: &str| {
+            if groups.iter().any(keeps) { name.to_owned() } else { format!("NULL::{none} AS {name}") }
+        };
+        let source = match &self.accounts {
+            None => format!("(SELECT *, 0::BIGINT AS owner FROM ({months}))"),
+            Some(spans) => {
+                let spans = table(spans);
+                format!("({months}) JOIN ({spans}) USING (account) WHERE day >= from_day AND day < to_day")
             }
-        }
-        if !whole.is_empty() {
-            partial.push(format!("account IN ({})", whole.join(", ")));
-        }
-        if partial.is_empty() { "false".to_owned() } else { format!("({})", partial.join(" OR ")) }
-    }
-
-    fn sql(&self, source: &str) -> String {
-        let column =
-            |kept: bool, name: &str, none: &str| if kept { name.to_owned() } else { format!("{none} AS {name}") };
-        let mut groups = vec!["kind"];
-        groups.extend(
-            [(self.group.day, "day"), (self.group.account, "account"), (self.group.name, "name")]
-                .iter()
-                .filter(|g| g.0)
-                .map(|g| g.1),
-        );
+        };
         format!(
-            "SELECT {}, {}, kind, {}, sum(ms)::BIGINT AS ms FROM ({source}) \
-             GROUP BY {} ORDER BY day, account, kind, ms DESC, name",
-            column(self.group.day, "day", "0::INTEGER"),
-            column(self.group.account, "account", "0::BIGINT"),
-            column(self.group.name, "name", "''::VARCHAR"),
-            groups.join(", ")
+            "SELECT {}, {}, {}, kind, {}, sum(ms)::BIGINT AS ms FROM {source} GROUP BY GROUPING SETS ({}) \
+             ORDER BY day, account, owner, kind, ms DESC, name",
+            column(|group| group.day, "day", "INTEGER"),
+            column(|group| group.account, "account", "BIGINT"),
+            column(|group| group.owner, "owner", "BIGINT"),
+            column(|group| group.name, "name", "VARCHAR"),
+            groups.iter().map(|group| group.set()).collect::<Vec<_>>().join(", ")
         )
     }
+}
+
+/// The spans as a table. A list in a text is one literal to the engine, however long it is.
+fn table(spans: &[AccountDays]) -> String {
+    format!(
+        "SELECT unnest('[{}]'::BIGINT[]) AS account, unnest('[{}]'::INTEGER[]) AS from_day, \
+         unnest('[{}]'::INTEGER[]) AS to_day, unnest('[{}]'::BIGINT[]) AS owner",
+        listed(spans, |span| span.account),
+        listed(spans, |span| span.from_day),
+        listed(spans, |span| span.to_day),
+        listed(spans, |span| span.owner),
+    )
+}
+
+fn listed<'a, T, V: ToString>(all: &'a [T], value: impl Fn(&'a T) -> V) -> String {
+    all.iter().map(|one| value(one).to_string()).collect::<Vec<_>>().join(", ")
 }
 
 impl Inner {

@@ -5,6 +5,7 @@ mod model;
 mod reading;
 mod settings;
 mod slow;
+mod sums;
 mod totals;
 mod upkeep;
 mod world;

@@ -29,37 +29,42 @@ fn replace(hub: &Hub, day: i32, accounts: Option<&[i64]>, rows: &[TotalRow<&str>
     hub.replace_totals(1, &[DayTotals { day, accounts, rows }]).unwrap();
 }
 
-fn query(group: GroupBy) -> TotalsQuery {
-    TotalsQuery { organization: 1, from_day: DAY, to_day: DAY + 100, accounts: None, kinds: vec![], group }
+fn query() -> TotalsQuery {
+    TotalsQuery { organization: 1, from_day: DAY, to_day: DAY + 100, accounts: None, kinds: vec![] }
+}
+
+fn all() -> GroupBy {
+    GroupBy::default()
 }
 
 type Sum = (Option<i32>, Option<i64>, Option<String>, i64);
 
-fn sums(hub: &Hub, query: &TotalsQuery) -> Vec<Sum> {
-    hub.totals(query).unwrap().into_iter().map(|sum| (sum.day, sum.account, sum.name, sum.ms)).collect()
+fn sums(hub: &Hub, query: &TotalsQuery, group: GroupBy) -> Vec<Sum> {
+    let [found] = hub.totals(query, [group]).unwrap();
+    found.into_iter().map(|sum| (sum.day, sum.account, sum.name, sum.ms)).collect()
 }
 
 #[test]
 fn totals_are_replaced_and_added_up() {
     let world = World::new();
     let hub = &world.hub;
-    assert_eq!(sums(hub, &query(GroupBy::default())), []);
+    assert_eq!(sums(hub, &query(), all()), []);
     replace(hub, DAY, None, &[row(1, "writer", 5), row(2, "writer", 6), row(2, "chat", 1)]);
     replace(hub, DAY + 40, None, &[row(1, "writer", 100)]);
     replace(hub, DAY, Some(&[2]), &[row(2, "writer", 7)]);
-    assert_eq!(sums(hub, &query(GroupBy::default())), [(None, None, None, 112)]);
-    let by_account = GroupBy { account: true, ..GroupBy::default() };
-    assert_eq!(sums(hub, &query(by_account)), [(None, Some(1), None, 105), (None, Some(2), None, 7)]);
-    let by_day = GroupBy { day: true, ..GroupBy::default() };
-    assert_eq!(sums(hub, &query(by_day)), [(Some(DAY), None, None, 12), (Some(DAY + 40), None, None, 100)]);
-    let span = |account, from_day, to_day| AccountDays { account, from_day, to_day };
-    let some =
-        TotalsQuery { accounts: Some(vec![span(1, DAY + 1, DAY + 50), span(2, 0, i32::MAX)]), ..query(by_account) };
-    assert_eq!(sums(hub, &some), [(None, Some(1), None, 100), (None, Some(2), None, 7)]);
-    let by_name = TotalsQuery { kinds: vec![1], ..query(GroupBy { name: true, ..GroupBy::default() }) };
-    assert_eq!(sums(hub, &by_name), [(None, None, Some("writer".to_owned()), 112)]);
-    assert_eq!(sums(hub, &TotalsQuery { kinds: vec![9], ..by_name.clone() }), []);
-    assert_eq!(sums(&world.restart().hub, &by_name), [(None, None, Some("writer".to_owned()), 112)]);
+    assert_eq!(sums(hub, &query(), all()), [(None, None, None, 112)]);
+    let by_account = GroupBy { account: true, ..all() };
+    assert_eq!(sums(hub, &query(), by_account), [(None, Some(1), None, 105), (None, Some(2), None, 7)]);
+    let by_day = GroupBy { day: true, ..all() };
+    assert_eq!(sums(hub, &query(), by_day), [(Some(DAY), None, None, 12), (Some(DAY + 40), None, None, 100)]);
+    let days = |account, from_day, to_day| AccountDays { account, from_day, to_day, owner: 0 };
+    let some = TotalsQuery { accounts: Some(vec![days(1, DAY + 1, DAY + 50), days(2, 0, i32::MAX)]), ..query() };
+    assert_eq!(sums(hub, &some, by_account), [(None, Some(1), None, 100), (None, Some(2), None, 7)]);
+    assert_eq!(sums(hub, &TotalsQuery { accounts: Some(vec![]), ..query() }, all()), []);
+    let (by_name, known) = (GroupBy { name: true, ..all() }, TotalsQuery { kinds: vec![1], ..query() });
+    assert_eq!(sums(hub, &known, by_name), [(None, None, Some("writer".to_owned()), 112)]);
+    assert_eq!(sums(hub, &TotalsQuery { kinds: vec![9], ..query() }, by_name), []);
+    assert_eq!(sums(&world.restart().hub, &known, by_name), [(None, None, Some("writer".to_owned()), 112)]);
 }
 
 #[test]
@@ -111,8 +116,8 @@ fn damaged_totals_are_set_aside_and_everything_is_stale() {
     });
     assert_eq!(world.hub.dirty(1).unwrap().hours.len(), 1);
     replace(&world.hub, day, None, &[row(1, "writer", 6)]);
-    let all = TotalsQuery { from_day: day, to_day: day + 1, ..query(GroupBy::default()) };
-    assert_eq!(sums(&world.hub, &all), [(None, None, None, 6)]);
+    let one_day = TotalsQuery { from_day: day, to_day: day + 1, ..query() };
+    assert_eq!(sums(&world.hub, &one_day, all()), [(None, None, None, 6)]);
 }
 
 #[test]
@@ -169,7 +174,7 @@ fn a_forgotten_organization_leaves_no_file_and_no_memory() {
     world.windows("b", 1, november().end_us(), 10);
     world.hub.seal(world.hub.partitions(1)[0].partition).unwrap();
     replace(&world.hub, DAY, None, &[row(1, "writer", 5)]);
-    assert_eq!(sums(&world.hub, &query(GroupBy::default())).len(), 1);
+    assert_eq!(sums(&world.hub, &query(), all()).len(), 1);
     for _ in 0..2 {
         world.hub.forget(1).unwrap();
         assert!(!world.file("").exists() && world.hub.partitions(1).is_empty());
