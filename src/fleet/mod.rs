@@ -13,6 +13,8 @@
 //! - Nonces are remembered in memory. After a restart nothing is accepted that was signed before it.
 
 mod admission;
+pub mod alerts;
+pub mod commands;
 mod error;
 mod live;
 mod model;
