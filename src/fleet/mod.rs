@@ -19,6 +19,7 @@ mod error;
 mod live;
 mod model;
 mod nonces;
+pub mod presence;
 mod records;
 mod rules;
 mod service;
