@@ -14,6 +14,7 @@ mod orders;
 mod pki;
 mod removal;
 mod services;
+mod statuses;
 mod tls;
 
 use std::net::SocketAddr;

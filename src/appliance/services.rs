@@ -15,10 +15,12 @@ use super::Config;
 use super::disk;
 use super::pki::Pki;
 use super::removal;
+use super::statuses;
 use crate::audit::Audit;
 use crate::fleet::Fleet;
 use crate::fleet::alerts::Alerts;
 use crate::fleet::commands::Commands;
+use crate::fleet::presence::History;
 use crate::fleet::presence::Presence;
 use crate::fleet::presence::PresenceConfig;
 use crate::identity;
@@ -210,6 +212,7 @@ impl Services {
         self.core.fleet.start(life);
         self.core.presence.start(life);
         self.core.commands.start(&self.core.tenancy, life);
+        statuses::keep(&self.core.presence, &self.intake, life);
         self.retention.start(life);
         removal::start(self, life);
         let applier = Applier::new(self.intake.clone(), self.core.people.clone());
@@ -229,6 +232,10 @@ impl Services {
             tenancy: core.tenancy.clone(),
             identity: core.identity.clone(),
             fleet: core.fleet.clone(),
+            alerts: core.alerts.clone(),
+            commands: core.commands.clone(),
+            presence: core.presence.clone(),
+            gateway_history: History::new(self.hub.clone()),
             people: core.people.clone(),
             policy: self.policy.clone(),
             monitoring: self.monitoring.clone(),

@@ -4,6 +4,7 @@
 //! how a gateway is becomes a [`Note`], which whoever wires the appliance puts into the durable line. Must never call
 //! a gateway offline because the appliance itself was away.
 
+mod history;
 mod model;
 mod records;
 mod rules;
@@ -11,5 +12,6 @@ mod service;
 #[cfg(test)]
 mod tests;
 
+pub use history::{Change, Course, History, HistoryError, Point};
 pub use model::{AgentSeen, Happening, Liveness, Note, Seen};
 pub use service::{Presence, PresenceConfig};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use nazorat_timeseries::GatewayStatus;
 use nazorat_wire::frame;
 use nazorat_wire::frame::Heartbeat;
 use sha2::Digest as _;
@@ -94,6 +95,16 @@ impl Happening {
             Happening::Offline => 2,
         }
     }
+
+    /// Reads the number of a row.
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Happening::Heartbeat),
+            1 => Some(Happening::Online),
+            2 => Some(Happening::Offline),
+            _ => None,
+        }
+    }
 }
 
 /// Something that is to be kept as an event.
@@ -113,8 +124,37 @@ pub struct Note {
     pub agents_online: u32,
 }
 
+impl Note {
+    /// The number under which its row stands.
+    pub fn account(&self) -> i64 {
+        account_of(self.peer.gateway, self.agent)
+    }
+
+    /// Its row.
+    pub fn status(&self) -> GatewayStatus {
+        let beat = self.beat.as_deref();
+        let of = |number: fn(&Heartbeat) -> u64| beat.map(number).unwrap_or_default();
+        GatewayStatus {
+            gateway: self.peer.gateway.to_string(),
+            agent: self.agent.unwrap_or(0),
+            happening: self.happening.number(),
+            version: beat.map(|beat| beat.version.clone()).unwrap_or_default(),
+            cpu_permille: beat.and_then(|beat| beat.cpu_permille).map_or(0, u32::from),
+            memory_bytes: of(|beat| beat.memory_bytes.unwrap_or(0)),
+            disk_free_bytes: of(|beat| beat.disk_free_bytes.unwrap_or(0)),
+            spool_batches: of(|beat| beat.spool.batches),
+            spool_bytes: of(|beat| beat.spool.bytes),
+            spool_max_bytes: of(|beat| beat.spool.max_bytes),
+            oldest_secs: u32::try_from(of(|beat| beat.spool.oldest_secs)).unwrap_or(u32::MAX),
+            evicted: of(|beat| beat.spool.evicted),
+            agents: beat.map_or(0, |beat| beat.agents_total),
+            agents_online: self.agents_online,
+        }
+    }
+}
+
 /// The number under which rows about a gateway or one of its agents stand.
-pub fn account_of(gateway: GatewayId, agent: Option<u32>) -> i64 {
+pub(super) fn account_of(gateway: GatewayId, agent: Option<u32>) -> i64 {
     let mut hash = Sha256::new();
     hash.update(gateway.get().as_bytes());
     hash.update(agent.unwrap_or(0).to_be_bytes());

@@ -327,6 +327,7 @@ impl Presence {
 
     fn tell_agents(&self, seen: &mut Seen, beat: &Heartbeat, now: Timestamp) {
         for told in &beat.agents {
+            let told = &by_our_clock(told, seen.ahead_secs);
             let silent = is_agent_silent(told, now);
             let liveness = if silent { Liveness::Offline } else { Liveness::Online };
             let known = seen.agents.get(&told.id).map(|agent| (agent.liveness, agent.since));
@@ -421,6 +422,13 @@ fn silent_agents(known: &mut Known, now: Timestamp, notes: &mut Vec<Note>) {
         }
         notes.push(note_of(&known.seen, Some(id), Happening::Offline, now));
     }
+}
+
+/// The times of an agent are by the clock of its gateway.
+fn by_our_clock(told: &frame::AgentSeen, ahead_secs: i64) -> frame::AgentSeen {
+    let ours = |at: Timestamp| Timestamp::from_second(at.as_second().saturating_sub(ahead_secs)).unwrap_or(at);
+    let (last_contact, last_event) = (told.last_contact.map(ours), told.last_event.map(ours));
+    frame::AgentSeen { last_contact, last_event, ..told.clone() }
 }
 
 fn is_agent_silent(told: &frame::AgentSeen, now: Timestamp) -> bool {

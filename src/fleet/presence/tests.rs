@@ -154,6 +154,17 @@ async fn agents_are_seen_through_their_gateway() {
 }
 
 #[tokio::test]
+async fn a_wrong_clock_of_a_gateway_makes_no_agent_silent() {
+    let office = Office::new().await;
+    let late = Timestamp::from_second(office.clock.now().as_second() - 4_000).unwrap();
+    let agents = vec![AgentSeen { last_contact: Some(late), ..office.agent(1) }];
+    office.heartbeat(Heartbeat { agents, clock: late, ..office.beat() }).await;
+    let seen = office.presence.find(&Actor::system(), office.peer).unwrap().unwrap();
+    assert_eq!((seen.agents_online(), seen.ahead_secs), (1, -4_000));
+    assert_eq!(seen.agents[&1].told.last_contact, Some(office.clock.now()));
+}
+
+#[tokio::test]
 async fn buffers_gaps_and_clocks_raise_alerts() {
     let office = Office::new().await;
     office.heartbeat(office.beat()).await;
