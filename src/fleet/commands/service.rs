@@ -8,6 +8,7 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use nazorat_wire::OrderError;
 use nazorat_wire::frame::Outcome;
 use serde_json::Value;
 use tokio::sync::broadcast;
@@ -74,6 +75,9 @@ pub enum CommandError {
     /// It is too late for that.
     #[error(transparent)]
     Over(#[from] Over),
+    /// It cannot be meant.
+    #[error(transparent)]
+    Order(#[from] OrderError),
     /// It could live too short or too long.
     #[error("lifetime of a command must be from 10 seconds to 7 days")]
     Lifetime,
@@ -101,7 +105,7 @@ impl Classify for CommandError {
             CommandError::Over(_) => Kind::Conflict,
             CommandError::Full(_) | CommandError::TooLarge => Kind::TooMany,
             CommandError::Denied(denied) => denied.kind(),
-            CommandError::Lifetime | CommandError::Cursor(_) => Kind::Invalid,
+            CommandError::Order(_) | CommandError::Lifetime | CommandError::Cursor(_) => Kind::Invalid,
             CommandError::Store(_) => Kind::Internal,
         }
     }
@@ -110,6 +114,7 @@ impl Classify for CommandError {
         match self {
             CommandError::UnknownGateway(_) | CommandError::Unknown(_) => "not_found",
             CommandError::Over(_) => "command_over",
+            CommandError::Order(_) => "command_invalid",
             CommandError::Lifetime => "command_lifetime",
             CommandError::Full(_) => "too_many_commands",
             CommandError::TooLarge => "result_too_large",
@@ -120,7 +125,12 @@ impl Classify for CommandError {
     }
 
     fn field(&self) -> Option<&'static str> {
-        matches!(self, CommandError::Lifetime).then_some("lifetime")
+        match self {
+            CommandError::Lifetime => Some("lifetime"),
+            CommandError::Order(OrderError::Unknown(_)) => Some("type"),
+            CommandError::Order(_) => Some("payload"),
+            _ => None,
+        }
     }
 }
 
@@ -372,9 +382,14 @@ impl Commands {
         Ok(())
     }
 
+    /// Whether a gateway exists and may be connected just now.
+    pub fn may_connect(&self, peer: Peer) -> bool {
+        (self.standing)(peer)
+    }
+
     fn known(&self, actor: &Actor, peer: Peer) -> Result<Tenant, CommandError> {
         let tenant = actor.tenant(peer.organization)?;
-        match (self.standing)(peer) {
+        match self.may_connect(peer) {
             true => Ok(tenant),
             false => Err(CommandError::UnknownGateway(peer.gateway)),
         }
