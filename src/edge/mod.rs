@@ -1,5 +1,5 @@
 //! What a gateway and an agent share: the life of their process, the outbox as the place where batches go, its uplink,
-//! and how both are told of.
+//! how both are told of, and the control channel to the appliance.
 //!
 //! Owns no data and no protocol; it puts `ingest` and `uplink` together, which do not know each other.
 

@@ -208,3 +208,114 @@ fn over(id: Uuid, status: Ending, failed: Option<Failed>) -> Outcome {
     let (code, detail) = failed.map_or((None, None), |(code, detail)| (Some(code.to_owned()), Some(detail)));
     Outcome { id, status, code, detail, body: None }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::sync::Mutex;
+
+    use nazorat_wire::Tuning;
+    use nazorat_wire::frame::Command;
+    use nazorat_wire::frame::Ending;
+    use nazorat_wire::frame::Outcome;
+    use serde_json::Value;
+    use serde_json::json;
+    use tokio::sync::mpsc;
+    use uuid::Uuid;
+
+    use super::Job;
+    use super::Ledger;
+    use super::MOST_WAITING;
+    use super::Said;
+    use super::is_large;
+    use super::over;
+    use crate::edge::control::journal;
+    use crate::edge::control::journal::Journal;
+    use crate::kernel::Timestamp;
+
+    fn open(folder: &Path) -> (Ledger, mpsc::Receiver<Job>) {
+        let journal = Journal::open(journal::file(folder)).unwrap();
+        let (jobs, queue) = mpsc::channel(MOST_WAITING);
+        (Ledger { journal: Arc::new(Mutex::new(journal)), jobs }, queue)
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    /// Expires at second 100.
+    fn command(number: u128, kind: &str, payload: Value) -> Command {
+        let payload = payload.as_object().cloned().unwrap();
+        let kind = kind.to_owned();
+        Command { id: Uuid::from_u128(number), kind, payload, agent: None, expires_at: at(100), attempt: 1 }
+    }
+
+    fn ended(said: Said) -> (Ending, String) {
+        match said {
+            Said::Result(outcome) => (outcome.status, outcome.code.unwrap_or_default()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_command_is_begun_once_and_its_result_is_told_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (ledger, mut queue) = open(folder.path());
+        let ping = || command(1, "ping", json!({}));
+        for _ in 0..3 {
+            assert_eq!(ledger.receive(ping(), at(50)).await, Said::Ack(None));
+        }
+        assert!(queue.try_recv().is_ok() && queue.try_recv().is_err());
+        let outcome = Outcome { body: Some("pong".into()), ..over(Uuid::from_u128(1), Ending::Succeeded, None) };
+        ledger.done(outcome.clone()).await.unwrap();
+        // Also when it has expired meanwhile, and after a new start.
+        assert_eq!(ledger.receive(ping(), at(500)).await, Said::Result(outcome.clone()));
+        let (ledger, mut queue) = open(folder.path());
+        assert_eq!(ledger.receive(ping(), at(500)).await, Said::Result(outcome));
+        assert!(queue.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn what_a_killed_process_had_begun_is_not_begun_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (ledger, queue) = open(folder.path());
+        let tuning = Tuning { bytes_per_second: Some(64_000), buffer_bytes: None };
+        let tune = || command(1, "apply_config", json!({ "bytes_per_second": 64_000 }));
+        assert_eq!(ledger.receive(tune(), at(50)).await, Said::Ack(Some(tuning.checksum())));
+        assert_eq!(ledger.receive(command(2, "restart_agent", json!({})), at(50)).await, Said::Ack(None));
+        drop((ledger, queue));
+        let (ledger, mut queue) = open(folder.path());
+        assert_eq!(ended(ledger.receive(tune(), at(50)).await), (Ending::Failed, "interrupted".to_owned()));
+        // That it runs again is what was asked for.
+        let restarted = ledger.receive(command(2, "restart_agent", json!({})), at(50)).await;
+        assert_eq!(ended(restarted), (Ending::Succeeded, String::new()));
+        assert!(queue.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn what_is_too_late_or_cannot_be_done_is_not_begun() {
+        let folder = tempfile::tempdir().unwrap();
+        let (ledger, mut queue) = open(folder.path());
+        let ask = async |command, now| ended(ledger.receive(command, at(now)).await);
+        assert_eq!(ask(command(1, "ping", json!({})), 100).await.0, Ending::Expired);
+        assert_eq!(ask(command(2, "open_door", json!({})), 1).await.1, "unknown_command");
+        assert_eq!(ask(command(3, "ping", json!({ "x": 1 })), 1).await.1, "bad_payload");
+        let of_agent = Command { agent: Some(7), ..command(4, "ping", json!({})) };
+        assert_eq!(ask(of_agent, 1).await.1, "agent_not_reachable");
+        assert!(queue.try_recv().is_err());
+        for number in 10..10 + MOST_WAITING as u128 {
+            assert_eq!(ledger.receive(command(number, "ping", json!({})), at(1)).await, Said::Ack(None));
+        }
+        assert_eq!(ledger.receive(command(5, "ping", json!({})), at(1)).await, Said::Nothing);
+        assert!(queue.try_recv().is_ok());
+        assert_eq!(ledger.receive(command(5, "ping", json!({})), at(1)).await, Said::Ack(None));
+    }
+
+    #[test]
+    fn only_small_results_go_through_the_socket() {
+        let with =
+            |bytes| Outcome { body: Some("x".repeat(bytes).into()), ..over(Uuid::nil(), Ending::Succeeded, None) };
+        assert!(!is_large(&with(1_000)) && is_large(&with(60_000)));
+    }
+}

@@ -8,6 +8,8 @@ mod meter;
 mod outgoing;
 mod proof;
 mod socket;
+#[cfg(test)]
+mod tests;
 
 use axum::extract::FromRef;
 use utoipa_axum::router::OpenApiRouter;

@@ -46,7 +46,6 @@ use super::meter::Metered;
 use super::outgoing::Outgoing;
 use super::outgoing::farewell;
 use super::outgoing::pump;
-use crate::fleet::Fleet;
 use crate::fleet::Peer;
 use crate::fleet::commands::CommandError;
 use crate::fleet::commands::Tries;
@@ -131,11 +130,12 @@ impl Why {
     ),
     security(("api_key" = []), ("bearer" = [])),
 )]
-pub(super) async fn open(
-    State(channel): State<Channel>,
-    peer: Peer,
-    mut request: Request,
-) -> Result<Response, Refusal> {
+pub(super) async fn open(State(channel): State<Channel>, peer: Peer, request: Request) -> Result<Response, Refusal> {
+    upgrade(&channel, peer, request)
+}
+
+/// Opens the channel to a gateway that proved itself.
+pub(super) fn upgrade(channel: &Channel, peer: Peer, mut request: Request) -> Result<Response, Refusal> {
     let accept = accept(request.headers())?;
     let place = channel.admit()?;
     let upgrade = hyper::upgrade::on(&mut request);
@@ -205,7 +205,7 @@ async fn serve(channel: &Channel, peer: Peer, socket: Socket) {
     let why = tokio::select! {
         why = session.converse() => why,
         why = pump(&mut sink, queue) => why,
-        why = barred(channel.fleet(), peer, &entered) => why,
+        why = barred(channel, peer, &entered) => why,
         () = soft.cancelled() => Why::Stopping,
     };
     let (code, word) = why.told();
@@ -218,10 +218,10 @@ async fn serve(channel: &Channel, peer: Peer, socket: Socket) {
 }
 
 /// Ends when the gateway may not be connected on this connection any more.
-async fn barred(fleet: &Fleet, peer: Peer, entered: &Entered) -> Why {
-    let mut changed = fleet.watch();
+async fn barred(channel: &Channel, peer: Peer, entered: &Entered) -> Why {
+    let mut changed = channel.fleet().watch();
     loop {
-        if !fleet.standing(peer) {
+        if !channel.commands().may_connect(peer) {
             return Why::Barred;
         }
         tokio::select! {
