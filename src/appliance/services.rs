@@ -20,6 +20,7 @@ use crate::audit::Audit;
 use crate::fleet::Fleet;
 use crate::fleet::alerts::Alerts;
 use crate::fleet::commands::Commands;
+use crate::fleet::commands::Standing;
 use crate::fleet::presence::History;
 use crate::fleet::presence::Presence;
 use crate::fleet::presence::PresenceConfig;
@@ -115,9 +116,10 @@ impl Core {
         let fleet = Fleet::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), Arc::new(pki.clone()))?;
         let alerts = Alerts::new(store.clone(), clock.clone(), audit.clone());
         let (known, mine) = (fleet.clone(), alerts.clone());
-        let standing = Arc::new(move |peer| known.standing(peer));
-        let commands = Commands::new(store.clone(), clock.clone(), audit.clone(), mine.clone(), standing);
-        let presence = Presence::open(store.clone(), clock.clone(), tenancy.clone(), mine, PresenceConfig::default())?;
+        let standing: Standing = Arc::new(move |peer| known.standing(peer));
+        let commands = Commands::new(store.clone(), clock.clone(), audit.clone(), mine.clone(), standing.clone());
+        let presence =
+            Presence::open(store.clone(), clock.clone(), tenancy.clone(), (mine, standing), PresenceConfig::default())?;
         let setup = match identity.needs_first_run() {
             true => Setup::waiting(&setup_token(folder.path())?),
             false => Setup::finished(),

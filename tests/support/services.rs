@@ -9,6 +9,7 @@ use nazorat::fleet::Issued;
 use nazorat::fleet::Issuer;
 use nazorat::fleet::alerts::Alerts;
 use nazorat::fleet::commands::Commands;
+use nazorat::fleet::commands::Standing;
 use nazorat::fleet::presence::History;
 use nazorat::fleet::presence::Presence;
 use nazorat::fleet::presence::PresenceConfig;
@@ -65,10 +66,11 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
     let fleet = Fleet::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), issuer).unwrap();
     let alerts = Alerts::new(store.clone(), clock.clone(), audit.clone());
     let known = fleet.clone();
-    let standing = Arc::new(move |peer| known.standing(peer));
-    let commands = Commands::new(store.clone(), clock.clone(), audit.clone(), alerts.clone(), standing);
+    let standing: Standing = Arc::new(move |peer| known.standing(peer));
+    let commands = Commands::new(store.clone(), clock.clone(), audit.clone(), alerts.clone(), standing.clone());
     let config = PresenceConfig::default();
-    let presence = Presence::open(store.clone(), clock.clone(), tenancy.clone(), alerts.clone(), config).unwrap();
+    let presence =
+        Presence::open(store.clone(), clock.clone(), tenancy.clone(), (alerts.clone(), standing), config).unwrap();
     let time = clock.clone();
     let now = Arc::new(move || time.now().as_microsecond());
     let mut hub = nazorat_timeseries::Config::new(path.join("events"), path.join("tmp"), now);

@@ -20,6 +20,7 @@ use crate::fleet::Peer;
 use crate::fleet::alerts::AlertKind;
 use crate::fleet::alerts::Alerts;
 use crate::fleet::alerts::Facts;
+use crate::fleet::commands::Standing;
 use crate::fleet::presence::model::AgentSeen;
 use crate::fleet::presence::model::Happening;
 use crate::fleet::presence::model::Liveness;
@@ -77,6 +78,7 @@ struct Inner {
     clock: Clock,
     tenancy: Tenancy,
     alerts: Alerts,
+    standing: Standing,
     known: Mutex<HashMap<Peer, Known>>,
     notes: mpsc::Sender<Note>,
     waiting: Mutex<Option<mpsc::Receiver<Note>>>,
@@ -90,6 +92,8 @@ struct Known {
     noted_us: i64,
     high: bool,
     skewed: bool,
+    /// It may not be connected, so that it is silent is no surprise.
+    barred: bool,
     /// It was not heard since we began, so alerts of before may be open without a cause.
     unsure: bool,
     /// Batches that were given up and nobody was told of.
@@ -109,7 +113,7 @@ impl Presence {
         store: Store,
         clock: Clock,
         tenancy: Tenancy,
-        alerts: Alerts,
+        (alerts, standing): (Alerts, Standing),
         config: PresenceConfig,
     ) -> Result<Self, StoreError> {
         let now = clock.now();
@@ -127,7 +131,7 @@ impl Presence {
         }
         let (notes, waiting) = mpsc::channel(MOST_NOTES);
         let (known, waiting) = (Mutex::new(known), Mutex::new(Some(waiting)));
-        Ok(Self(Arc::new(Inner { config, store, clock, tenancy, alerts, known, notes, waiting })))
+        Ok(Self(Arc::new(Inner { config, store, clock, tenancy, alerts, standing, known, notes, waiting })))
     }
 
     /// How often a gateway says how it is.
@@ -257,14 +261,22 @@ impl Presence {
             let mut all = self.known();
             all.retain(|peer, _| open.contains(&peer.organization));
             for (peer, known) in all.iter_mut() {
+                let barred = !(self.0.standing)(*peer);
+                if barred && !known.barred {
+                    let own = AlertKind::ALL.into_iter().filter(|kind| kind.ends_by_itself());
+                    due.extend(own.map(|kind| Due { peer: *peer, kind, facts: None }));
+                }
+                known.barred = barred;
                 let interval = self.0.config.interval;
                 let silent = rules::is_silent(known.seen.last_contact, interval, now);
                 if silent && known.seen.liveness == Liveness::Online {
                     known.turn(Liveness::Offline, now);
                     notes.push(note_of(&known.seen, None, Happening::Offline, now));
-                    let since = known.seen.last_contact.to_string();
-                    let facts = Some([("last_contact".to_owned(), since.into())].into());
-                    due.push(Due { peer: *peer, kind: AlertKind::GatewayOffline, facts });
+                    if !known.barred {
+                        let since = known.seen.last_contact.to_string();
+                        let facts = Some([("last_contact".to_owned(), since.into())].into());
+                        due.push(Due { peer: *peer, kind: AlertKind::GatewayOffline, facts });
+                    }
                 }
                 // Of agents behind a silent gateway nobody knows anything.
                 if known.seen.liveness == Liveness::Online {
@@ -374,11 +386,11 @@ impl Known {
             ahead_secs: 0,
             agents: Default::default(),
         };
-        Self { seen, dirty: true, noted_us: 0, high: false, skewed: false, unsure: false, lost: None }
+        Self { seen, dirty: true, noted_us: 0, high: false, skewed: false, barred: false, unsure: false, lost: None }
     }
 
     fn restored(seen: Seen) -> Self {
-        Self { seen, dirty: false, noted_us: 0, high: true, skewed: true, unsure: true, lost: None }
+        Self { seen, dirty: false, noted_us: 0, high: true, skewed: true, barred: false, unsure: true, lost: None }
     }
 
     fn turn(&mut self, liveness: Liveness, now: Timestamp) {

@@ -1,5 +1,9 @@
 //! Presence with a clock that is moved by hand.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+
 use nazorat_wire::frame::AgentSeen;
 use nazorat_wire::frame::Heartbeat;
 use nazorat_wire::frame::Spool;
@@ -10,6 +14,7 @@ use crate::audit::Audit;
 use crate::fleet::Peer;
 use crate::fleet::alerts::AlertKind;
 use crate::fleet::alerts::Alerts;
+use crate::fleet::commands::Standing;
 use crate::fleet::presence::Happening;
 use crate::fleet::presence::Liveness;
 use crate::fleet::presence::Note;
@@ -38,6 +43,7 @@ struct Office {
     store: Store,
     alerts: Alerts,
     presence: Presence,
+    barred: Arc<AtomicBool>,
     notes: mpsc::Receiver<Note>,
     peer: Peer,
 }
@@ -54,12 +60,13 @@ impl Office {
         let organization = tenancy.create(&Actor::system(), settings).await.unwrap().id;
         let alerts = Alerts::new(store.clone(), clock.clone(), audit);
         let peer = Peer { organization, gateway: GatewayId::random() };
-        let (presence, notes) = open(&store, &clock, &alerts, folder.path());
-        Self { folder, clock, store, alerts, presence, notes, peer }
+        let barred = Arc::new(AtomicBool::new(false));
+        let (presence, notes) = open(&store, &clock, (&alerts, &barred), folder.path());
+        Self { folder, clock, store, alerts, presence, barred, notes, peer }
     }
 
     fn reopen(&mut self) {
-        (self.presence, self.notes) = open(&self.store, &self.clock, &self.alerts, self.folder.path());
+        (self.presence, self.notes) = open(&self.store, &self.clock, (&self.alerts, &self.barred), self.folder.path());
     }
 
     async fn forward(&self, secs: i64) {
@@ -97,11 +104,19 @@ impl Office {
     }
 }
 
-fn open(store: &Store, clock: &Clock, alerts: &Alerts, folder: &std::path::Path) -> (Presence, mpsc::Receiver<Note>) {
+fn open(
+    store: &Store,
+    clock: &Clock,
+    (alerts, barred): (&Alerts, &Arc<AtomicBool>),
+    folder: &std::path::Path,
+) -> (Presence, mpsc::Receiver<Note>) {
     let audit = Audit::new(folder, store.clone(), clock.clone());
     let tenancy = Tenancy::open(store.clone(), clock.clone(), audit).unwrap();
     let config = PresenceConfig::default();
-    let presence = Presence::open(store.clone(), clock.clone(), tenancy, alerts.clone(), config).unwrap();
+    let barred = Arc::clone(barred);
+    let standing: Standing = Arc::new(move |_| !barred.load(Ordering::SeqCst));
+    let told = (alerts.clone(), standing);
+    let presence = Presence::open(store.clone(), clock.clone(), tenancy, told, config).unwrap();
     let notes = presence.take_notes().unwrap();
     (presence, notes)
 }
@@ -120,6 +135,21 @@ async fn a_silent_gateway_is_offline_with_an_alert_until_it_is_heard_again() {
     let mut told = office.happenings();
     told.sort_by_key(|(_, happening)| happening.number());
     assert_eq!(told, [(None, beat), (None, online), (None, online), (None, offline)]);
+}
+
+#[tokio::test]
+async fn nobody_is_told_that_a_suspended_gateway_is_silent() {
+    let office = Office::new().await;
+    office.heartbeat(office.beat()).await;
+    office.forward(61).await;
+    assert_eq!(office.open_alerts().await, [AlertKind::GatewayOffline]);
+    office.barred.store(true, Ordering::SeqCst);
+    office.presence.sweep().await;
+    assert_eq!(office.open_alerts().await, []);
+    let other = Peer { gateway: GatewayId::random(), ..office.peer };
+    office.presence.heartbeat(other, office.beat()).await;
+    office.forward(61).await;
+    assert_eq!((office.liveness(), office.open_alerts().await), (Liveness::Offline, vec![]));
 }
 
 #[tokio::test]

@@ -40,6 +40,7 @@ use crate::fleet::Peer;
 use crate::fleet::alerts::Alerts;
 use crate::fleet::commands::Commands;
 use crate::fleet::commands::NewCommand;
+use crate::fleet::commands::Standing;
 use crate::fleet::presence::Liveness;
 use crate::fleet::presence::Presence;
 use crate::fleet::presence::PresenceConfig;
@@ -83,9 +84,10 @@ impl World {
         let alerts = Alerts::new(store.clone(), clock.clone(), audit.clone());
         let barred = Arc::new(AtomicBool::new(false));
         let asked = Arc::clone(&barred);
-        let standing = Arc::new(move |_| !asked.load(Ordering::SeqCst));
-        let commands = Commands::new(store.clone(), clock.clone(), audit, alerts.clone(), standing);
-        let presence = Presence::open(store, clock.clone(), tenancy, alerts, PresenceConfig::default()).unwrap();
+        let standing: Standing = Arc::new(move |_| !asked.load(Ordering::SeqCst));
+        let commands = Commands::new(store.clone(), clock.clone(), audit, alerts.clone(), standing.clone());
+        let presence =
+            Presence::open(store, clock.clone(), tenancy, (alerts, standing), PresenceConfig::default()).unwrap();
         let life = Lifecycle::new();
         let channel = Channel::new(fleet, (commands.clone(), presence.clone()), clock, life.clone(), config);
         let open = async move |Path(id): Path<String>, request: Request| -> Result<_, Refusal> {
