@@ -15,11 +15,20 @@ use super::Config;
 use super::disk;
 use super::pki::Pki;
 use super::removal;
+use super::statuses;
 use crate::audit::Audit;
 use crate::fleet::Fleet;
+use crate::fleet::alerts::Alerts;
+use crate::fleet::commands::Commands;
+use crate::fleet::commands::Standing;
+use crate::fleet::presence::History;
+use crate::fleet::presence::Presence;
+use crate::fleet::presence::PresenceConfig;
 use crate::identity;
 use crate::identity::Identity;
 use crate::ingest;
+use crate::ingest::Channel;
+use crate::ingest::ChannelConfig;
 use crate::ingest::Darkroom;
 use crate::ingest::Doors;
 use crate::ingest::Entry;
@@ -81,6 +90,9 @@ pub(super) struct Core {
     pub(super) tenancy: Tenancy,
     pub(super) identity: Identity,
     pub(super) fleet: Fleet,
+    pub(super) alerts: Alerts,
+    pub(super) commands: Commands,
+    pub(super) presence: Presence,
     pub(super) people: People,
     pub(super) pki: Pki,
     pub(super) setup: Setup,
@@ -102,12 +114,33 @@ impl Core {
         let identity = Identity::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), sessions)?;
         let pki = Pki::open(folder.path(), clock.now())?;
         let fleet = Fleet::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), Arc::new(pki.clone()))?;
+        let alerts = Alerts::new(store.clone(), clock.clone(), audit.clone());
+        let (known, mine) = (fleet.clone(), alerts.clone());
+        let standing: Standing = Arc::new(move |peer| known.standing(peer));
+        let commands = Commands::new(store.clone(), clock.clone(), audit.clone(), mine.clone(), standing.clone());
+        let presence =
+            Presence::open(store.clone(), clock.clone(), tenancy.clone(), (mine, standing), PresenceConfig::default())?;
         let setup = match identity.needs_first_run() {
             true => Setup::waiting(&setup_token(folder.path())?),
             false => Setup::finished(),
         };
         let folder = folder.path().to_owned();
-        Ok(Self { clock, folder, store, master, audit, tenancy, identity, fleet, people, pki, setup })
+        Ok(Self {
+            clock,
+            folder,
+            store,
+            master,
+            audit,
+            tenancy,
+            identity,
+            fleet,
+            alerts,
+            commands,
+            presence,
+            people,
+            pki,
+            setup,
+        })
     }
 
     /// The token of the first run, while that is still to come.
@@ -179,6 +212,9 @@ impl Services {
     pub(super) fn start(&self, life: &Lifecycle) {
         self.core.identity.start(life);
         self.core.fleet.start(life);
+        self.core.presence.start(life);
+        self.core.commands.start(&self.core.tenancy, life);
+        statuses::keep(&self.core.presence, &self.intake, life);
         self.retention.start(life);
         removal::start(self, life);
         let applier = Applier::new(self.intake.clone(), self.core.people.clone());
@@ -198,6 +234,10 @@ impl Services {
             tenancy: core.tenancy.clone(),
             identity: core.identity.clone(),
             fleet: core.fleet.clone(),
+            alerts: core.alerts.clone(),
+            commands: core.commands.clone(),
+            presence: core.presence.clone(),
+            gateway_history: History::new(self.hub.clone()),
             people: core.people.clone(),
             policy: self.policy.clone(),
             monitoring: self.monitoring.clone(),
@@ -223,11 +263,14 @@ impl Services {
     }
 
     /// All routes of the appliance. `fingerprint` is that of the built-in signing root, if it is used.
-    pub(super) fn router(&self, telemetry: Telemetry, fingerprint: Option<String>) -> Router {
+    pub(super) fn router(&self, telemetry: Telemetry, fingerprint: Option<String>, life: &Lifecycle) -> Router {
         let core = &self.core;
         let app = self.app(fingerprint);
         let (api, dashboard) = api::router(app.clone());
-        let gateways = GatewayDoors { fleet: core.fleet.clone(), clock: core.clock.clone() };
+        let told = (core.commands.clone(), core.presence.clone());
+        let (clock, life) = (core.clock.clone(), life.clone());
+        let channel = Channel::new(core.fleet.clone(), told, clock.clone(), life, ChannelConfig::default());
+        let gateways = GatewayDoors { fleet: core.fleet.clone(), clock, channel };
         let (doors, agents) = ingest::router(self.doors()).merge(ingest::gateways::router(gateways)).split_for_parts();
         Router::new()
             .merge(health::router(

@@ -1,8 +1,9 @@
 //! What a gateway and an agent share: the life of their process, the outbox as the place where batches go, its uplink,
-//! and how both are told of.
+//! how both are told of, and the control channel to the appliance.
 //!
 //! Owns no data and no protocol; it puts `ingest` and `uplink` together, which do not know each other.
 
+mod control;
 mod health;
 mod process;
 mod sink;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+pub use control::{ControlConfig, Gather, apply_tuning, control, read_tuning};
 pub use health::{health, inside};
 pub use process::Process;
 

@@ -13,10 +13,13 @@
 //! - Nonces are remembered in memory. After a restart nothing is accepted that was signed before it.
 
 mod admission;
+pub mod alerts;
+pub mod commands;
 mod error;
 mod live;
 mod model;
 mod nonces;
+pub mod presence;
 mod records;
 mod rules;
 mod service;

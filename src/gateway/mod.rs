@@ -5,6 +5,7 @@
 //! what it was given when it joined.
 
 mod agents;
+mod beat;
 mod identity;
 mod page;
 mod routes;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use self::agents::Agents;
+use self::beat::Beats;
 use self::identity::Identity;
 use self::identity::Member;
 pub use self::identity::{Joined, join};
@@ -91,18 +93,21 @@ pub(in crate::gateway) struct Gateway {
 }
 
 /// Runs the gateway until it is asked to stop. `announce` is called once, when everything answers.
-pub async fn run(config: Config, telemetry: Telemetry, announce: impl FnOnce(&Started)) -> anyhow::Result<()> {
+pub async fn run(mut config: Config, telemetry: Telemetry, announce: impl FnOnce(&Started)) -> anyhow::Result<()> {
     let process = Process::begin(&config.data_dir, "gateway")?;
     machine::raise_file_limit();
     let own = process.own.clone();
+    // What the appliance has set goes before what stands in the configuration.
+    edge::apply_tuning(edge::read_tuning(&own), &mut config.bytes_per_second, &mut config.buffer_bytes);
     let listener = bind(config.listen, "[gateway] listen")?;
     let plain = listener.local_addr()?;
     let clock = Clock::system();
     let (member, hop) = appliance(&config, &own, &clock)?;
     let gateway = Gateway::open(&config, &own, (member.clone(), hop.clone()), &process.life)?;
-    process.serve("agents", listener, routes::router(&gateway, telemetry));
+    process.serve("agents", listener, routes::router(&gateway, telemetry.clone()));
     let name = member.as_ref().map(|member| member.get().name);
     if let Some(member) = member {
+        edge::control(channel(&config, &gateway, &process, (hop.clone(), telemetry)), &process.life)?;
         let fresh = member.keep_fresh(own.clone(), hop.clone(), clock, process.life.soft());
         process.life.spawn("certificate", async move {
             fresh.await;
@@ -112,6 +117,31 @@ pub async fn run(config: Config, telemetry: Telemetry, announce: impl FnOnce(&St
     let started = Started { plain, server: hop.shown(), join_code: own.join("join-code"), name };
     announce(&started);
     process.live(&started).await
+}
+
+/// The control channel of a gateway that has joined.
+fn channel(
+    config: &Config,
+    gateway: &Gateway,
+    process: &Process,
+    (hop, telemetry): (Hop, Telemetry),
+) -> edge::ControlConfig {
+    let beats = Beats::new(gateway, process.own.clone());
+    let settings = serde_json::json!({
+        "listen": config.listen,
+        "buffer_bytes": config.buffer_bytes,
+        "bytes_per_second": config.bytes_per_second,
+        "time_zone": config.zone.name(),
+        "activitywatch": config.activitywatch,
+    });
+    edge::ControlConfig {
+        hop,
+        folder: process.own.clone(),
+        clock: gateway.entry.clock.clone(),
+        telemetry,
+        gather: Arc::new(move || beats.gather()),
+        settings: settings.as_object().cloned().unwrap_or_default(),
+    }
 }
 
 /// The appliance, and who we are to it.

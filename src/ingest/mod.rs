@@ -28,7 +28,7 @@ use utoipa_axum::routes;
 pub use auth::{Sender, by_key};
 pub use body::{MAX_UNPACKED, MAX_WIRE};
 pub use entry::{Entry, Senders, Zones};
-pub use gateways::GatewayDoors;
+pub use gateways::{Channel, ChannelConfig, GatewayDoors};
 pub use refusal::Refusal;
 pub use shots::Darkroom;
 pub use sink::Sink;

@@ -27,5 +27,5 @@ mod window;
 pub use applier::Applier;
 pub use error::{AcceptError, IntakeError};
 pub use letters::{Letter, LettersError, PutBack};
-pub use model::{BatchKey, NewBatch, NewScreenshot, Source, TimeWindow};
+pub use model::{BatchKey, NewBatch, NewScreenshot, NewStatus, Source, TimeWindow};
 pub use service::{Backlog, Config, Intake};

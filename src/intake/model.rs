@@ -1,5 +1,6 @@
 //! What the doors hand over, already decoded.
 
+use nazorat_timeseries::GatewayStatus;
 use nazorat_wire::Accepted;
 use nazorat_wire::EventError;
 use sha2::Digest as _;
@@ -127,6 +128,17 @@ pub struct NewScreenshot<'a> {
     pub blurred: bool,
     /// The metadata as they came, for the dead letters if they are refused.
     pub raw: &'a str,
+}
+
+/// How a gateway was, or that it or one of its agents came or went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewStatus {
+    /// When, by our clock.
+    pub ts: Timestamp,
+    /// The number under which rows about it stand.
+    pub account: i64,
+    /// What.
+    pub status: GatewayStatus,
 }
 
 /// Which times of events are believed, counted from the moment of receipt.

@@ -9,6 +9,8 @@ use serde::Serialize;
 use crate::intake::IntakeError;
 
 const VERSION: u8 = 1;
+/// The same with statuses of gateways behind it; what has none is still written as version 1.
+const WITH_STATUSES: u8 = 2;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct StoredBatch<'a> {
@@ -27,6 +29,28 @@ pub(super) struct StoredBatch<'a> {
     pub(super) screenshots: Vec<StoredScreenshot<'a>>,
     #[serde(borrow)]
     pub(super) rejected: Vec<StoredRejection<'a>>,
+    #[serde(skip)]
+    pub(super) statuses: Vec<StoredStatus<'a>>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct StoredStatus<'a> {
+    pub(super) ts: i64,
+    pub(super) account: i64,
+    pub(super) gateway: &'a str,
+    pub(super) agent: u32,
+    pub(super) happening: u8,
+    pub(super) version: &'a str,
+    pub(super) cpu_permille: u32,
+    pub(super) memory_bytes: u64,
+    pub(super) disk_free_bytes: u64,
+    pub(super) spool_batches: u64,
+    pub(super) spool_bytes: u64,
+    pub(super) spool_max_bytes: u64,
+    pub(super) oldest_secs: u32,
+    pub(super) evicted: u64,
+    pub(super) agents: u32,
+    pub(super) agents_online: u32,
 }
 
 #[derive(Debug, PartialEq, Eq, Clone, Copy, Serialize, Deserialize)]
@@ -84,10 +108,14 @@ pub(super) struct StoredRejection<'a> {
 
 impl StoredBatch<'_> {
     pub(super) fn encode(&self) -> Result<Vec<u8>, IntakeError> {
-        let size = 256 + self.events.len() * 96;
+        let size = 256 + self.events.len() * 96 + self.statuses.len() * 128;
         let mut bytes = Vec::with_capacity(size);
-        bytes.push(VERSION);
-        postcard::to_extend(self, bytes).map_err(IntakeError::Encode)
+        if self.statuses.is_empty() {
+            bytes.push(VERSION);
+            return postcard::to_extend(self, bytes).map_err(IntakeError::Encode);
+        }
+        bytes.push(WITH_STATUSES);
+        postcard::to_extend(&(self, &self.statuses), bytes).map_err(IntakeError::Encode)
     }
 
     /// The answer that was given.
@@ -110,6 +138,10 @@ impl StoredBatch<'_> {
 pub(super) fn decode(bytes: &[u8]) -> Option<StoredBatch<'_>> {
     match bytes.split_first()? {
         (&VERSION, body) => postcard::from_bytes(body).ok(),
+        (&WITH_STATUSES, body) => {
+            let (batch, statuses): (StoredBatch<'_>, _) = postcard::from_bytes(body).ok()?;
+            Some(StoredBatch { statuses, ..batch })
+        }
         _ => None,
     }
 }
@@ -121,6 +153,7 @@ mod tests {
     use super::StoredFact;
     use super::StoredIdentity;
     use super::StoredRejection;
+    use super::StoredStatus;
     use super::decode;
 
     fn sample() -> StoredBatch<'static> {
@@ -141,14 +174,45 @@ mod tests {
             }],
             screenshots: Vec::new(),
             rejected: vec![StoredRejection { index: 1, code: "bad_time", detail: "ts", raw: "{}" }],
+            statuses: Vec::new(),
         }
+    }
+
+    fn with_statuses() -> StoredBatch<'static> {
+        let status = StoredStatus {
+            ts: 1_795_334_399_000_000,
+            account: -7,
+            gateway: "01990000-0000-7000-8000-000000000001",
+            agent: 0,
+            happening: 1,
+            version: "0.1.0",
+            cpu_permille: 120,
+            memory_bytes: 38 << 20,
+            disk_free_bytes: 1 << 34,
+            spool_batches: 3,
+            spool_bytes: 9_000,
+            spool_max_bytes: 2 << 30,
+            oldest_secs: 4,
+            evicted: 0,
+            agents: 2,
+            agents_online: 1,
+        };
+        StoredBatch { statuses: vec![status], ..sample() }
     }
 
     #[test]
     fn a_batch_comes_back_from_the_spool() {
         let bytes = sample().encode().unwrap();
         assert_eq!(decode(&bytes), Some(sample()));
-        assert_eq!(decode(&[2, 0]), None);
+        assert_eq!(decode(&[3, 0]), None);
+        let bytes = with_statuses().encode().unwrap();
+        assert_eq!(decode(&bytes), Some(with_statuses()));
+    }
+
+    #[test]
+    fn bytes_of_version_2_stay_readable() {
+        let kept = include_bytes!("../../tests/fixtures/records/intake_batch_v2.bin");
+        assert_eq!(decode(kept), Some(with_statuses()));
     }
 
     #[test]

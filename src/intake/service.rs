@@ -17,6 +17,8 @@ use nazorat_timeseries::Hub;
 use nazorat_timeseries::Month;
 use nazorat_timeseries::PartitionKey;
 use nazorat_wire::IngestAnswer;
+use sha2::Digest as _;
+use sha2::Sha256;
 use tokio::sync::broadcast;
 use tracing::info;
 use tracing::warn;
@@ -24,8 +26,10 @@ use tracing::warn;
 use crate::audit::Audit;
 use crate::audit::Entry;
 use crate::intake::AcceptError;
+use crate::intake::BatchKey;
 use crate::intake::IntakeError;
 use crate::intake::NewBatch;
+use crate::intake::NewStatus;
 use crate::intake::TimeWindow;
 use crate::intake::records;
 use crate::intake::records::StoredBatch;
@@ -154,6 +158,21 @@ impl Intake {
             return if known == digest { Ok(again(answer.named(&key))) } else { Err(AcceptError::OtherContent(key)) };
         }
         self.append(claim, prepared, digest).await
+    }
+
+    /// Takes in what became of gateways. `Ok` means: it is on disk, and it will be stored exactly once.
+    pub async fn note(&self, organization: OrganizationId, statuses: Vec<NewStatus>) -> Result<(), AcceptError> {
+        if self.progress.no_room.load(Ordering::Relaxed) {
+            return Err(no_room("the disk is nearly full"));
+        }
+        let key = BatchKey::new();
+        let name = key.hash(organization);
+        let digest: [u8; 32] = Sha256::digest(key.as_str().as_bytes()).into();
+        let claim = self.window.claim(name).map_err(|_| AcceptError::InFlight(key.as_str().to_owned()))?;
+        let stored = spread::stored_statuses(organization, (key.as_str(), name, digest), self.clock.now(), &statuses);
+        let payload = stored.encode().map_err(AcceptError::Failed)?;
+        let prepared = Prepared { payload, answer: stored.answer(), touched: Vec::new() };
+        self.append(claim, prepared, digest).await.map(drop)
     }
 
     /// Told after every applied batch whose organization's data has changed.

@@ -8,6 +8,7 @@ use nazorat_timeseries::AccountRow;
 use nazorat_timeseries::ActiveWindow;
 use nazorat_timeseries::Batches;
 use nazorat_timeseries::Dataset;
+use nazorat_timeseries::GatewayStatus;
 use nazorat_timeseries::InputActivity;
 use nazorat_timeseries::LedgerRow;
 use nazorat_timeseries::Month;
@@ -23,13 +24,17 @@ use nazorat_wire::Identity;
 use nazorat_wire::account_of;
 
 use crate::intake::NewBatch;
+use crate::intake::NewStatus;
 use crate::intake::records::StoredBatch;
 use crate::intake::records::StoredEvent;
 use crate::intake::records::StoredFact;
 use crate::intake::records::StoredIdentity;
 use crate::intake::records::StoredRejection;
 use crate::intake::records::StoredScreenshot;
+use crate::intake::records::StoredStatus;
 use crate::intake::window::KeyHash;
+use crate::kernel::OrganizationId;
+use crate::kernel::Timestamp;
 
 /// How much of a refused event is kept.
 const RAW_BYTES: usize = 8 << 10;
@@ -91,6 +96,49 @@ pub(super) fn stored<'a>(batch: &'a NewBatch<'_>, name: KeyHash) -> StoredBatch<
         screenshots,
         rejected: rejected.collect(),
         identities: people.found,
+        statuses: Vec::new(),
+    }
+}
+
+/// The stored form of what became of gateways; it borrows from it.
+pub(super) fn stored_statuses<'a>(
+    organization: OrganizationId,
+    (key, name, digest): (&'a str, KeyHash, [u8; 32]),
+    received_at: Timestamp,
+    statuses: &'a [NewStatus],
+) -> StoredBatch<'a> {
+    let statuses = statuses.iter().map(|one| StoredStatus {
+        ts: one.ts.as_microsecond(),
+        account: one.account,
+        gateway: &one.status.gateway,
+        agent: one.status.agent,
+        happening: one.status.happening,
+        version: &one.status.version,
+        cpu_permille: one.status.cpu_permille,
+        memory_bytes: one.status.memory_bytes,
+        disk_free_bytes: one.status.disk_free_bytes,
+        spool_batches: one.status.spool_batches,
+        spool_bytes: one.status.spool_bytes,
+        spool_max_bytes: one.status.spool_max_bytes,
+        oldest_secs: one.status.oldest_secs,
+        evicted: one.status.evicted,
+        agents: one.status.agents,
+        agents_online: one.status.agents_online,
+    });
+    let statuses: Vec<_> = statuses.collect();
+    StoredBatch {
+        key_hash: name,
+        digest,
+        organization: organization.get(),
+        received_at: received_at.as_microsecond(),
+        accepted: u32::try_from(statuses.len()).unwrap_or(u32::MAX),
+        key,
+        source: "presence",
+        identities: Vec::new(),
+        events: Vec::new(),
+        screenshots: Vec::new(),
+        rejected: Vec::new(),
+        statuses,
     }
 }
 
@@ -174,6 +222,12 @@ pub(super) fn rows_by_partition<'a>(batches: &[Taken<'a>]) -> BTreeMap<Partition
             let ordinal = part.ledger_row(taken);
             part.push_screenshot(ordinal, batch, one);
         }
+        for (index, one) in (0..).zip(&batch.statuses) {
+            let key = partition(batch, Dataset::GatewayStatus, one.ts);
+            let part = parts.entry(key).or_insert_with(|| Part::new(key.dataset));
+            let ordinal = part.ledger_row(taken);
+            part.push_status(ordinal, index, one);
+        }
         if !batch.rejected.is_empty() {
             let key = partition(batch, Dataset::RejectedEvents, batch.received_at);
             let part = parts.entry(key).or_insert_with(|| Part::new(key.dataset));
@@ -211,6 +265,7 @@ impl<'a> Part<'a> {
             Dataset::Screenshots => Rows::Screenshots(Vec::new()),
             Dataset::UserSessions => Rows::UserSessions(Vec::new()),
             Dataset::InputActivity => Rows::InputActivity(Vec::new()),
+            Dataset::GatewayStatus => Rows::GatewayStatus(Vec::new()),
             Dataset::RejectedEvents => Rows::RejectedEvents(Vec::new()),
         };
         let batches = Batches { rows, ledger: Vec::new(), accounts: Vec::new() };
@@ -289,6 +344,28 @@ impl<'a> Part<'a> {
                 blurred: one.blurred,
             };
             rows.push(Row { ts_us: one.ts, account, batch: ordinal, idx: one.index, event });
+        }
+    }
+
+    fn push_status(&mut self, ordinal: u32, idx: u32, one: &'a StoredStatus<'a>) {
+        if let Rows::GatewayStatus(rows) = &mut self.batches.rows {
+            let event = GatewayStatus {
+                gateway: one.gateway,
+                agent: one.agent,
+                happening: one.happening,
+                version: one.version,
+                cpu_permille: one.cpu_permille,
+                memory_bytes: one.memory_bytes,
+                disk_free_bytes: one.disk_free_bytes,
+                spool_batches: one.spool_batches,
+                spool_bytes: one.spool_bytes,
+                spool_max_bytes: one.spool_max_bytes,
+                oldest_secs: one.oldest_secs,
+                evicted: one.evicted,
+                agents: one.agents,
+                agents_online: one.agents_online,
+            };
+            rows.push(Row { ts_us: one.ts, account: one.account, batch: ordinal, idx, event });
         }
     }
 

@@ -56,6 +56,8 @@ ids! {
     TokenId,
     /// A productivity rule.
     RuleId,
+    /// Something that a person should look at.
+    AlertId,
 }
 
 macro_rules! long_ids {

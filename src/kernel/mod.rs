@@ -15,7 +15,7 @@ mod time;
 pub use actor::{Access, Actor, Denied, Permission, Principal, Role, Scope, Tenant};
 pub use error::{Classify, Kind, with_causes};
 pub use id::{
-    ApiKeyId, CommandId, ComputerId, ComputerUserId, DepartmentId, EmployeeId, GatewayId, LinkId, OperatorId,
+    AlertId, ApiKeyId, CommandId, ComputerId, ComputerUserId, DepartmentId, EmployeeId, GatewayId, LinkId, OperatorId,
     OrganizationId, RuleId, TokenId,
 };
 pub use language::Language;

@@ -116,6 +116,6 @@ pub(super) fn push(observed: &mut Observed, row: ScanRow, catalogue: &Catalogue)
             monitor: shot.monitor,
             blurred: shot.blurred,
         }),
-        Event::RejectedEvent(_) => {}
+        Event::GatewayStatus(_) | Event::RejectedEvent(_) => {}
     }
 }

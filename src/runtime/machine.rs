@@ -83,13 +83,53 @@ pub fn raise_file_limit() {
     }
 }
 
+/// Memory of this process that is in use, in bytes.
+pub fn memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find(|line| line.starts_with("VmRSS:"))?;
+    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib << 10)
+}
+
+/// How busy the processors are, from one look to the next.
+#[derive(Debug, Default)]
+pub struct Busy {
+    before: Option<(u64, u64)>,
+}
+
+impl Busy {
+    /// Thousandths of all processors since the last look; nothing at the first one.
+    pub fn look(&mut self) -> Option<u16> {
+        let now = busy_of(&std::fs::read_to_string("/proc/stat").ok()?)?;
+        let (idle, all) = self.before.replace(now)?;
+        let (idle, all) = (now.0.saturating_sub(idle), now.1.saturating_sub(all));
+        let permille = all.saturating_sub(idle).saturating_mul(1_000).checked_div(all)?;
+        u16::try_from(permille).ok()
+    }
+}
+
+/// Idle and all time of all processors.
+fn busy_of(stat: &str) -> Option<(u64, u64)> {
+    let line = stat.lines().find(|line| line.starts_with("cpu "))?;
+    let times: Vec<u64> = line.split_whitespace().skip(1).take(8).filter_map(|time| time.parse().ok()).collect();
+    let idle = times.get(3)?.saturating_add(*times.get(4)?);
+    Some((idle, times.iter().sum()))
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::account_of;
+    use super::busy_of;
     use super::public_id;
     use super::read_secret;
+
+    #[test]
+    fn waiting_for_a_disk_is_not_being_busy() {
+        let stat = "cpu  10 1 5 80 4 0 0 0 0 0\ncpu0 1 1 1 1 1 0 0 0 0 0\n";
+        assert_eq!(busy_of(stat), Some((84, 100)));
+        assert_eq!(busy_of("intr 5"), None);
+    }
 
     #[test]
     fn the_id_of_a_computer_never_changes_and_does_not_tell_the_systems_own() {

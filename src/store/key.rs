@@ -116,6 +116,7 @@ macro_rules! id_keys {
 }
 
 id_keys!(
+    AlertId,
     ApiKeyId,
     ComputerId,
     ComputerUserId,

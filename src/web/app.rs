@@ -4,6 +4,10 @@ use axum::extract::FromRef;
 
 use crate::audit::Audit;
 use crate::fleet::Fleet;
+use crate::fleet::alerts::Alerts;
+use crate::fleet::commands::Commands;
+use crate::fleet::presence::History;
+use crate::fleet::presence::Presence;
 use crate::identity::Identity;
 use crate::intake::Intake;
 use crate::kernel::Clock;
@@ -23,6 +27,10 @@ pub struct App {
     pub tenancy: Tenancy,
     pub identity: Identity,
     pub fleet: Fleet,
+    pub alerts: Alerts,
+    pub commands: Commands,
+    pub presence: Presence,
+    pub gateway_history: History,
     pub people: People,
     pub policy: Policy,
     pub monitoring: Monitoring,

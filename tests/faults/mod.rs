@@ -7,6 +7,7 @@
 mod bombs;
 mod branch;
 mod clock;
+mod control;
 mod credentials;
 mod fresh;
 mod journal;

@@ -45,6 +45,9 @@ const API: &[Route] = &[
     ("GET", "/api/v1/audit", "AH", ""),
     ("GET", "/api/v1/gateways", "AHL", ""),
     ("GET", "/api/v1/gateways/{id}", "AHL", ""),
+    ("GET", "/api/v1/gateways/{id}/commands", "AHL", ""),
+    ("GET", "/api/v1/gateways/{id}/presence", "AHL", ""),
+    ("GET", "/api/v1/alerts", "AHL", ""),
     ("POST", "/api/v1/organizations", "A", r#"{"name":"Yangi ofis","time_zone":"Asia/Tashkent","language":"uz"}"#),
     ("PUT", "/api/v1/organizations/{id}", "A", r#"{"name":"Ofis","time_zone":"Asia/Tashkent","language":"uz"}"#),
     ("POST", "/api/v1/organizations/{id}/activate", "A", ""),
@@ -80,6 +83,9 @@ const API: &[Route] = &[
     ("POST", "/api/v1/api-keys/{id}/rotate", "A", ""),
     ("POST", "/api/v1/tokens", "AHLG", r#"{"name":"more","access":"read_only","expires_in_days":1}"#),
     ("POST", "/api/v1/gateways", "A", r#"{"name":"Yunusobod","server":"https://nazorat.example.com:8443"}"#),
+    ("POST", "/api/v1/gateways/{id}/commands", "A", r#"{"type":"ping"}"#),
+    ("DELETE", "/api/v1/gateways/{id}/commands/{command_id}", "A", ""),
+    ("POST", "/api/v1/alerts/{id}/dismiss", "A", ""),
     ("POST", "/api/v1/gateways/{id}/replace", "A", r#"{"server":"https://nazorat.example.com:8443"}"#),
     ("PUT", "/api/v1/gateways/{id}", "A", r#"{"name":"Chilonzor 2"}"#),
     ("POST", "/api/v1/gateways/{id}/suspend", "A", ""),
@@ -114,6 +120,9 @@ const DOORS: &[(&str, &str)] = &[
     ("POST", "/api/agent/screenshots"),
     ("POST", "/api/agent/user-sessions"),
     ("POST", "/v2/gateway/renew"),
+    ("GET", "/v2/gateway/socket"),
+    ("GET", "/v2/gateway/commands"),
+    ("POST", "/v2/gateway/commands/{id}/ack"),
 ];
 
 /// What a box may ask before it is known.
@@ -145,6 +154,8 @@ fn documented(document: &OpenApi) -> BTreeSet<(String, String)> {
 
 fn address(office: &Office, path: &str) -> String {
     path.replace("gateways/{id}", &format!("gateways/{}", office.gateway))
+        .replace("commands/{id}", "commands/01990000-0000-7000-8000-000000000001")
+        .replace("{command_id}", "01990000-0000-7000-8000-000000000001")
         .replace("sessions/{id}", &format!("sessions/{}", "0".repeat(64)))
         .replace("{id}", "1")
         .replace("{dataset}", "active_windows")

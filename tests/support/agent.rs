@@ -163,6 +163,13 @@ impl Agent {
         self.desk.take().unwrap()
     }
 
+    /// Waits until it ends by itself.
+    pub(crate) fn ended(mut self, within: Duration) -> Desk {
+        let child = &mut self.child;
+        assert!(wait_until(within, || child.try_wait().unwrap().is_some()), "it does not end");
+        self.desk.take().unwrap()
+    }
+
     /// Asks it to stop, the way a service manager does.
     pub(crate) fn stop(mut self) -> Desk {
         let begun = std::time::Instant::now();

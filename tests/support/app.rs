@@ -14,6 +14,8 @@ use nazorat::identity::LoginName;
 use nazorat::identity::NewOperator;
 use nazorat::identity::NewToken;
 use nazorat::ingest;
+use nazorat::ingest::Channel;
+use nazorat::ingest::ChannelConfig;
 use nazorat::ingest::Darkroom;
 use nazorat::ingest::Doors;
 use nazorat::ingest::Entry;
@@ -28,6 +30,7 @@ use nazorat::kernel::OrganizationId;
 use nazorat::kernel::Role;
 use nazorat::kernel::SecretText;
 use nazorat::kernel::Zone;
+use nazorat::runtime::Lifecycle;
 use nazorat::store::DataFolder;
 use nazorat::tenancy::OrganizationName;
 use nazorat::tenancy::Settings;
@@ -101,7 +104,10 @@ impl Office {
         let entry = Entry::of_appliance(sink, keys, fleet.clone(), app.tenancy.clone(), clock.clone());
         let doors = Doors { entry, files: app.files.clone(), darkroom: Darkroom::default() };
         let (doors, agents) = {
-            let gateways = ingest::gateways::router(GatewayDoors { fleet, clock });
+            let told = (app.commands.clone(), app.presence.clone());
+            let (life, config) = (Lifecycle::new(), ChannelConfig::default());
+            let channel = Channel::new(fleet.clone(), told, clock.clone(), life, config);
+            let gateways = ingest::gateways::router(GatewayDoors { fleet, clock, channel });
             ingest::router(doors).merge(gateways).split_for_parts()
         };
         let router = web::router(&app, api).merge(doors);

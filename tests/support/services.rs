@@ -7,6 +7,12 @@ use nazorat::fleet::Fleet;
 use nazorat::fleet::IssueError;
 use nazorat::fleet::Issued;
 use nazorat::fleet::Issuer;
+use nazorat::fleet::alerts::Alerts;
+use nazorat::fleet::commands::Commands;
+use nazorat::fleet::commands::Standing;
+use nazorat::fleet::presence::History;
+use nazorat::fleet::presence::Presence;
+use nazorat::fleet::presence::PresenceConfig;
 use nazorat::identity;
 use nazorat::identity::Identity;
 use nazorat::intake;
@@ -58,11 +64,19 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
     let identity = Identity::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), sessions).unwrap();
     let issuer = Arc::new(NoCertificates);
     let fleet = Fleet::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), issuer).unwrap();
+    let alerts = Alerts::new(store.clone(), clock.clone(), audit.clone());
+    let known = fleet.clone();
+    let standing: Standing = Arc::new(move |peer| known.standing(peer));
+    let commands = Commands::new(store.clone(), clock.clone(), audit.clone(), alerts.clone(), standing.clone());
+    let config = PresenceConfig::default();
+    let presence =
+        Presence::open(store.clone(), clock.clone(), tenancy.clone(), (alerts.clone(), standing), config).unwrap();
     let time = clock.clone();
     let now = Arc::new(move || time.now().as_microsecond());
     let mut hub = nazorat_timeseries::Config::new(path.join("events"), path.join("tmp"), now);
     hub.memory_limit = 256 << 20;
     let hub = Hub::open(hub).unwrap();
+    let gateway_history = History::new(hub.clone());
     let spool =
         intake::Config { spool_dir: path.join("spool"), max_bytes: 256 << 20, times: TimeWindow { accept_days: 60 } };
     let intake = Intake::open(spool, hub.clone(), audit.clone(), clock.clone()).unwrap();
@@ -85,6 +99,10 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
         tenancy,
         identity,
         fleet,
+        alerts,
+        commands,
+        presence,
+        gateway_history,
         people,
         policy,
         monitoring,

@@ -1,12 +1,21 @@
-//! The doors of gateways: joining, new certificates, and the proof that each of their requests carries.
+//! The doors of gateways: joining, new certificates, the proof that each of their requests carries, and the control channel.
 
+mod bucket;
+mod channel;
+mod commands;
 mod enroll;
+mod meter;
+mod outgoing;
 mod proof;
+mod socket;
+#[cfg(test)]
+mod tests;
 
 use axum::extract::FromRef;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use channel::{Channel, ChannelConfig};
 pub(super) use proof::prove;
 
 use crate::fleet::Fleet;
@@ -20,6 +29,8 @@ pub struct GatewayDoors {
     pub fleet: Fleet,
     /// What time it is.
     pub clock: Clock,
+    /// What they are told and tell.
+    pub channel: Channel,
 }
 
 /// All routes of gateways, with their documentation.
@@ -28,5 +39,8 @@ pub fn router(doors: GatewayDoors) -> OpenApiRouter {
         .routes(routes!(enroll::authorities))
         .routes(routes!(enroll::enroll))
         .routes(routes!(enroll::renew))
+        .routes(routes!(socket::open))
+        .routes(routes!(commands::list))
+        .routes(routes!(commands::ack))
         .with_state(doors)
 }

@@ -97,6 +97,23 @@ impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for Id<T> {
     }
 }
 
+/// Both changing parts of a path. What is no id names nothing.
+pub(super) struct Pair<A, B>(pub(super) A, pub(super) B);
+
+impl<S: Send + Sync, A: FromStr, B: FromStr> FromRequestParts<S> for Pair<A, B> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let read = axum::extract::Path::<(String, String)>::from_request_parts(parts, state).await;
+        let axum::extract::Path((first, second)) =
+            read.map_err(|problem| Unreadable::new(StatusCode::BAD_REQUEST, problem.body_text()).into_response())?;
+        match (first.parse(), second.parse()) {
+            (Ok(first), Ok(second)) => Ok(Self(first, second)),
+            _ => Err(ApiFailure(Failure::not_found()).into_response()),
+        }
+    }
+}
+
 /// `limit` and `cursor` of a list.
 pub(super) struct Paging(pub(super) PageRequest);
 

@@ -8,6 +8,7 @@
 
 mod api_keys;
 mod audit;
+mod commands;
 mod computer_users;
 mod computers;
 mod days;
@@ -63,6 +64,7 @@ pub fn router(app: App) -> (Router, OpenApi) {
         .merge(operators::routes())
         .merge(api_keys::routes())
         .merge(gateways::routes())
+        .merge(commands::routes())
         .merge(tokens::routes())
         .merge(sessions::routes())
         .merge(events::routes())

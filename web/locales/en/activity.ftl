@@ -3,6 +3,7 @@ dataset-visited-sites = Sites
 dataset-screenshots = Screenshots
 dataset-user-sessions = Sessions
 dataset-input-activity = Keyboard and mouse
+dataset-gateway-status = Gateways
 dataset-rejected-events = Refused events
 activity-kinds = Kind of events
 activity-search = Search titles, addresses and names

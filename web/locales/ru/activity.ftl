@@ -3,6 +3,7 @@ dataset-visited-sites = Сайты
 dataset-screenshots = Снимки экрана
 dataset-user-sessions = Сеансы
 dataset-input-activity = Клавиатура и мышь
+dataset-gateway-status = Шлюзы
 dataset-rejected-events = Отклонённые события
 activity-kinds = Вид событий
 activity-search = Поиск по заголовкам, адресам и именам

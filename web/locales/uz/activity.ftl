@@ -3,6 +3,7 @@ dataset-visited-sites = Saytlar
 dataset-screenshots = Skrinshotlar
 dataset-user-sessions = Seanslar
 dataset-input-activity = Klaviatura va sichqoncha
+dataset-gateway-status = Shlyuzlar
 dataset-rejected-events = Rad etilgan hodisalar
 activity-kinds = Hodisa turi
 activity-search = Sarlavha, manzil va nomlardan qidirish

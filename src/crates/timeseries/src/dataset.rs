@@ -21,18 +21,21 @@ pub enum Dataset {
     UserSessions,
     /// Whether keyboard and mouse were in use.
     InputActivity,
+    /// How gateways were, and when they and their agents came and went.
+    GatewayStatus,
     /// Events that could not be stored as what they said they were.
     RejectedEvents,
 }
 
 impl Dataset {
     /// All datasets, in a fixed order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ActiveWindows,
         Self::VisitedSites,
         Self::Screenshots,
         Self::UserSessions,
         Self::InputActivity,
+        Self::GatewayStatus,
         Self::RejectedEvents,
     ];
 
@@ -44,6 +47,7 @@ impl Dataset {
             Self::Screenshots => "screenshots",
             Self::UserSessions => "user_sessions",
             Self::InputActivity => "input_activity",
+            Self::GatewayStatus => "gateway_status",
             Self::RejectedEvents => "rejected_events",
         }
     }

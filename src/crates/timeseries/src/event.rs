@@ -90,6 +90,39 @@ pub struct InputActivity {
     pub state: u8,
 }
 
+/// How a gateway was, or that it or one of its agents came or went; the number's meaning belongs to the caller.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GatewayStatus<S = String> {
+    /// The gateway's own id.
+    pub gateway: S,
+    /// Number of the agent at its gateway; 0 for the gateway itself.
+    pub agent: u32,
+    /// Heartbeat, online, offline.
+    pub happening: u8,
+    /// Version of its program.
+    pub version: S,
+    /// How busy its machine was, in thousandths.
+    pub cpu_permille: u32,
+    /// Memory of its process.
+    pub memory_bytes: u64,
+    /// Free bytes on its disk.
+    pub disk_free_bytes: u64,
+    /// Batches that waited.
+    pub spool_batches: u64,
+    /// Bytes of its buffer.
+    pub spool_bytes: u64,
+    /// The most it may have.
+    pub spool_max_bytes: u64,
+    /// Age of the oldest batch that waited.
+    pub oldest_secs: u32,
+    /// Batches given up since its process began.
+    pub evicted: u64,
+    /// Agents that have joined.
+    pub agents: u32,
+    /// Agents that were heard.
+    pub agents_online: u32,
+}
+
 /// An event that was refused, kept so that a person can look at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RejectedEvent<S = String> {
@@ -118,6 +151,8 @@ pub enum Rows<'a> {
     UserSessions(Vec<Row<UserSession>>),
     /// Input.
     InputActivity(Vec<Row<InputActivity>>),
+    /// Gateways.
+    GatewayStatus(Vec<Row<GatewayStatus<&'a str>>>),
     /// Dead letters.
     RejectedEvents(Vec<Row<RejectedEvent<&'a str>>>),
 }
@@ -135,6 +170,8 @@ pub enum Event {
     UserSession(UserSession),
     /// Keyboard and mouse.
     InputActivity(InputActivity),
+    /// A gateway.
+    GatewayStatus(GatewayStatus),
     /// A dead letter.
     RejectedEvent(RejectedEvent),
 }

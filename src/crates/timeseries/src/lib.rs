@@ -72,6 +72,7 @@ pub use event::ActiveWindow;
 pub use event::Batches;
 pub use event::Event;
 pub use event::EventRow;
+pub use event::GatewayStatus;
 pub use event::InputActivity;
 pub use event::LedgerRow;
 pub use event::Position;

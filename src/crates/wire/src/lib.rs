@@ -2,7 +2,8 @@
 //!
 //! This crate decodes what comes over the wire and knows no store. [`decode_logs`] reads the body of
 //! `POST /v2/ingest/logs`: a body that is not JSON is refused whole, while one bad event is set aside with its index
-//! and a code and never blocks its neighbours.
+//! and a code and never blocks its neighbours. [`frame`] is what gateways and the appliance say on the control channel, and
+//! [`Order`] what the appliance may ask for there.
 //!
 //! ## Design notes
 //! - Events are read in two steps: the array into raw slices, then each slice by a visitor that borrows its strings.
@@ -16,7 +17,9 @@ mod depth;
 mod encode;
 mod event;
 mod fields;
+pub mod frame;
 mod gap;
+mod order;
 mod signature;
 mod text;
 mod token;
@@ -28,6 +31,7 @@ pub use depth::MAX_DEPTH;
 pub use encode::encode_event;
 pub use event::{Event, Fact, InputState, SessionAction};
 pub use gap::{Gap, encode_gap};
+pub use order::{LogLevel, Order, OrderError, Tuning};
 pub use signature::{Signable, Signature, SignatureError, SignatureParams, signature_base, signature_value};
 pub use text::{Limit, domain_of, shorten};
 pub use token::{JoinToken, TokenError};

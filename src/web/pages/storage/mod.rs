@@ -155,6 +155,7 @@ fn kind_row(visitor: &Visitor, one: &DatasetUsage) -> KindRow {
     KindRow {
         href: match one.dataset {
             Dataset::RejectedEvents => "/dead-letters".to_owned(),
+            Dataset::GatewayStatus => "/gateways".to_owned(),
             dataset => format!("/activity?dataset={}", dataset.name()),
         },
         name: kind_word(texts, one.dataset),

@@ -6,6 +6,7 @@ use arrow::record_batch::RecordBatch;
 use crate::dataset::Dataset;
 use crate::event::ActiveWindow;
 use crate::event::Event;
+use crate::event::GatewayStatus;
 use crate::event::InputActivity;
 use crate::event::RejectedEvent;
 use crate::event::Row;
@@ -26,6 +27,7 @@ impl Rows<'_> {
             Self::Screenshots(_) => Dataset::Screenshots,
             Self::UserSessions(_) => Dataset::UserSessions,
             Self::InputActivity(_) => Dataset::InputActivity,
+            Self::GatewayStatus(_) => Dataset::GatewayStatus,
             Self::RejectedEvents(_) => Dataset::RejectedEvents,
         }
     }
@@ -38,6 +40,7 @@ impl Rows<'_> {
             Self::Screenshots(rows) => rows.len(),
             Self::UserSessions(rows) => rows.len(),
             Self::InputActivity(rows) => rows.len(),
+            Self::GatewayStatus(rows) => rows.len(),
             Self::RejectedEvents(rows) => rows.len(),
         }
     }
@@ -58,6 +61,7 @@ impl Rows<'_> {
             Self::Screenshots(rows) => Box::new(rows.iter().map(head)),
             Self::UserSessions(rows) => Box::new(rows.iter().map(head)),
             Self::InputActivity(rows) => Box::new(rows.iter().map(head)),
+            Self::GatewayStatus(rows) => Box::new(rows.iter().map(head)),
             Self::RejectedEvents(rows) => Box::new(rows.iter().map(head)),
         }
     }
@@ -122,6 +126,7 @@ pub(crate) fn events_batch(rows: &Rows<'_>, kept: &Kept<'_>) -> Result<RecordBat
             columns.tiny(rows.iter().map(|row| row.event.state));
             columns.finish()
         }
+        Rows::GatewayStatus(rows) => gateway_status(rows, kept),
         Rows::RejectedEvents(rows) => {
             let (rows, mut columns) = kept.rows(rows);
             columns.texts(rows.iter().map(|row| row.event.code));
@@ -148,6 +153,32 @@ fn screenshots(rows: &[Row<Screenshot<&str>>], kept: &Kept<'_>) -> Result<Record
     columns.texts(rows.iter().map(|row| row.event.title));
     columns.ints(rows.iter().map(|row| u32::from(row.event.monitor)));
     columns.flags(rows.iter().map(|row| row.event.blurred));
+    columns.finish()
+}
+
+fn gateway_status(rows: &[Row<GatewayStatus<&str>>], kept: &Kept<'_>) -> Result<RecordBatch, ArrowError> {
+    fn signed(value: u64) -> i64 {
+        i64::try_from(value).unwrap_or(i64::MAX)
+    }
+    // The engine's INTEGER ends there.
+    fn small(value: u32) -> u32 {
+        value.min(i32::MAX.unsigned_abs())
+    }
+    let (rows, mut columns) = kept.rows(rows);
+    columns.texts(rows.iter().map(|row| row.event.gateway));
+    columns.ints(rows.iter().map(|row| small(row.event.agent)));
+    columns.tiny(rows.iter().map(|row| row.event.happening));
+    columns.texts(rows.iter().map(|row| row.event.version));
+    columns.ints(rows.iter().map(|row| small(row.event.cpu_permille)));
+    columns.longs(rows.iter().map(|row| signed(row.event.memory_bytes)));
+    columns.longs(rows.iter().map(|row| signed(row.event.disk_free_bytes)));
+    columns.longs(rows.iter().map(|row| signed(row.event.spool_batches)));
+    columns.longs(rows.iter().map(|row| signed(row.event.spool_bytes)));
+    columns.longs(rows.iter().map(|row| signed(row.event.spool_max_bytes)));
+    columns.ints(rows.iter().map(|row| small(row.event.oldest_secs)));
+    columns.longs(rows.iter().map(|row| signed(row.event.evicted)));
+    columns.ints(rows.iter().map(|row| small(row.event.agents)));
+    columns.ints(rows.iter().map(|row| small(row.event.agents_online)));
     columns.finish()
 }
 
@@ -185,6 +216,7 @@ pub(crate) fn read_event(dataset: Dataset, cells: &Cells<'_>, at: usize, row: us
         Dataset::InputActivity => {
             Event::InputActivity(InputActivity { duration_ms: cells.int(at, row)?, state: cells.tiny(at + 1, row)? })
         }
+        Dataset::GatewayStatus => Event::GatewayStatus(read_gateway_status(cells, at, row)?),
         Dataset::RejectedEvents => Event::RejectedEvent(RejectedEvent {
             code: cells.owned(at, row)?,
             detail: cells.owned(at + 1, row)?,
@@ -192,5 +224,25 @@ pub(crate) fn read_event(dataset: Dataset, cells: &Cells<'_>, at: usize, row: us
             event: cells.owned(at + 3, row)?,
             batch_key: cells.owned(at + 4, row)?,
         }),
+    })
+}
+
+fn read_gateway_status(cells: &Cells<'_>, at: usize, row: usize) -> Result<GatewayStatus, WrongColumn> {
+    let long = |column: usize| cells.long(at + column, row).map(|value| u64::try_from(value).unwrap_or(0));
+    Ok(GatewayStatus {
+        gateway: cells.owned(at, row)?,
+        agent: cells.int(at + 1, row)?,
+        happening: cells.tiny(at + 2, row)?,
+        version: cells.owned(at + 3, row)?,
+        cpu_permille: cells.int(at + 4, row)?,
+        memory_bytes: long(5)?,
+        disk_free_bytes: long(6)?,
+        spool_batches: long(7)?,
+        spool_bytes: long(8)?,
+        spool_max_bytes: long(9)?,
+        oldest_secs: cells.int(at + 10, row)?,
+        evicted: long(11)?,
+        agents: cells.int(at + 12, row)?,
+        agents_online: cells.int(at + 13, row)?,
     })
 }

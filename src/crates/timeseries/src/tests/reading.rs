@@ -76,6 +76,45 @@ fn a_search_in_events_without_text_finds_nothing() {
 }
 
 #[test]
+fn the_status_of_a_gateway_comes_back_as_it_was() {
+    let world = World::new();
+    let status = crate::GatewayStatus {
+        gateway: "01990000-0000-7000-8000-000000000001",
+        agent: 7,
+        happening: 2,
+        version: "0.1.0",
+        cpu_permille: 1_000,
+        memory_bytes: 38 << 20,
+        disk_free_bytes: u64::MAX,
+        spool_batches: 3,
+        spool_bytes: 9_000,
+        spool_max_bytes: 2 << 30,
+        oldest_secs: u32::MAX,
+        evicted: 4,
+        agents: 2,
+        agents_online: 1,
+    };
+    let row = crate::Row { ts_us: november().start_us(), account: -5, batch: 0, idx: 0, event: status };
+    let batches = crate::Batches {
+        rows: crate::Rows::GatewayStatus(vec![row]),
+        ledger: vec![crate::tests::world::ledger("s")],
+        accounts: vec![],
+    };
+    let key = crate::PartitionKey { dataset: crate::Dataset::GatewayStatus, ..crate::tests::world::key() };
+    world.hub.apply(&key, &batches).unwrap();
+    let filter = Filter { dataset: key.dataset, ..everything() };
+    let page = world.hub.events(&EventQuery { filter, order: Order::Oldest, after: None, limit: 9 }).unwrap();
+    let crate::Event::GatewayStatus(read) = &page.rows[0].event else { panic!("{:?}", page.rows) };
+    assert_eq!((page.rows[0].account, read.agent, read.happening, read.spool_max_bytes), (-5, 7, 2, 2 << 30));
+    // What the file cannot hold is the most that it can.
+    assert_eq!((read.disk_free_bytes, read.oldest_secs), (i64::MAX.unsigned_abs(), i32::MAX.unsigned_abs()));
+    assert_eq!(
+        (read.gateway.as_str(), read.evicted, read.agents_online),
+        ("01990000-0000-7000-8000-000000000001", 4, 1)
+    );
+}
+
+#[test]
 fn a_position_is_read_back() {
     let position = Position { ts_us: -5, generation: 1, batch: 2, idx: 3 };
     assert_eq!(Position::parse(&position.encode()), Some(position));

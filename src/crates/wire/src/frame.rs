@@ -1,0 +1,609 @@
+//! What a gateway and the appliance say to each other on the control channel: one JSON object in each message.
+//!
+//! `{"v":1,"type":"heartbeat", ...}`. Within a version fields are only added. A frame of an unknown type and fields that
+//! are not known are ignored and counted, so that either side may be newer. Texts are shortened and lists are cut when a
+//! frame is read: behind [`Frame::decode`] nothing is longer than this file says.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Map;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::text::Limit;
+use crate::text::shorten;
+
+/// The most bytes that a message may have.
+pub const MAX_FRAME: usize = 64 << 10;
+/// The version of the frames that this program writes.
+pub const FRAME_VERSION: u8 = 1;
+/// Agents that one heartbeat tells of; a gateway with more tells of them in turn.
+pub const MAX_AGENTS: usize = 200;
+/// Devices that one heartbeat tells of.
+pub const MAX_DEVICES: usize = 100;
+/// The longest sentence.
+const DETAIL: Limit = Limit(1024);
+
+/// From a gateway to the appliance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Upward {
+    /// The first frame of a connection.
+    Hello(Hello),
+    /// How it is.
+    Heartbeat(Box<Heartbeat>),
+    /// A command, a policy or a ping has come.
+    Ack(Ack),
+    /// A command is done.
+    Result(Outcome),
+    /// Something happened that a person should see.
+    Event(Notice),
+}
+
+/// From the appliance to a gateway.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Downward {
+    /// The answer to `hello`.
+    Welcome(Welcome),
+    /// Something is to be done.
+    Command(Command),
+    /// Another version of a policy is to be fetched.
+    Policy(Announced),
+    /// Other settings of the gateway are to be fetched.
+    Config(Announced),
+    /// Are you there? Answered by an `ack` with its id.
+    Ping(Ping),
+}
+
+/// Who has connected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// Version of its program.
+    pub version: String,
+    /// Its clock.
+    pub clock: Timestamp,
+    /// When its process began.
+    pub started_at: Timestamp,
+    /// The highest version of frames that it knows.
+    #[serde(default = "first_version")]
+    pub frames: u8,
+    /// Checksum of the settings that it has applied, if any came from the appliance.
+    #[serde(default)]
+    pub config: Option<String>,
+}
+
+/// How a gateway is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heartbeat {
+    /// Version of its program.
+    pub version: String,
+    /// Its clock.
+    pub clock: Timestamp,
+    /// How long its process runs.
+    #[serde(default)]
+    pub uptime_secs: u64,
+    /// How busy the machine is, in thousandths of all its processors.
+    #[serde(default)]
+    pub cpu_permille: Option<u16>,
+    /// Memory of the process.
+    #[serde(default)]
+    pub memory_bytes: Option<u64>,
+    /// Free bytes on the disk of its data.
+    #[serde(default)]
+    pub disk_free_bytes: Option<u64>,
+    /// All bytes of that disk.
+    #[serde(default)]
+    pub disk_bytes: Option<u64>,
+    /// Its buffer.
+    #[serde(default)]
+    pub spool: Spool,
+    /// How many agents have joined.
+    #[serde(default)]
+    pub agents_total: u32,
+    /// Agents whose state has changed, and others in turn.
+    #[serde(default)]
+    pub agents: Vec<AgentSeen>,
+    /// Devices that it serves.
+    #[serde(default)]
+    pub devices: Vec<DeviceSeen>,
+}
+
+/// The buffer of a gateway.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Spool {
+    /// Batches that wait.
+    pub batches: u64,
+    /// Bytes of the buffer.
+    pub bytes: u64,
+    /// The most it may have.
+    pub max_bytes: u64,
+    /// Age of the oldest batch that waits.
+    pub oldest_secs: u64,
+    /// Batches given up because it was full, since the process began.
+    pub evicted: u64,
+    /// Batches that the appliance will never take.
+    pub given_up: u64,
+    /// Whether it refuses agents just now.
+    pub refusing: bool,
+}
+
+/// An agent as its gateway sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentSeen {
+    /// Its number at the gateway.
+    pub id: u32,
+    /// The machine's stable id.
+    pub computer_uid: String,
+    /// What people call the computer.
+    #[serde(default)]
+    pub name: String,
+    /// Version of its program, when it told.
+    #[serde(default)]
+    pub version: Option<String>,
+    /// When it last said anything.
+    #[serde(default)]
+    pub last_contact: Option<Timestamp>,
+    /// When it last sent an event.
+    #[serde(default)]
+    pub last_event: Option<Timestamp>,
+    /// How often it is to be heard.
+    #[serde(default)]
+    pub interval_secs: Option<u32>,
+}
+
+/// A device as its gateway sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceSeen {
+    /// Its number at the appliance.
+    pub id: u32,
+    /// `online`, `offline` or `failing`.
+    pub state: String,
+    /// When it was last heard.
+    #[serde(default)]
+    pub last_contact: Option<Timestamp>,
+}
+
+/// Something has come and is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ack {
+    /// Of what.
+    pub id: Uuid,
+    /// Of what came with it, where that has one.
+    #[serde(default)]
+    pub checksum: Option<String>,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Which command.
+    pub id: Uuid,
+    /// How.
+    pub status: Ending,
+    /// Why, as a stable word, when it did not succeed.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// Why, as a sentence.
+    #[serde(default)]
+    pub detail: Option<String>,
+    /// What it brought, when that is short enough for a frame.
+    #[serde(default)]
+    pub body: Option<Value>,
+}
+
+/// The ways in which a command ends at a gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// It was done.
+    Succeeded,
+    /// It could not be done.
+    Failed,
+    /// It came too late and was not begun.
+    Expired,
+}
+
+/// Something that a person should see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// When, by the gateway's clock.
+    pub at: Timestamp,
+    /// What, as a stable word: `gap`.
+    pub code: String,
+    /// Numbers that belong to it.
+    #[serde(default)]
+    pub numbers: std::collections::BTreeMap<String, i64>,
+}
+
+/// What a gateway is told when it connects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// The appliance's clock; expiry is by this one.
+    pub clock: Timestamp,
+    /// Version of the appliance.
+    pub version: String,
+    /// How often a heartbeat is expected.
+    pub heartbeat_secs: u32,
+    /// A connection on which nothing comes for so long is dead.
+    pub silent_secs: u32,
+}
+
+/// Something is to be done, at most once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Command {
+    /// Its name for ever.
+    pub id: Uuid,
+    /// What, as [`crate::Order`] reads it.
+    pub kind: String,
+    /// With what.
+    #[serde(default)]
+    pub payload: Map<String, Value>,
+    /// For which agent of the gateway; none when it is for the gateway.
+    #[serde(default)]
+    pub agent: Option<u32>,
+    /// After this it must not be begun, by the appliance's clock.
+    pub expires_at: Timestamp,
+    /// How often it was sent, this time included.
+    #[serde(default)]
+    pub attempt: u32,
+}
+
+/// Something is to be fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announced {
+    /// Which announcement; the `ack` names it.
+    pub id: Uuid,
+    /// Which one.
+    pub subject: u32,
+    /// Its version.
+    pub version: u32,
+    /// Its checksum, which the `ack` repeats.
+    pub checksum: String,
+}
+
+/// Are you there?
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ping {
+    /// The `ack` names it.
+    pub id: Uuid,
+    /// The appliance's clock.
+    pub clock: Timestamp,
+}
+
+/// The text is no frame, or one that nobody could take.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    /// It has too many bytes.
+    #[error("frame has {0} bytes, at most {MAX_FRAME} are taken")]
+    TooLarge(usize),
+    /// It is not an object of JSON with `v` and `type`.
+    #[error("frame is not a JSON object with \"v\" and \"type\"")]
+    NotAFrame,
+    /// A field is missing or has another type.
+    #[error("frame {kind}: {detail}")]
+    Wrong {
+        /// Which type of frame.
+        kind: String,
+        /// What is wrong.
+        detail: String,
+    },
+}
+
+/// A frame as it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Read<F> {
+    /// The frame; none when its type is not known.
+    pub frame: Option<F>,
+    /// How many things were not known: fields, or the frame itself.
+    pub unknown: u32,
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Upward {}
+    impl Sealed for super::Downward {}
+}
+
+/// One direction of frames.
+pub trait Frame: sealed::Sealed + Serialize + DeserializeOwned {
+    /// The types that this program knows.
+    const TYPES: &'static [&'static str];
+
+    #[doc(hidden)]
+    fn tidy(&mut self);
+
+    /// The text of a message.
+    fn encode(&self) -> Result<String, FrameError> {
+        let wrong = |problem: serde_json::Error| FrameError::Wrong { kind: String::new(), detail: problem.to_string() };
+        let Value::Object(fields) = serde_json::to_value(self).map_err(wrong)? else {
+            return Err(FrameError::NotAFrame);
+        };
+        let mut whole = Map::new();
+        whole.insert("v".to_owned(), FRAME_VERSION.into());
+        whole.extend(fields);
+        let text = serde_json::to_string(&whole).map_err(wrong)?;
+        if text.len() > MAX_FRAME { Err(FrameError::TooLarge(text.len())) } else { Ok(text) }
+    }
+
+    /// Reads the text of a message.
+    fn decode(text: &str) -> Result<Read<Self>, FrameError> {
+        if text.len() > MAX_FRAME {
+            return Err(FrameError::TooLarge(text.len()));
+        }
+        let Ok(Value::Object(mut fields)) = serde_json::from_str(text) else { return Err(FrameError::NotAFrame) };
+        let version = fields.remove("v").and_then(|version| version.as_u64()).filter(|version| *version > 0);
+        let kind = fields.get("type").and_then(Value::as_str).map(str::to_owned);
+        let (Some(_), Some(kind)) = (version, kind) else { return Err(FrameError::NotAFrame) };
+        if !Self::TYPES.contains(&kind.as_str()) {
+            return Ok(Read { frame: None, unknown: 1 });
+        }
+        let came = Value::Object(fields);
+        let wrong = |problem: serde_json::Error| {
+            let detail = shorten(problem.to_string().into(), DETAIL).into_owned();
+            FrameError::Wrong { kind: kind.clone(), detail }
+        };
+        let mut frame = Self::deserialize(&came).map_err(wrong)?;
+        let unknown = unknown(&came, &serde_json::to_value(&frame).map_err(wrong)?);
+        frame.tidy();
+        Ok(Read { frame: Some(frame), unknown })
+    }
+}
+
+impl Frame for Upward {
+    const TYPES: &'static [&'static str] = &["hello", "heartbeat", "ack", "result", "event"];
+
+    fn tidy(&mut self) {
+        match self {
+            Upward::Hello(hello) => {
+                cut(&mut hello.version);
+                hello.config.iter_mut().for_each(cut);
+            }
+            Upward::Heartbeat(beat) => beat.tidy(),
+            Upward::Ack(ack) => ack.checksum.iter_mut().for_each(cut),
+            Upward::Result(outcome) => outcome.tidy(),
+            Upward::Event(notice) => {
+                cut(&mut notice.code);
+                while notice.numbers.len() > 16
+                    || notice.numbers.last_key_value().is_some_and(|(name, _)| name.len() > 64)
+                {
+                    notice.numbers.pop_last();
+                }
+            }
+        }
+    }
+}
+
+impl Frame for Downward {
+    const TYPES: &'static [&'static str] = &["welcome", "command", "policy", "config", "ping"];
+
+    fn tidy(&mut self) {
+        match self {
+            Downward::Welcome(welcome) => {
+                cut(&mut welcome.version);
+                welcome.heartbeat_secs = welcome.heartbeat_secs.clamp(5, 3_600);
+                welcome.silent_secs = welcome.silent_secs.clamp(15, 3_600);
+            }
+            Downward::Command(command) => cut(&mut command.kind),
+            Downward::Policy(announced) | Downward::Config(announced) => cut(&mut announced.checksum),
+            Downward::Ping(_) => {}
+        }
+    }
+}
+
+impl Heartbeat {
+    fn tidy(&mut self) {
+        cut(&mut self.version);
+        self.cpu_permille = self.cpu_permille.map(|permille| permille.min(1_000));
+        self.agents.truncate(MAX_AGENTS);
+        self.devices.truncate(MAX_DEVICES);
+        for agent in &mut self.agents {
+            cut(&mut agent.computer_uid);
+            cut(&mut agent.name);
+            agent.version.iter_mut().for_each(cut);
+        }
+        self.devices.iter_mut().for_each(|device| cut(&mut device.state));
+    }
+}
+
+impl Outcome {
+    /// Shortens what came from the other side.
+    pub fn tidy(&mut self) {
+        self.code.iter_mut().for_each(cut);
+        if let Some(detail) = &mut self.detail {
+            *detail = shorten(std::mem::take(detail).into(), DETAIL).into_owned();
+        }
+    }
+}
+
+const fn first_version() -> u8 {
+    1
+}
+
+fn cut(text: &mut String) {
+    *text = shorten(std::mem::take(text).into(), Limit::NAME).into_owned();
+}
+
+/// How many fields came that the frame does not have. What is free in form is compared with itself.
+fn unknown(came: &Value, known: &Value) -> u32 {
+    match (came, known) {
+        (Value::Object(came), Value::Object(known)) => {
+            came.iter().map(|(name, value)| known.get(name).map_or(1, |other| unknown(value, other))).sum()
+        }
+        (Value::Array(came), Value::Array(known)) => {
+            came.iter().zip(known).map(|(value, other)| unknown(value, other)).sum()
+        }
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::Ack;
+    use super::AgentSeen;
+    use super::Announced;
+    use super::Command;
+    use super::Downward;
+    use super::Ending;
+    use super::Frame;
+    use super::FrameError;
+    use super::Heartbeat;
+    use super::Hello;
+    use super::MAX_AGENTS;
+    use super::MAX_FRAME;
+    use super::Notice;
+    use super::Outcome;
+    use super::Ping;
+    use super::Spool;
+    use super::Upward;
+    use super::Welcome;
+
+    const ID: Uuid = Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0001);
+
+    fn time() -> jiff::Timestamp {
+        "2026-11-20T08:00:00Z".parse().unwrap()
+    }
+
+    fn agent(id: u32) -> AgentSeen {
+        AgentSeen {
+            id,
+            computer_uid: format!("4c4c4544-0042-3510-8052-{id:012}"),
+            name: format!("KASSA-{id}"),
+            version: Some("0.1.0".to_owned()),
+            last_contact: Some(time()),
+            last_event: Some(time()),
+            interval_secs: Some(30),
+        }
+    }
+
+    fn beat(agents: u32) -> Heartbeat {
+        Heartbeat {
+            version: "0.1.0".to_owned(),
+            clock: time(),
+            uptime_secs: 60,
+            cpu_permille: Some(120),
+            memory_bytes: Some(38 << 20),
+            disk_free_bytes: Some(1 << 34),
+            disk_bytes: Some(1 << 35),
+            spool: Spool { batches: 3, bytes: 9_000, max_bytes: 2 << 30, oldest_secs: 4, ..Spool::default() },
+            agents_total: agents,
+            agents: (1..=agents).map(agent).collect(),
+            devices: Vec::new(),
+        }
+    }
+
+    fn back<F: Frame + PartialEq + std::fmt::Debug>(frame: F) {
+        let read = F::decode(&frame.encode().unwrap()).unwrap();
+        assert_eq!((read.unknown, read.frame), (0, Some(frame)));
+    }
+
+    #[test]
+    fn every_frame_comes_back() {
+        let hello = Hello {
+            version: "0.1.0".to_owned(),
+            clock: time(),
+            started_at: time(),
+            frames: 1,
+            config: Some("ab".into()),
+        };
+        back(Upward::Hello(hello));
+        back(Upward::Heartbeat(Box::new(beat(2))));
+        back(Upward::Ack(Ack { id: ID, checksum: None }));
+        let body = Some(json!({ "anything": [1, { "at": "all" }] }));
+        back(Upward::Result(Outcome { id: ID, status: Ending::Succeeded, code: None, detail: None, body }));
+        let numbers = [("batches".to_owned(), 4)].into();
+        back(Upward::Event(Notice { at: time(), code: "gap".to_owned(), numbers }));
+        let welcome = Welcome { clock: time(), version: "0.1.0".to_owned(), heartbeat_secs: 30, silent_secs: 45 };
+        back(Downward::Welcome(welcome));
+        let payload = json!({ "level": "debug" }).as_object().cloned().unwrap();
+        let (kind, agent) = ("set_log_level".to_owned(), Some(7));
+        back(Downward::Command(Command { id: ID, kind, payload, agent, expires_at: time(), attempt: 2 }));
+        let announced = Announced { id: ID, subject: 1, version: 7, checksum: "ab".to_owned() };
+        back(Downward::Policy(announced.clone()));
+        back(Downward::Config(announced));
+        back(Downward::Ping(Ping { id: ID, clock: time() }));
+    }
+
+    /// What version 1 wrote when it was new. Neither text may ever change.
+    #[test]
+    fn frames_of_version_1_stay_readable() {
+        let up = [
+            r#"{"v":1,"type":"hello","version":"0.1.0","clock":"2026-11-20T08:00:00Z","started_at":"2026-11-20T07:00:00Z"}"#,
+            r#"{"v":1,"type":"heartbeat","version":"0.1.0","clock":"2026-11-20T08:00:00Z"}"#,
+            r#"{"v":1,"type":"heartbeat","version":"0.1.0","clock":"2026-11-20T08:00:00Z","uptime_secs":5,"cpu_permille":7,"memory_bytes":9,"disk_free_bytes":1,"disk_bytes":2,"spool":{"batches":1,"bytes":2,"max_bytes":3,"oldest_secs":4,"evicted":5,"given_up":6,"refusing":true},"agents_total":1,"agents":[{"id":1,"computer_uid":"u","name":"n","version":null,"last_contact":"2026-11-20T08:00:00Z","last_event":null,"interval_secs":30}],"devices":[{"id":1,"state":"online","last_contact":null}]}"#,
+            r#"{"v":1,"type":"ack","id":"01990000-0000-7000-8000-000000000001"}"#,
+            r#"{"v":1,"type":"result","id":"01990000-0000-7000-8000-000000000001","status":"failed","code":"x","detail":"y"}"#,
+            r#"{"v":1,"type":"event","at":"2026-11-20T08:00:00Z","code":"gap","numbers":{"batches":4}}"#,
+        ];
+        for text in up {
+            let read = Upward::decode(text).unwrap();
+            assert!(read.frame.is_some() && read.unknown == 0, "{text}: {read:?}");
+        }
+        let down = [
+            r#"{"v":1,"type":"welcome","clock":"2026-11-20T08:00:00Z","version":"0.1.0","heartbeat_secs":30,"silent_secs":45}"#,
+            r#"{"v":1,"type":"command","id":"01990000-0000-7000-8000-000000000001","kind":"ping","expires_at":"2026-11-20T08:00:00Z"}"#,
+            r#"{"v":1,"type":"policy","id":"01990000-0000-7000-8000-000000000001","subject":1,"version":2,"checksum":"c"}"#,
+            r#"{"v":1,"type":"config","id":"01990000-0000-7000-8000-000000000001","subject":0,"version":2,"checksum":"c"}"#,
+            r#"{"v":1,"type":"ping","id":"01990000-0000-7000-8000-000000000001","clock":"2026-11-20T08:00:00Z"}"#,
+        ];
+        for text in down {
+            let read = Downward::decode(text).unwrap();
+            assert!(read.frame.is_some() && read.unknown == 0, "{text}: {read:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_ignored_and_counted() {
+        let newer = r#"{"v":2,"type":"heartbeat","version":"9","clock":"2026-11-20T08:00:00Z","mood":"good",
+            "spool":{"batches":1,"colour":{"a":1}},"agents":[{"id":1,"computer_uid":"u","x":1}]}"#;
+        let read = Upward::decode(newer).unwrap();
+        assert_eq!(read.unknown, 3);
+        assert!(matches!(read.frame, Some(Upward::Heartbeat(beat)) if beat.spool.batches == 1));
+        let read = Upward::decode(r#"{"v":1,"type":"dance"}"#).unwrap();
+        assert_eq!((read.frame, read.unknown), (None, 1));
+    }
+
+    #[test]
+    fn what_is_no_frame_is_refused_with_a_reason() {
+        for text in
+            ["", "[]", "{", "7", r#"{"type":"ack"}"#, r#"{"v":0,"type":"ack"}"#, r#"{"v":1}"#, r#"{"v":1,"type":3}"#]
+        {
+            assert_eq!(Upward::decode(text), Err(FrameError::NotAFrame), "{text}");
+        }
+        let deep = format!("{{\"v\":1,\"type\":\"ack\",\"id\":{}", "[".repeat(20_000));
+        assert_eq!(Upward::decode(&deep), Err(FrameError::NotAFrame));
+        let wrong = Upward::decode(r#"{"v":1,"type":"ack","id":"x"}"#).unwrap_err();
+        assert!(wrong.to_string().starts_with("frame ack: "), "{wrong}");
+        assert_eq!(Upward::decode(&" ".repeat(MAX_FRAME + 1)), Err(FrameError::TooLarge(MAX_FRAME + 1)));
+        let body = Some("x".repeat(MAX_FRAME).into());
+        let large = Upward::Result(Outcome { id: ID, status: Ending::Failed, code: None, detail: None, body });
+        assert!(matches!(large.encode(), Err(FrameError::TooLarge(_))));
+    }
+
+    #[test]
+    fn texts_and_lists_have_a_bound() {
+        let mut beat = beat(0);
+        beat.agents =
+            (0..400).map(|id| AgentSeen { computer_uid: "u".into(), name: String::new(), ..agent(id) }).collect();
+        beat.agents[0].name = "x\n".repeat(300);
+        let text = Upward::Heartbeat(Box::new(beat)).encode().unwrap();
+        let Some(Upward::Heartbeat(read)) = Upward::decode(&text).unwrap().frame else { panic!() };
+        assert_eq!((read.agents.len(), read.agents[0].name.len()), (MAX_AGENTS, 256));
+        assert!(!read.agents[0].name.contains('\n'));
+    }
+
+    #[test]
+    fn a_heartbeat_of_a_full_house_fits_into_a_frame() {
+        let mut beat = beat(MAX_AGENTS as u32);
+        for agent in &mut beat.agents {
+            agent.name = "SAVDO-BOLIMI-KASSA-0000001".to_owned();
+        }
+        assert!(Upward::Heartbeat(Box::new(beat)).encode().unwrap().len() < MAX_FRAME);
+    }
+}

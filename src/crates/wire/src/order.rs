@@ -1,0 +1,284 @@
+//! What the appliance may ask a gateway or an agent to do. Both sides read it here: the one before it is kept, the other
+//! before it is done.
+
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+use sha2::Digest as _;
+use sha2::Sha256;
+
+/// The most lines of a log that can be asked for.
+const MOST_LINES: u64 = 500;
+/// The longest that another log level stays: a day.
+const MOST_MINUTES: u64 = 24 * 60;
+/// Below this nothing useful gets through.
+const LEAST_BYTES_PER_SECOND: u64 = 1_000;
+const MOST_BYTES_PER_SECOND: u64 = 1 << 30;
+/// The bounds of a buffer.
+const LEAST_BUFFER: u64 = 64 << 20;
+const MOST_BUFFER: u64 = 1 << 40;
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    /// Say that you are there.
+    Ping,
+    /// Tell how you are, with the last lines of the log.
+    CollectDiagnostics {
+        /// How many lines.
+        log_lines: u16,
+    },
+    /// Log more or less for a while.
+    SetLogLevel {
+        /// How much.
+        level: LogLevel,
+        /// After so long it is as before.
+        minutes: u16,
+    },
+    /// End and be started again.
+    RestartAgent,
+    /// Take other settings with the next start.
+    ApplyConfig(Tuning),
+}
+
+/// How much is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LogLevel {
+    /// Failures only.
+    Error,
+    /// And what is odd.
+    Warn,
+    /// And what happens.
+    Info,
+    /// And how.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+/// Settings that may be changed from afar; what is not named stays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tuning {
+    /// The most bytes on the wire in a second; 0 is no limit.
+    pub bytes_per_second: Option<u64>,
+    /// The most bytes that may wait.
+    pub buffer_bytes: Option<u64>,
+}
+
+/// This cannot be asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OrderError {
+    /// There is no such type.
+    #[error("command type {0:?} is not known")]
+    Unknown(String),
+    /// A field is not known for this type.
+    #[error("{kind} has no field {field:?}")]
+    Field {
+        /// Of what.
+        kind: &'static str,
+        /// Which one.
+        field: String,
+    },
+    /// A field is missing or cannot be meant.
+    #[error("{field} {problem}")]
+    Value {
+        /// Which one.
+        field: &'static str,
+        /// What it should be.
+        problem: String,
+    },
+}
+
+impl LogLevel {
+    /// All levels, the quietest first.
+    pub const ALL: [LogLevel; 5] = [LogLevel::Error, LogLevel::Warn, LogLevel::Info, LogLevel::Debug, LogLevel::Trace];
+
+    /// The word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            LogLevel::Error => "error",
+            LogLevel::Warn => "warn",
+            LogLevel::Info => "info",
+            LogLevel::Debug => "debug",
+            LogLevel::Trace => "trace",
+        }
+    }
+}
+
+impl Tuning {
+    /// SHA-256 of what it says; the same for the same settings.
+    pub fn checksum(self) -> String {
+        let text = Value::Object(Order::ApplyConfig(self).payload()).to_string();
+        Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl Order {
+    /// The types that there are.
+    pub const KINDS: [&'static str; 5] =
+        ["ping", "collect_diagnostics", "set_log_level", "restart_agent", "apply_config"];
+
+    /// The word of its type.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Order::Ping => "ping",
+            Order::CollectDiagnostics { .. } => "collect_diagnostics",
+            Order::SetLogLevel { .. } => "set_log_level",
+            Order::RestartAgent => "restart_agent",
+            Order::ApplyConfig(_) => "apply_config",
+        }
+    }
+
+    /// What it is to be done with, in an order that never changes.
+    pub fn payload(&self) -> Map<String, Value> {
+        let fields = match self {
+            Order::Ping | Order::RestartAgent => json!({}),
+            Order::CollectDiagnostics { log_lines } => json!({ "log_lines": log_lines }),
+            Order::SetLogLevel { level, minutes } => json!({ "level": level.name(), "minutes": minutes }),
+            Order::ApplyConfig(Tuning { bytes_per_second, buffer_bytes }) => {
+                json!({ "buffer_bytes": buffer_bytes, "bytes_per_second": bytes_per_second })
+            }
+        };
+        fields.as_object().cloned().unwrap_or_default()
+    }
+
+    /// Reads a type and its payload. A field that is not known is refused: whoever sends it expects something of it.
+    pub fn parse(kind: &str, payload: &Map<String, Value>) -> Result<Self, OrderError> {
+        match kind {
+            "ping" => Fields::of("ping", payload, &[]).map(|_| Order::Ping),
+            "restart_agent" => Fields::of("restart_agent", payload, &[]).map(|_| Order::RestartAgent),
+            "collect_diagnostics" => {
+                let fields = Fields::of("collect_diagnostics", payload, &["log_lines"])?;
+                let lines = fields.number("log_lines", 0, MOST_LINES)?.unwrap_or(200);
+                Ok(Order::CollectDiagnostics { log_lines: u16::try_from(lines).unwrap_or(u16::MAX) })
+            }
+            "set_log_level" => {
+                let fields = Fields::of("set_log_level", payload, &["level", "minutes"])?;
+                let minutes = fields.number("minutes", 1, MOST_MINUTES)?.unwrap_or(15);
+                let minutes = u16::try_from(minutes).unwrap_or(u16::MAX);
+                Ok(Order::SetLogLevel { level: fields.level()?, minutes })
+            }
+            "apply_config" => {
+                let fields = Fields::of("apply_config", payload, &["bytes_per_second", "buffer_bytes"])?;
+                let bytes_per_second = match fields.number("bytes_per_second", 0, MOST_BYTES_PER_SECOND)? {
+                    Some(few @ 1..LEAST_BYTES_PER_SECOND) => {
+                        let problem = format!("is {few}; write 0 for no limit, or at least {LEAST_BYTES_PER_SECOND}");
+                        return Err(OrderError::Value { field: "bytes_per_second", problem });
+                    }
+                    other => other,
+                };
+                let buffer_bytes = fields.number("buffer_bytes", LEAST_BUFFER, MOST_BUFFER)?;
+                if bytes_per_second.is_none() && buffer_bytes.is_none() {
+                    let problem = "or buffer_bytes must be given".to_owned();
+                    return Err(OrderError::Value { field: "bytes_per_second", problem });
+                }
+                Ok(Order::ApplyConfig(Tuning { bytes_per_second, buffer_bytes }))
+            }
+            other => {
+                let end = other.floor_char_boundary(64);
+                Err(OrderError::Unknown(other.get(..end).unwrap_or_default().to_owned()))
+            }
+        }
+    }
+}
+
+struct Fields<'a>(&'a Map<String, Value>);
+
+impl<'a> Fields<'a> {
+    fn of(kind: &'static str, payload: &'a Map<String, Value>, known: &[&str]) -> Result<Self, OrderError> {
+        match payload.keys().find(|name| !known.contains(&name.as_str())) {
+            Some(field) => {
+                let end = field.floor_char_boundary(64);
+                Err(OrderError::Field { kind, field: field.get(..end).unwrap_or_default().to_owned() })
+            }
+            None => Ok(Self(payload)),
+        }
+    }
+
+    fn number(&self, field: &'static str, least: u64, most: u64) -> Result<Option<u64>, OrderError> {
+        match self.0.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => match value.as_u64() {
+                Some(number) if (least..=most).contains(&number) => Ok(Some(number)),
+                _ => {
+                    Err(OrderError::Value { field, problem: format!("must be a whole number from {least} to {most}") })
+                }
+            },
+        }
+    }
+
+    fn level(&self) -> Result<LogLevel, OrderError> {
+        let word = self.0.get("level").and_then(Value::as_str).unwrap_or_default();
+        LogLevel::ALL.into_iter().find(|level| level.name() == word).ok_or_else(|| OrderError::Value {
+            field: "level",
+            problem: "must be error, warn, info, debug or trace".to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+    use serde_json::json;
+
+    use super::Order;
+    use super::OrderError;
+    use super::Tuning;
+
+    fn parse(kind: &str, payload: Value) -> Result<Order, OrderError> {
+        Order::parse(kind, payload.as_object().unwrap())
+    }
+
+    #[test]
+    fn every_order_comes_back_from_its_payload() {
+        for (kind, payload) in [
+            ("ping", json!({})),
+            ("collect_diagnostics", json!({ "log_lines": 50 })),
+            ("set_log_level", json!({ "level": "debug", "minutes": 30 })),
+            ("restart_agent", json!({})),
+            ("apply_config", json!({ "bytes_per_second": 0 })),
+            ("apply_config", json!({ "bytes_per_second": 64_000, "buffer_bytes": 1_u64 << 31 })),
+        ] {
+            let order = parse(kind, payload).unwrap();
+            assert_eq!(order.kind(), kind);
+            assert_eq!(Order::parse(kind, &order.payload()), Ok(order));
+        }
+        assert_eq!(parse("collect_diagnostics", json!({})), Ok(Order::CollectDiagnostics { log_lines: 200 }));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_by_name() {
+        for (kind, payload, said) in [
+            ("open_door", json!({}), "command type \"open_door\" is not known"),
+            ("ping", json!({ "x": 1 }), "ping has no field \"x\""),
+            ("set_log_level", json!({}), "level must be error, warn, info, debug or trace"),
+            (
+                "set_log_level",
+                json!({ "level": "info", "minutes": 0 }),
+                "minutes must be a whole number from 1 to 1440",
+            ),
+            ("collect_diagnostics", json!({ "log_lines": 501 }), "log_lines must be a whole number from 0 to 500"),
+            ("apply_config", json!({}), "bytes_per_second or buffer_bytes must be given"),
+            (
+                "apply_config",
+                json!({ "bytes_per_second": 5 }),
+                "bytes_per_second is 5; write 0 for no limit, or at least 1000",
+            ),
+            ("apply_config", json!({ "server": "https://other" }), "apply_config has no field \"server\""),
+            (
+                "apply_config",
+                json!({ "buffer_bytes": -1 }),
+                "buffer_bytes must be a whole number from 67108864 to 1099511627776",
+            ),
+        ] {
+            assert_eq!(parse(kind, payload).unwrap_err().to_string(), said);
+        }
+    }
+
+    #[test]
+    fn the_checksum_tells_settings_apart_and_never_changes() {
+        let one = Tuning { bytes_per_second: Some(64_000), buffer_bytes: None };
+        assert_eq!(one.checksum(), "513516830e97f4e8aa8fa3f8a31be84855d85842ccf48c3cc1afd4483c687394");
+        assert_ne!(one.checksum(), Tuning { bytes_per_second: Some(64_001), ..one }.checksum());
+    }
+}

@@ -1,0 +1,98 @@
+//! What is done for each command.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use nazorat_wire::LogLevel;
+use nazorat_wire::Order;
+use nazorat_wire::frame::Heartbeat;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+use super::ControlConfig;
+use super::Gather;
+use super::rules::without_addresses;
+use super::tuning;
+use crate::runtime::Lifecycle;
+use crate::runtime::blocking;
+use crate::runtime::telemetry::Telemetry;
+
+/// The most bytes that diagnostics may have.
+const MOST_DIAGNOSTICS: usize = 200 << 10;
+
+/// Why something was not done: a stable word and a sentence.
+pub(super) type Failed = (&'static str, String);
+
+/// How far something is.
+pub(super) enum Done {
+    /// It is over and has brought this.
+    Now(Option<Value>),
+    /// It is over when the next process finds that it was begun.
+    WithTheNextStart,
+}
+
+/// The one who does what is asked.
+pub(super) struct Hands {
+    folder: PathBuf,
+    telemetry: Telemetry,
+    gather: Gather,
+    settings: Map<String, Value>,
+    life: Lifecycle,
+}
+
+impl Hands {
+    pub(super) fn new(config: &ControlConfig, life: Lifecycle) -> Self {
+        Self {
+            folder: config.folder.clone(),
+            telemetry: config.telemetry.clone(),
+            gather: config.gather.clone(),
+            settings: config.settings.clone(),
+            life,
+        }
+    }
+
+    pub(super) async fn carry_out(&self, order: Order) -> Result<Done, Failed> {
+        match order {
+            Order::Ping => Ok(Done::Now(None)),
+            Order::CollectDiagnostics { log_lines } => Ok(Done::Now(Some(self.diagnostics(log_lines).await))),
+            Order::SetLogLevel { level, minutes } => self.set_log_level(level, minutes),
+            Order::RestartAgent => {
+                self.life.fail("the appliance asked for a restart".to_owned());
+                Ok(Done::WithTheNextStart)
+            }
+            Order::ApplyConfig(new) => {
+                let folder = self.folder.clone();
+                let kept = blocking(move || tuning::keep(&folder, new)).await;
+                let kept = kept.map_err(|problem| ("not_kept", format!("settings cannot be written: {problem}")))?;
+                Ok(Done::Now(Some(json!({ "checksum": kept.checksum(), "applied": "with_the_next_start" }))))
+            }
+        }
+    }
+
+    /// How it is, without anything that was observed and without addresses.
+    async fn diagnostics(&self, log_lines: u16) -> Value {
+        let gather = self.gather.clone();
+        let beat = Heartbeat { agents: Vec::new(), ..blocking(move || gather()).await };
+        let mut lines: Vec<String> =
+            self.telemetry.last_lines(usize::from(log_lines)).iter().map(|line| without_addresses(line)).collect();
+        let mut size: usize = lines.iter().map(|line| line.len() + 8).sum();
+        while size > MOST_DIAGNOSTICS && !lines.is_empty() {
+            size -= lines.remove(0).len() + 8;
+        }
+        json!({ "version": env!("CARGO_PKG_VERSION"), "settings": self.settings, "state": beat, "log": lines })
+    }
+
+    fn set_log_level(&self, level: LogLevel, minutes: u16) -> Result<Done, Failed> {
+        let turn = self.telemetry.set_level(level.name()).map_err(|problem| ("not_set", problem.to_string()))?;
+        let (telemetry, stop) = (self.telemetry.clone(), self.life.soft());
+        self.life.spawn("log level", async move {
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(u64::from(minutes) * 60)) => telemetry.end_level(turn),
+                () = stop.cancelled() => {}
+            }
+            Ok::<_, std::convert::Infallible>(())
+        });
+        Ok(Done::Now(None))
+    }
+}

@@ -1,0 +1,137 @@
+//! The nouns of alerts.
+
+use std::collections::BTreeMap;
+
+use crate::kernel::AlertId;
+use crate::kernel::GatewayId;
+use crate::kernel::OrganizationId;
+use crate::kernel::Timestamp;
+
+/// What is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertKind {
+    /// A gateway is not heard any more.
+    GatewayOffline,
+    /// A command was not done.
+    CommandFailed,
+    /// The buffer of a gateway is more than 80 % full.
+    BufferHigh,
+    /// A gateway had to give up what it had taken in.
+    Gap,
+    /// The clock of a gateway differs by more than two minutes.
+    ClockSkew,
+}
+
+impl AlertKind {
+    /// All kinds.
+    pub const ALL: [AlertKind; 5] = [
+        AlertKind::GatewayOffline,
+        AlertKind::CommandFailed,
+        AlertKind::BufferHigh,
+        AlertKind::Gap,
+        AlertKind::ClockSkew,
+    ];
+
+    /// The word in the API, also the key of the texts.
+    pub const fn name(self) -> &'static str {
+        match self {
+            AlertKind::GatewayOffline => "gateway_offline",
+            AlertKind::CommandFailed => "command_failed",
+            AlertKind::BufferHigh => "buffer_high",
+            AlertKind::Gap => "gap",
+            AlertKind::ClockSkew => "clock_skew",
+        }
+    }
+
+    /// What to do next, as the key of a sentence.
+    pub const fn next_step(self) -> &'static str {
+        match self {
+            AlertKind::GatewayOffline => "check_power_and_network",
+            AlertKind::CommandFailed => "look_at_the_command_and_send_it_again",
+            AlertKind::BufferHigh => "check_the_line_or_enlarge_the_buffer",
+            AlertKind::Gap => "enlarge_the_buffer",
+            AlertKind::ClockSkew => "set_the_clock_of_the_gateway",
+        }
+    }
+
+    /// True when it ends by itself as soon as the cause is gone; others are ended by a person.
+    pub const fn ends_by_itself(self) -> bool {
+        match self {
+            AlertKind::GatewayOffline | AlertKind::BufferHigh | AlertKind::ClockSkew => true,
+            AlertKind::CommandFailed | AlertKind::Gap => false,
+        }
+    }
+}
+
+/// What an alert is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Subject {
+    /// Which gateway.
+    pub gateway: GatewayId,
+    /// Which of its agents, if it is about one.
+    pub agent: Option<u32>,
+}
+
+impl From<GatewayId> for Subject {
+    fn from(gateway: GatewayId) -> Self {
+        Self { gateway, agent: None }
+    }
+}
+
+/// A fact that a sentence needs.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(untagged)]
+pub enum Fact {
+    /// A number, in the unit that the name says.
+    Number(i64),
+    /// A stable word, an id or a time.
+    Word(String),
+}
+
+impl From<i64> for Fact {
+    fn from(number: i64) -> Self {
+        Fact::Number(number)
+    }
+}
+
+impl From<&str> for Fact {
+    fn from(word: &str) -> Self {
+        Fact::Word(word.to_owned())
+    }
+}
+
+impl From<String> for Fact {
+    fn from(word: String) -> Self {
+        Fact::Word(word)
+    }
+}
+
+/// Facts by name.
+pub type Facts = BTreeMap<String, Fact>;
+
+/// Something that a person should look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// Which one.
+    pub id: AlertId,
+    /// Whose.
+    pub organization: OrganizationId,
+    /// What is wrong.
+    pub kind: AlertKind,
+    /// With what.
+    pub subject: Subject,
+    /// What the sentences need.
+    pub facts: Facts,
+    /// Since when.
+    pub opened_at: Timestamp,
+    /// Until when; none while it is open.
+    pub resolved_at: Option<Timestamp>,
+}
+
+impl Alert {
+    /// True while somebody should look at it.
+    pub const fn is_open(&self) -> bool {
+        self.resolved_at.is_none()
+    }
+}
