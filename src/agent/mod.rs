@@ -4,6 +4,7 @@
 //! Owns `DATA/agent`. Knows the next hop (a gateway or the appliance) only by its address and a key, and listens to nobody
 //! but programs of this machine: watchers have no keys.
 
+mod beat;
 mod join;
 
 use std::net::SocketAddr;
@@ -66,20 +67,32 @@ pub async fn run(config: Config, telemetry: Telemetry, announce: impl FnOnce(&St
     let plain = listener.local_addr()?;
     let forward_to = config.hop.url.clone();
     let clock = Clock::system();
-    let edge = open_edge(&config, &own, &stamp, &clock, &process.life)?;
+    let hop = Hop::open(&config.hop, clock.clone())?;
+    let edge = open_edge(&config, &own, &stamp, (hop.clone(), &clock), &process.life)?;
     let watch = open_watch(&own, &stamp, &edge, clock)?;
     process.life.spawn("activitywatch", watch.clone().run(process.life.soft()));
     let status = edge::health(edge.clone()).merge(edge::inside(edge, telemetry));
     let router = activitywatch::router(watch).merge(activitywatch::local_only(status));
     process.serve("watchers", listener, router);
+    let beats = beat::tell(hop, process.life.soft());
+    process.life.spawn("heartbeat", async move {
+        beats.await;
+        Ok::<_, std::convert::Infallible>(())
+    });
     let started = Started { plain, forward_to, computer_uid: stamp.computer_uid, user_name: stamp.user_name };
     announce(&started);
     process.live(&started).await
 }
 
-fn open_edge(config: &Config, own: &Path, stamp: &Stamp, clock: &Clock, life: &Lifecycle) -> anyhow::Result<Edge> {
+fn open_edge(
+    config: &Config,
+    own: &Path,
+    stamp: &Stamp,
+    (hop, clock): (Hop, &Clock),
+    life: &Lifecycle,
+) -> anyhow::Result<Edge> {
     let edge = edge::Config {
-        hop: Hop::open(&config.hop, clock.clone())?,
+        hop,
         folder: own.join("outbox"),
         source: format!("agent-{}", stamp.computer_uid),
         buffer_bytes: config.buffer_bytes,

@@ -28,6 +28,7 @@ const MOST_AGENTS: usize = 10_000;
 /// So many wrong codes within a minute, and nobody may try until it is over.
 const WRONG_CODES: u32 = 10;
 const MINUTE_US: i64 = 60_000_000;
+const LONGEST_VERSION: usize = 64;
 
 /// An agent could not join.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +62,23 @@ pub(super) struct Seen {
     pub(super) name: String,
     pub(super) computer_uid: String,
     pub(super) joined_at: Timestamp,
+    /// When it last said anything.
     pub(super) last_seen: Option<Timestamp>,
+    /// When it last sent something that was observed.
+    pub(super) last_event: Option<Timestamp>,
+    /// Its version, if it has told it.
+    pub(super) version: Option<String>,
+    /// How often it says that it is there, in seconds.
+    pub(super) interval_secs: Option<u32>,
+}
+
+/// What is known of an agent since the start.
+#[derive(Debug, Clone, Default)]
+struct Heard {
+    at: Option<Timestamp>,
+    event: Option<Timestamp>,
+    version: Option<String>,
+    interval_secs: Option<u32>,
 }
 
 /// What a new agent is told, once.
@@ -74,7 +91,7 @@ pub(super) struct Issued {
 struct Inner {
     agents: BTreeMap<u32, Agent>,
     by_key: HashMap<Fingerprint, u32>,
-    seen: HashMap<u32, Timestamp>,
+    heard: HashMap<u32, Heard>,
     wrong: (i64, u32),
 }
 
@@ -97,7 +114,7 @@ impl Agents {
         };
         let by_key = agents.iter().filter_map(|(id, agent)| Some((Fingerprint::parse(&agent.key)?, *id))).collect();
         let code = join_code(folder)?.fingerprint();
-        let inner = Inner { agents, by_key, seen: HashMap::new(), wrong: (0, 0) };
+        let inner = Inner { agents, by_key, heard: HashMap::new(), wrong: (0, 0) };
         Ok(Self { file: Arc::new(file), code, inner: Arc::new(Mutex::new(inner)) })
     }
 
@@ -105,14 +122,31 @@ impl Agents {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whose key this is.
+    /// An agent says that it is there.
+    pub(super) fn note_beat(&self, id: u32, version: &str, interval_secs: Option<u32>, now: Timestamp) {
+        let version: String = version.chars().filter(|letter| !letter.is_control()).take(LONGEST_VERSION).collect();
+        let mut inner = self.inner();
+        let heard = inner.heard.entry(id).or_default();
+        heard.at = Some(now);
+        heard.version = (!version.is_empty()).then_some(version);
+        heard.interval_secs = interval_secs;
+    }
+
+    /// The agent of this key.
+    pub(super) fn find(&self, secret: &str) -> Option<u32> {
+        let print = Fingerprint::of(secret.get(..secret.len().min(129))?.as_bytes());
+        self.inner().by_key.get(&print).copied()
+    }
+
+    /// Whose key this is, for somebody who sends what was observed.
     pub(super) fn authenticate(&self, secret: &str, now: Timestamp) -> Option<Sender> {
         if secret.len() > 128 {
             return None;
         }
         let mut inner = self.inner();
         let id = *inner.by_key.get(&Fingerprint::of(secret.as_bytes()))?;
-        inner.seen.insert(id, now);
+        let heard = inner.heard.entry(id).or_default();
+        (heard.at, heard.event) = (Some(now), Some(now));
         // The gateway's own key decides whose data it is when it arrives; here there is only one.
         Some(Sender { organization: OrganizationId::new(1), source: Source::new(format!("agent-{id}")) })
     }
@@ -163,12 +197,18 @@ impl Agents {
     /// All of them, in the order in which they joined first.
     pub(super) fn list(&self) -> Vec<Seen> {
         let inner = self.inner();
-        let seen = |(id, agent): (&u32, &Agent)| Seen {
-            id: *id,
-            name: agent.name.clone(),
-            computer_uid: agent.computer_uid.clone(),
-            joined_at: agent.joined_at,
-            last_seen: inner.seen.get(id).copied(),
+        let seen = |(id, agent): (&u32, &Agent)| {
+            let heard = inner.heard.get(id).cloned().unwrap_or_default();
+            Seen {
+                id: *id,
+                name: agent.name.clone(),
+                computer_uid: agent.computer_uid.clone(),
+                joined_at: agent.joined_at,
+                last_seen: heard.at,
+                last_event: heard.event,
+                version: heard.version,
+                interval_secs: heard.interval_secs,
+            }
         };
         inner.agents.iter().map(seen).collect()
     }
@@ -220,7 +260,12 @@ mod tests {
         let source = |key: &str| agents.authenticate(key, at(5)).map(|sender| sender.source.as_str().to_owned());
         assert_eq!(source(first.key.expose()), Some("agent-1".to_owned()));
         assert_eq!(source("nzg_other"), None);
-        assert_eq!(agents.list()[0].last_seen, Some(at(5)));
+        assert_eq!((agents.list()[0].last_seen, agents.list()[0].last_event), (Some(at(5)), Some(at(5))));
+        agents.note_beat(agents.find(first.key.expose()).unwrap(), "0.1.0\n", Some(30), at(7));
+        let told = agents.list().remove(0);
+        assert_eq!((told.last_seen, told.last_event), (Some(at(7)), Some(at(5))));
+        assert_eq!((told.version.as_deref(), told.interval_secs), (Some("0.1.0"), Some(30)));
+        assert_eq!(agents.find("nzg_other"), None);
         let stored = std::fs::read_to_string(folder.path().join("agents.json")).unwrap();
         assert!(!stored.contains(first.key.expose()), "only the fingerprint is kept");
         // The computer was installed anew.

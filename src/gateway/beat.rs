@@ -98,11 +98,10 @@ fn seen(agent: Seen) -> AgentSeen {
         id: agent.id,
         computer_uid: agent.computer_uid,
         name: agent.name,
-        version: None,
+        version: agent.version,
         last_contact: agent.last_seen,
-        // Agents say nothing but events.
-        last_event: agent.last_seen,
-        interval_secs: None,
+        last_event: agent.last_event,
+        interval_secs: agent.interval_secs,
     }
 }
 
@@ -123,6 +122,9 @@ mod tests {
             computer_uid: format!("uid-{id}"),
             joined_at: at(0),
             last_seen: Some(at(last_seen(id))),
+            last_event: None,
+            version: None,
+            interval_secs: None,
         };
         (1..=500).map(agent).collect()
     }

@@ -28,6 +28,7 @@ use super::shots;
 use super::shots::Shots;
 use crate::edge;
 use crate::ingest;
+use crate::ingest::Key;
 use crate::ingest::Refusal;
 use crate::ingest::activitywatch;
 use crate::runtime::blocking;
@@ -39,7 +40,7 @@ use crate::web::beside_a_page;
 pub(super) fn router(gateway: &Gateway, telemetry: Telemetry) -> Router {
     let shots = Shots { entry: gateway.entry.clone(), parcels: gateway.parcels.clone() };
     let documented = OpenApiRouter::new().routes(routes!(shots::take)).with_state(shots.clone());
-    let joining = OpenApiRouter::new().routes(routes!(join)).with_state(gateway.clone());
+    let joining = OpenApiRouter::new().routes(routes!(join)).routes(routes!(heartbeat)).with_state(gateway.clone());
     let (agents, document) = ingest::local(gateway.entry.clone()).merge(documented).merge(joining).split_for_parts();
     let older = Router::new()
         .route("/v2/ingest/screenshots", post(shots::take))
@@ -119,6 +120,45 @@ async fn join(State(gateway): State<Gateway>, body: axum::body::Bytes) -> Result
     })?;
     tracing::info!(agent.id = issued.id, "agent {} joined", issued.id);
     Ok(Json(Joined { agent_id: issued.id, key: issued.key.expose().to_owned() }))
+}
+
+#[derive(Deserialize, ToSchema)]
+struct BeatBody {
+    /// The agent's version.
+    #[serde(default)]
+    version: String,
+    /// How often it says that it is there; it counts as gone 30 seconds later than that.
+    #[serde(default)]
+    interval_secs: Option<u32>,
+}
+
+/// Say that an agent is there
+///
+/// Also while nobody works on its computer. An agent that never does counts as there while it sends events.
+#[utoipa::path(
+    post,
+    path = "/local/agent/heartbeat",
+    tag = "ingest",
+    request_body = BeatBody,
+    responses(
+        (status = 204, description = "Noted"),
+        (status = 400, description = "Not JSON"),
+        (status = 401, description = "No key, or an unknown one"),
+    ),
+    security(("api_key" = []), ("bearer" = [])),
+)]
+async fn heartbeat(
+    State(gateway): State<Gateway>,
+    Key(secret): Key,
+    body: axum::body::Bytes,
+) -> Result<StatusCode, Refusal> {
+    let id = gateway.agents.find(&secret).ok_or_else(|| {
+        Refusal::new(StatusCode::UNAUTHORIZED, "unknown_key", "this key is not known; join this gateway again")
+    })?;
+    let body: BeatBody = serde_json::from_slice(&body)
+        .map_err(|problem| Refusal::new(StatusCode::BAD_REQUEST, "not_json", format!("body is wrong: {problem}")))?;
+    gateway.agents.note_beat(id, &body.version, body.interval_secs, gateway.entry.clock.now());
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn list(State(gateway): State<Gateway>) -> Response {

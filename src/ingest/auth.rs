@@ -36,6 +36,18 @@ where
     }
 }
 
+/// The key that a request shows, whoever it is of.
+#[derive(Debug, Clone)]
+pub struct Key(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Key {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
+        secret_of(&parts.headers).map(|secret| Self(secret.to_owned())).ok_or_else(Refusal::no_key)
+    }
+}
+
 /// Senders who are known by their key alone.
 pub fn by_key(find: impl Fn(&str, Timestamp) -> Option<Sender> + Send + Sync + 'static) -> Senders {
     Arc::new(move |parts, now| {

@@ -25,7 +25,7 @@ use axum::extract::FromRef;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use auth::{Sender, by_key};
+pub use auth::{Key, Sender, by_key};
 pub use body::{MAX_UNPACKED, MAX_WIRE};
 pub use entry::{Entry, Senders, Zones};
 pub use gateways::{Channel, ChannelConfig, GatewayDoors};

@@ -352,6 +352,17 @@ async fn an_agent_joins_and_its_events_go_through_the_gateway() {
     let beat = json!({ "timestamp": now, "duration": 1, "data": { "app": "a", "title": "t" } });
     let beat = world.http.post(agent.url("/api/0/buckets/w/heartbeat?pulsetime=2")).json(&beat).send().await.unwrap();
     assert_eq!(beat.status(), 200);
+    // It says by itself that it is there, and which version it has.
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let agents: Value = world.http.get(gateway.url("/agents")).send().await.unwrap().json().await.unwrap();
+        let told = agents["items"].as_array().unwrap().iter().find(|one| one["version"] == env!("CARGO_PKG_VERSION"));
+        if told.is_some_and(|one| one["interval_secs"] == 30) {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{agents}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     // A stop in good order hands it on; the next life sends it.
     let agent = agent.stop().start();
     let deadline = Instant::now() + Duration::from_secs(30);
