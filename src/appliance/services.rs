@@ -215,6 +215,7 @@ impl Services {
         self.core.presence.start(life);
         self.core.commands.start(&self.core.tenancy, life);
         statuses::keep(&self.core.presence, &self.intake, life);
+        statuses::forget_removed(&self.core, life);
         self.retention.start(life);
         removal::start(self, life);
         let applier = Applier::new(self.intake.clone(), self.core.people.clone());

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::services::Core;
 use crate::fleet::presence::Note;
 use crate::fleet::presence::Presence;
 use crate::intake::Intake;
 use crate::intake::NewStatus;
+use crate::kernel::Actor;
 use crate::kernel::OrganizationId;
 use crate::kernel::with_causes;
 use crate::runtime::Lifecycle;
@@ -45,6 +47,32 @@ pub(super) fn keep(presence: &Presence, intake: &Intake, life: &Lifecycle) {
         }
         Ok::<_, Infallible>(())
     });
+}
+
+/// Forgets what is known of gateways that were removed.
+pub(super) fn forget_removed(core: &Core, life: &Lifecycle) {
+    let (core, stop, mut changed) = (core.clone(), life.soft(), core.fleet.watch());
+    life.spawn("removed gateways", async move {
+        loop {
+            for organization in core.tenancy.list_all() {
+                if let Err(problem) = forget(&core, organization.id).await {
+                    tracing::error!("what is known of removed gateways stays for now: {problem:#}");
+                }
+            }
+            tokio::select! {
+                Ok(()) = changed.changed() => {}
+                () = stop.cancelled() => return Ok::<_, Infallible>(()),
+            }
+        }
+    });
+}
+
+async fn forget(core: &Core, organization: OrganizationId) -> anyhow::Result<()> {
+    let there = core.fleet.list(&Actor::system(), organization).await?;
+    let there: Vec<_> = there.into_iter().map(|gateway| gateway.id).collect();
+    core.presence.forget_others(organization, &there).await?;
+    core.commands.forget_others(organization, there).await?;
+    Ok(())
 }
 
 /// Waits; false when the process stops meanwhile.

@@ -84,8 +84,8 @@ impl Told {
             agents.rotate_left(start);
             agents.sort_by_key(|agent| self.contacts.get(&agent.id) == Some(&agent.last_seen));
             agents.truncate(MAX_AGENTS);
-            let others = agents.iter().filter(|agent| self.contacts.get(&agent.id) == Some(&agent.last_seen));
-            self.next = others.last().map_or(self.next, |last| last.id + 1);
+            let known = |agent: &&Seen| self.contacts.get(&agent.id) == Some(&agent.last_seen);
+            self.next = agents.iter().rfind(known).map_or(self.next, |last| last.id + 1);
         }
         let told = agents.iter().map(|agent| (agent.id, agent.last_seen));
         self.contacts.extend(told);

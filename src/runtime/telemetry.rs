@@ -127,6 +127,14 @@ impl Telemetry {
         Ok(Self { metrics: recorder()?, traces, filter: handle, usual, turns, tail })
     }
 
+    /// One that nothing is installed for: metrics lead nowhere, and the log is somebody else's. For tests and tools.
+    pub fn detached(config: &Config) -> Result<Self, TelemetryError> {
+        let (_, filter) = reload::Layer::new(config.filter()?);
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        let (usual, turns, tail) = (config.clone(), Arc::default(), Tail::default());
+        Ok(Self { metrics, traces: None, filter, usual, turns, tail })
+    }
+
     /// Logs at another level from now on; the number ends it again. Of foreign parts no more than usual is logged.
     pub fn set_level(&self, level: &str) -> Result<u64, TelemetryError> {
         let log = match level {

@@ -39,6 +39,7 @@ use crate::kernel::CursorError;
 use crate::kernel::Denied;
 use crate::kernel::GatewayId;
 use crate::kernel::Kind;
+use crate::kernel::OrganizationId;
 use crate::kernel::Page;
 use crate::kernel::PageRequest;
 use crate::kernel::Permission;
@@ -380,6 +381,27 @@ impl Commands {
             }
         }
         Ok(())
+    }
+
+    /// Forgets the commands to gateways of an organization that are not there any more.
+    pub async fn forget_others(&self, organization: OrganizationId, there: Vec<GatewayId>) -> Result<(), CommandError> {
+        let store = self.store.tenant(Actor::system().tenant(organization)?);
+        let gone = store.read(move |tx| {
+            let all = tx.list(&COMMANDS)?.into_iter().map(|(key, _)| key);
+            Ok::<_, StoreError>(all.filter(|(gateway, _)| !there.contains(gateway)).collect::<Vec<_>>())
+        });
+        let gone = gone.await?;
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let removed = store.write(move |tx| {
+            for key in &gone {
+                tx.remove(&COMMANDS, key)?;
+                tx.remove(&BODIES, key)?;
+            }
+            Ok::<_, StoreError>(())
+        });
+        Ok(removed.await?)
     }
 
     /// Whether a gateway exists and may be connected just now.

@@ -155,6 +155,18 @@ async fn only_the_last_results_are_kept_whole() {
 }
 
 #[tokio::test]
+async fn what_was_asked_of_a_removed_gateway_goes_with_it() {
+    let office = Office::new();
+    let ping = office.ping().await;
+    let organization = office.peer.organization;
+    office.commands.forget_others(organization, vec![office.peer.gateway]).await.unwrap();
+    assert_eq!(office.state(ping.id).await, "pending");
+    office.commands.forget_others(organization, vec![GatewayId::random()]).await.unwrap();
+    let gone = office.commands.get(&Actor::system(), office.peer, ping.id).await.unwrap_err();
+    assert_eq!(gone.kind(), Kind::NotFound);
+}
+
+#[tokio::test]
 async fn commands_are_for_administrators_and_stay_in_their_organization() {
     let office = Office::new();
     let ping = office.ping().await;

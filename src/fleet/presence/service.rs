@@ -245,11 +245,20 @@ impl Presence {
         Ok(self.known().get(&peer).map(|known| known.seen.clone()))
     }
 
-    /// Forgets a gateway that is not there any more.
-    pub async fn forget(&self, organization: OrganizationId, gateway: GatewayId) -> Result<(), StoreError> {
-        self.known().remove(&Peer { organization, gateway });
+    /// Forgets gateways of an organization that are not there any more, and ends their alerts.
+    pub async fn forget_others(&self, organization: OrganizationId, there: &[GatewayId]) -> Result<(), StoreError> {
+        let gone = |peer: &Peer| peer.organization == organization && !there.contains(&peer.gateway);
+        let gone: Vec<Peer> = self.known().keys().copied().filter(gone).collect();
         let Ok(tenant) = Actor::system().tenant(organization) else { return Ok(()) };
-        self.0.store.tenant(tenant).write(move |tx| tx.remove(&PRESENCE, &gateway).map(drop)).await
+        for peer in gone {
+            self.known().remove(&peer);
+            let store = self.0.store.tenant(tenant);
+            store.write(move |tx| tx.remove(&PRESENCE, &peer.gateway).map(drop)).await?;
+            for kind in AlertKind::ALL {
+                self.0.alerts.resolve(peer, kind, None).await;
+            }
+        }
+        Ok(())
     }
 
     /// Finds out who is silent.

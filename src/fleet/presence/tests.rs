@@ -153,6 +153,19 @@ async fn nobody_is_told_that_a_suspended_gateway_is_silent() {
 }
 
 #[tokio::test]
+async fn a_removed_gateway_is_forgotten_with_its_alerts() {
+    let mut office = Office::new().await;
+    office.heartbeat(office.beat()).await;
+    office.forward(61).await;
+    office.presence.write_down().await;
+    office.presence.forget_others(office.peer.organization, &[GatewayId::random()]).await.unwrap();
+    assert_eq!(office.presence.find(&Actor::system(), office.peer).unwrap(), None);
+    assert_eq!(office.open_alerts().await, []);
+    office.reopen();
+    assert_eq!(office.presence.find(&Actor::system(), office.peer).unwrap(), None);
+}
+
+#[tokio::test]
 async fn nobody_is_offline_because_the_appliance_was_away() {
     let mut office = Office::new().await;
     office.heartbeat(office.beat()).await;
