@@ -8,6 +8,7 @@ pub(super) mod letters;
 pub(super) mod missing;
 pub(super) mod overview;
 pub(super) mod person;
+mod question;
 pub(super) mod setup;
 pub(super) mod sign_in;
 pub(super) mod storage;
