@@ -4,6 +4,7 @@ pub(super) mod activity;
 mod branch;
 pub(super) mod categories;
 pub(super) mod directory;
+pub(super) mod gateways;
 pub(super) mod letters;
 pub(super) mod missing;
 pub(super) mod overview;
