@@ -22,7 +22,9 @@ fn a_newcomer_sets_up_links_an_account_and_reads_a_day() {
     let token = appliance.setup_token().unwrap();
     let (setup, base) = (appliance.https(&format!("/setup?token={token}")), appliance.https(""));
     let chromium = tools::chromium();
-    let printed = run("walk.mjs", &[&setup, &base, chromium.to_str().unwrap()]);
+    let branch = tempfile::tempdir().unwrap();
+    let (program, folder) = (env!("CARGO_BIN_EXE_nazorat"), branch.path().join("data"));
+    let printed = run("walk.mjs", &[&setup, &base, chromium.to_str().unwrap(), program, folder.to_str().unwrap()]);
     assert!(printed.contains("\"visited\""), "{printed}");
     assert!(!appliance.place().log().contains("panicked"), "{}", appliance.place().log());
 }

@@ -98,7 +98,7 @@ pub async fn serve(config: Config, telemetry: Telemetry, announce: impl FnOnce(&
     start_tasks(&services, &life);
     tls.keep_fresh(&life);
     control::listen(&config, &services, &life).context("control socket cannot be opened")?;
-    let router = services.router(telemetry, started.fingerprint.clone(), &life);
+    let router = services.router(telemetry, &started, &life);
     let router = router.layer(Extension(Stopping(life.soft())));
     listeners.serve(&life, &router, services.local_router(), &tls, &services.core.fleet);
     // The note comes last: whoever waits for it finds everything else done.

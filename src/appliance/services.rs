@@ -12,6 +12,7 @@ use nazorat_timeseries::Hub;
 use nazorat_timeseries::Probe;
 
 use super::Config;
+use super::Started;
 use super::disk;
 use super::pki::Pki;
 use super::removal;
@@ -229,7 +230,7 @@ impl Services {
         life.spawn("presence", self.monitoring.clone().follow(self.intake.changes(), life.soft()));
     }
 
-    fn app(&self, fingerprint: Option<String>) -> App {
+    fn app(&self, started: &Started) -> App {
         let core = &self.core;
         App {
             tenancy: core.tenancy.clone(),
@@ -248,7 +249,7 @@ impl Services {
             audit: core.audit.clone(),
             clock: core.clock.clone(),
             setup: core.setup.clone(),
-            about: About::new(&core.folder, core.clock.now(), fingerprint),
+            about: About::new(&core.folder, core.clock.now(), started.fingerprint.clone(), Some(started.url.clone())),
             opened: Opened::default(),
         }
     }
@@ -263,10 +264,10 @@ impl Services {
         }
     }
 
-    /// All routes of the appliance. `fingerprint` is that of the built-in signing root, if it is used.
-    pub(super) fn router(&self, telemetry: Telemetry, fingerprint: Option<String>, life: &Lifecycle) -> Router {
+    /// All routes of the appliance.
+    pub(super) fn router(&self, telemetry: Telemetry, started: &Started, life: &Lifecycle) -> Router {
         let core = &self.core;
-        let app = self.app(fingerprint);
+        let app = self.app(started);
         let (api, dashboard) = api::router(app.clone());
         let told = (core.commands.clone(), core.presence.clone());
         let (clock, life) = (core.clock.clone(), life.clone());

@@ -45,6 +45,14 @@ pub struct Enrolled {
     pub to: Timestamp,
 }
 
+impl Enrolled {
+    /// From when the box asks for its next certificate by itself: two thirds of this one's life are over.
+    pub fn renews_at(&self) -> Timestamp {
+        let (from, to) = (self.from.as_second(), self.to.as_second());
+        Timestamp::from_second(from + (to - from) / 3 * 2).unwrap_or(self.to)
+    }
+}
+
 /// Whether a gateway may come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -14,14 +14,16 @@ pub struct About(Arc<Facts>);
 #[derive(Debug)]
 struct Facts {
     fingerprint: Option<String>,
+    address: Option<String>,
     folder: Box<Path>,
     started_at: Timestamp,
 }
 
 impl About {
-    /// Facts of a process that started just now. `fingerprint` is that of the built-in signing root, if it is used.
-    pub fn new(folder: &Path, started_at: Timestamp, fingerprint: Option<String>) -> Self {
-        Self(Arc::new(Facts { fingerprint, folder: folder.into(), started_at }))
+    /// Facts of a process that started just now. `fingerprint` is that of the built-in signing root, if it is used;
+    /// `address` is the one under which other machines find this one.
+    pub fn new(folder: &Path, started_at: Timestamp, fingerprint: Option<String>, address: Option<String>) -> Self {
+        Self(Arc::new(Facts { fingerprint, address, folder: folder.into(), started_at }))
     }
 
     /// The version of the binary.
@@ -32,6 +34,11 @@ impl About {
     /// SHA-256 of the signing root, as the console shows it.
     pub fn fingerprint(&self) -> Option<&str> {
         self.0.fingerprint.as_deref()
+    }
+
+    /// `https://HOST:PORT` as the console shows it.
+    pub fn address(&self) -> Option<&str> {
+        self.0.address.as_deref()
     }
 
     /// Since when the process runs.
@@ -77,7 +84,7 @@ mod tests {
         std::fs::create_dir(folder.path().join("inner")).unwrap();
         std::fs::write(folder.path().join("a"), [0; 10]).unwrap();
         std::fs::write(folder.path().join("inner/b"), [0; 5]).unwrap();
-        let about = About::new(folder.path(), crate::kernel::Timestamp::UNIX_EPOCH, None);
+        let about = About::new(folder.path(), crate::kernel::Timestamp::UNIX_EPOCH, None, None);
         assert_eq!(about.used().await, 15);
         assert!(about.room().await.is_some_and(|room| room.all > room.free));
     }

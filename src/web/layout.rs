@@ -110,6 +110,7 @@ pub enum Section {
     Categories,
     Organizations,
     Operators,
+    Gateways,
     ApiKeys,
     DeadLetters,
     Storage,
@@ -121,9 +122,10 @@ pub enum Section {
 impl Section {
     const DAILY: [Section; 3] = [Section::Overview, Section::People, Section::Departments];
     const COMPUTERS: [Section; 4] = [Section::Activity, Section::Computers, Section::Unassigned, Section::Categories];
-    const SYSTEM: [Section; 7] = [
+    const SYSTEM: [Section; 8] = [
         Section::Organizations,
         Section::Operators,
+        Section::Gateways,
         Section::ApiKeys,
         Section::DeadLetters,
         Section::Storage,
@@ -144,6 +146,7 @@ impl Section {
             Section::Categories => ("/categories", "categories", "nav-categories"),
             Section::Organizations => ("/organizations", "organizations", "nav-organizations"),
             Section::Operators => ("/operators", "operators", "nav-operators"),
+            Section::Gateways => ("/gateways", "gateway", "nav-gateways"),
             Section::ApiKeys => ("/api-keys", "key", "nav-api-keys"),
             Section::DeadLetters => ("/dead-letters", "letters", "nav-dead-letters"),
             Section::Storage => ("/storage", "storage", "nav-storage"),
@@ -163,6 +166,7 @@ impl Section {
             Section::Categories => Permission::ReadPolicies,
             Section::Organizations => Permission::EditOrganizations,
             Section::Operators => Permission::EditOperators,
+            Section::Gateways => Permission::ReadGateways,
             Section::ApiKeys => Permission::EditApiKeys,
             Section::DeadLetters => Permission::ReadPolicies,
             Section::Storage | Section::About => Permission::ReadSystem,

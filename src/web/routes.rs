@@ -10,6 +10,7 @@ use crate::web::guarded;
 use crate::web::pages::activity;
 use crate::web::pages::categories;
 use crate::web::pages::directory;
+use crate::web::pages::gateways;
 use crate::web::pages::letters;
 use crate::web::pages::missing;
 use crate::web::pages::overview;
@@ -52,5 +53,6 @@ fn everyday() -> Router<App> {
         .merge(categories::routes())
         .merge(person::routes())
         .merge(directory::routes())
+        .merge(gateways::routes())
         .merge(system::routes())
 }

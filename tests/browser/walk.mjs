@@ -3,12 +3,13 @@
 // rules, wide and narrow, light and dark. Prints one JSON document; whatever stands in `problems` fails the test.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
 
 const require = createRequire(import.meta.url);
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-const [setup, base, executablePath] = process.argv.slice(2);
+const [setup, base, executablePath, program, folder] = process.argv.slice(2);
 const problems = [];
 const visited = [];
 
@@ -108,6 +109,41 @@ const sent = await page.context().request.post(`${base}/v2/ingest/logs`, {
 const answer = await sent.json();
 if (answer.accepted !== events.length) problems.push(`ingest answered ${JSON.stringify(answer)}`);
 
+// A gateway, its token, and a box that joins while the page with the token is open
+await page.goto(`${base}/gateways`);
+await check(page, "gateways, none");
+await page.goto(`${base}/gateways/new`);
+await page.fill("#f-name", "Chilonzor");
+await page.fill("#f-server", base);
+await check(page, "new gateway");
+await submit(page);
+const token = (await page.locator("#token").innerText()).trim();
+const modules = await page.locator(".nz-qr path").getAttribute("d");
+if (!token.startsWith("nzj_") || modules.length < 1000) problems.push(`the token is ${token}, its square ${modules}`);
+await check(page, "token of a gateway, shown once");
+const command = (await page.locator("#command").innerText()).trim().split(" ").slice(1);
+const box = spawn(program, [...command, "--data-dir", folder], {
+  env: { ...process.env, NAZORAT_GATEWAY__LISTEN: "127.0.0.1:0" },
+  stdio: "ignore",
+});
+try {
+  await page.locator("#joining.nz-banner-ok").waitFor({ timeout: 60_000 });
+  await check(page, "token of a gateway that has joined");
+  await page.locator("#joining a").click();
+  await page.locator("h1", { hasText: "Chilonzor" }).waitFor();
+} catch (problem) {
+  problems.push(`the page with the token does not show that the box has joined: ${problem.message}`);
+} finally {
+  box.kill();
+}
+const gateway = new URL(page.url()).pathname;
+await check(page, "a gateway");
+await page.locator(`a[href="${gateway}/suspend"]`).click();
+await page.locator("dialog[open]").waitFor();
+await check(page, "question before a gateway is suspended");
+await page.locator("dialog[open] .nz-btn-danger").click();
+await page.locator(".nz-panel-head", { hasText: "suspended" }).waitFor();
+
 // A person, and the account that appeared by itself
 await page.goto(`${base}/people/new`);
 await page.fill("#f-surname", "Karimova");
@@ -161,7 +197,7 @@ if (new Set(Object.values(titles)).size !== 3) problems.push(`headings do not fo
 await page.goto(`${base}/people`);
 const menu = await page.locator(".nz-side nav a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
 const pages = [...new Set([...menu, person, `${person}?zoom=4h`, `${person}/table`, "/account", "/operators/new", "/departments/new",
-  "/people/import", "/categories", "/computers"])];
+  "/people/import", "/categories", "/computers", "/gateways/new", gateway, `${gateway}/replace`, `${gateway}/rename`, `${gateway}/revoke`])];
 const state = await page.context().storageState();
 for (const [name, options] of [
   ["wide", { viewport: { width: 1440, height: 900 } }],
@@ -175,6 +211,17 @@ for (const [name, options] of [
   }
   await look.context().close();
 }
+
+// The longest words, where there is the least room
+const narrow = await open({ viewport: { width: 360, height: 800 }, storageState: state });
+for (const language of ["uz", "ru"]) {
+  await narrow.context().request.post(`${base}/language`, { form: { language, next: "/people" }, headers: { origin: base } });
+  for (const path of ["/gateways", gateway, `${gateway}/replace`]) {
+    await narrow.goto(`${base}${path}`);
+    await check(narrow, `${path} (narrow, ${language})`);
+  }
+}
+await narrow.context().close();
 
 console.log(JSON.stringify({ visited: visited.length, titles, problems }, null, 2));
 await browser.close();

@@ -1,6 +1,7 @@
 //! The appliance's services in a folder of their own, as `appliance::services` makes them, with a clock of the test.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use nazorat::audit::Audit;
 use nazorat::fleet::Fleet;
@@ -19,6 +20,7 @@ use nazorat::intake;
 use nazorat::intake::Intake;
 use nazorat::intake::TimeWindow;
 use nazorat::kernel::Clock;
+use nazorat::kernel::Fingerprint;
 use nazorat::kernel::GatewayId;
 use nazorat::kernel::Timestamp;
 use nazorat::monitoring::Monitoring;
@@ -38,12 +40,19 @@ use nazorat::web::Opened;
 use nazorat::web::setup::Setup;
 use nazorat_timeseries::Hub;
 
-/// Makes no certificates: what needs them is tested with the real appliance.
-struct NoCertificates;
+/// Says that it made a certificate for any request: a real one is tested with the real appliance.
+struct PaperCertificates;
 
-impl Issuer for NoCertificates {
-    fn issue(&self, _request: &[u8], _gateway: GatewayId, _now: Timestamp) -> Result<Issued, IssueError> {
-        Err(IssueError::Request)
+/// For how long they hold.
+const NINETY_DAYS: Duration = Duration::from_secs(90 * 86_400);
+
+impl Issuer for PaperCertificates {
+    fn issue(&self, request: &[u8], _gateway: GatewayId, now: Timestamp) -> Result<Issued, IssueError> {
+        if request.is_empty() {
+            return Err(IssueError::Request);
+        }
+        let (certificate, to) = (Fingerprint::of(request), now.saturating_add(NINETY_DAYS).unwrap());
+        Ok(Issued { pem: String::new(), certificate, key: request.to_vec(), from: now, to })
     }
 
     fn authorities(&self) -> Result<String, IssueError> {
@@ -62,7 +71,7 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
     let people = People::new(store.clone(), clock.clone());
     let sessions = identity::Config::default();
     let identity = Identity::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), sessions).unwrap();
-    let issuer = Arc::new(NoCertificates);
+    let issuer = Arc::new(PaperCertificates);
     let fleet = Fleet::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), issuer).unwrap();
     let alerts = Alerts::new(store.clone(), clock.clone(), audit.clone());
     let known = fleet.clone();
@@ -93,7 +102,7 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
     let retention =
         Retention::new(store, (hub, files.clone()), (tenancy.clone(), audit.clone()), clock.clone(), path.to_owned());
     let clock = clock.clone();
-    let about = About::new(path, clock.now(), Some("7F:2A:9C".to_owned()));
+    let about = About::new(path, clock.now(), Some("7F:2A:9C".to_owned()), Some("https://192.0.2.20:8443".to_owned()));
     let opened = Opened::default();
     App {
         tenancy,

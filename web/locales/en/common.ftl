@@ -30,6 +30,7 @@ nav-categories = What counts as useful
 nav-group-system = System
 nav-organizations = Organizations
 nav-operators = Operators
+nav-gateways = Gateways
 nav-api-keys = API keys
 nav-dead-letters = Refused events
 nav-storage = Storage and retention

@@ -31,6 +31,7 @@ nav-categories = Что считается полезным
 nav-group-system = Система
 nav-organizations = Организации
 nav-operators = Операторы
+nav-gateways = Шлюзы
 nav-api-keys = Ключи API
 nav-dead-letters = Отклонённые события
 nav-storage = Хранение и сроки

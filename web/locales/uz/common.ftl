@@ -30,6 +30,7 @@ nav-categories = Nima foydali sanaladi
 nav-group-system = Tizim
 nav-organizations = Tashkilotlar
 nav-operators = Operatorlar
+nav-gateways = Shlyuzlar
 nav-api-keys = API kalitlari
 nav-dead-letters = Rad etilgan hodisalar
 nav-storage = Xotira va saqlash muddati

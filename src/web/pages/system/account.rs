@@ -10,8 +10,6 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::routing::post;
 
-use super::question::Question;
-use super::question::ask;
 use super::shown::Fact;
 use super::shown::SecretPage;
 use super::shown::moment;
@@ -36,6 +34,8 @@ use crate::web::Visitor;
 use crate::web::done;
 use crate::web::http::Channel;
 use crate::web::page;
+use crate::web::pages::question::Question;
+use crate::web::pages::question::ask;
 use crate::web::pages::sign_in::SecretField;
 use crate::web::refused;
 use crate::web::role_key;

@@ -9,8 +9,6 @@ use axum::response::IntoResponse as _;
 use axum::response::Response;
 use axum::routing::get;
 
-use super::question::Question;
-use super::question::ask;
 use super::shown::SecretPage;
 use super::shown::moment;
 use super::shown::own_address;
@@ -32,6 +30,8 @@ use crate::web::Visitor;
 use crate::web::done;
 use crate::web::http::Channel;
 use crate::web::page;
+use crate::web::pages::question::Question;
+use crate::web::pages::question::ask;
 use crate::web::refused;
 
 pub(super) fn routes() -> Router<App> {

@@ -29,13 +29,14 @@ use crate::web::page;
 /// Records on a page.
 const STEP: usize = 50;
 /// The beginnings of actions that can be filtered by.
-const GROUPS: [&str; 16] = [
+const GROUPS: [&str; 17] = [
     "login.",
     "access.",
     "operator.",
     "session.",
     "token.",
     "api_key.",
+    "gateway.",
     "organization.",
     "department.",
     "employee.",
@@ -102,7 +103,11 @@ async fn list(State(app): State<App>, visitor: Visitor, Query(asked): Query<Aske
         true => None,
         false => app.people.view(visitor.actor(), visitor.organization_id()).await.ok(),
     };
-    let reader = Reader { visitor: &visitor, view: view.as_ref() };
+    let gateways = match system {
+        true => Vec::new(),
+        false => app.fleet.list(visitor.actor(), visitor.organization_id()).await.unwrap_or_default(),
+    };
+    let reader = Reader { visitor: &visitor, view: view.as_ref(), gateways: &gateways };
     let groups = GROUPS.iter().map(|group| Choice::new(group, texts.t(&group_key(group)), &asked.action)).collect();
     let more_href = found.next.map(|next| asked.address(Some(&next.to_string()))).unwrap_or_default();
     let shown = AuditPage {
@@ -171,7 +176,7 @@ fn row(reader: &Reader, record: &Record) -> Row {
     let texts = visitor.texts;
     let who = match record.actor.kind {
         ActorKind::System => texts.t("audit-by-system"),
-        ActorKind::Operator | ActorKind::Agent => record.actor.name.clone(),
+        ActorKind::Operator | ActorKind::Agent => reader.who(&record.actor.name),
     };
     let sentence = texts.maybe(&format!("audit-{}", record.action.replace(['.', '_'], "-")));
     Row {

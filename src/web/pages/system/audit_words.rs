@@ -3,6 +3,8 @@
 use serde_json::Value;
 
 use crate::audit::Record;
+use crate::fleet::Gateway;
+use crate::kernel::GatewayId;
 use crate::kernel::Role;
 use crate::kernel::Timestamp;
 use crate::people::View;
@@ -20,9 +22,16 @@ pub(super) struct Whom {
 pub(super) struct Reader<'a> {
     pub(super) visitor: &'a Visitor,
     pub(super) view: Option<&'a View>,
+    pub(super) gateways: &'a [Gateway],
 }
 
 impl Reader<'_> {
+    /// Who did it: a login, or a gateway by its name.
+    pub(super) fn who(&self, actor: &str) -> String {
+        let gateway = actor.strip_prefix("gateway:").and_then(|id| self.gateway(id));
+        gateway.map_or_else(|| actor.to_owned(), |gateway| gateway.name.to_string())
+    }
+
     /// The object of a record: as it was called then, or as it is called now.
     pub(super) fn whom(&self, record: &Record) -> Whom {
         let text = |name: &str| record.detail.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -45,7 +54,9 @@ impl Reader<'_> {
             let label = label.or_else(|| self.texts().maybe(&format!("dataset-{key}")));
             Some(format!("{}: {text}", label.unwrap_or_else(|| name.replace('_', " "))))
         };
-        let facts = record.detail.iter().filter(|(name, _)| *name != "name").filter_map(said);
+        // What stands in the sentence, and what the log says in English for those who look into the files.
+        let hidden = |name: &str| name == "name" || (name == "detail" && record.action == "gateway.refused");
+        let facts = record.detail.iter().filter(|(name, _)| !hidden(name)).filter_map(said);
         facts.collect::<Vec<_>>().join(" \u{b7} ")
     }
 
@@ -53,9 +64,17 @@ impl Reader<'_> {
         self.visitor.texts
     }
 
+    fn gateway(&self, id: &str) -> Option<&Gateway> {
+        let id: GatewayId = id.parse().ok()?;
+        self.gateways.iter().find(|gateway| gateway.id == id)
+    }
+
     /// What something is called now, and its page.
     fn known(&self, kind: &str, id: &str) -> (Option<String>, String) {
         let page = |place: &str, name: String| (Some(name), format!("/{place}/{id}"));
+        if kind == "gateway" {
+            return self.gateway(id).map(|one| page("gateways", one.name.to_string())).unwrap_or_default();
+        }
         let found = self.view.and_then(|view| match kind {
             "employee" => view.employee(id.parse().ok()?).ok().map(|one| page("people", one.given_first())),
             "department" => view.department(id.parse().ok()?).ok().map(|one| page("departments", one.name.clone())),
@@ -73,7 +92,7 @@ impl Reader<'_> {
         let word = self.texts().maybe(&format!("audit-fact-{}", kind.replace('_', "-")));
         match (kind, word) {
             // Its number says nothing to anybody.
-            ("screenshot", Some(word)) => word,
+            ("screenshot" | "gateway", Some(word)) => word,
             // They did it to themselves; the last column names them.
             ("operator", _) if own => String::new(),
             (_, Some(word)) => format!("{word} {id}"),
@@ -85,6 +104,7 @@ impl Reader<'_> {
         let texts = self.texts();
         match value {
             Value::Null => None,
+            Value::Bool(yes) => Some(texts.t(if *yes { "yes" } else { "no" })),
             Value::String(text) if text.is_empty() => None,
             Value::String(text) => Some(self.word(name, text)),
             Value::Array(all) => {
@@ -112,7 +132,8 @@ impl Reader<'_> {
             "dataset" => texts.maybe(&format!("dataset-{}", text.replace('_', "-"))),
             "kind" => texts.maybe(&format!("audit-fact-{text}")),
             "day" => text.parse().ok().map(|day| texts.day_year(day)),
-            "from" | "to" | "taken_at" => text.parse::<Timestamp>().ok().map(|at| texts.moment(zone, at)),
+            "code" => texts.maybe(&format!("refusal-{}", text.replace('_', "-"))),
+            "from" | "to" | "taken_at" | "until" => text.parse::<Timestamp>().ok().map(|at| texts.moment(zone, at)),
             "fields" if text == "personnel_number" => texts.maybe("people-number"),
             "fields" => texts.maybe(&format!("people-{}", text.replace('_', "-"))),
             _ => None,

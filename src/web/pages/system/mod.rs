@@ -7,7 +7,6 @@ mod audit;
 mod audit_words;
 mod operators;
 mod organizations;
-mod question;
 mod shown;
 
 use axum::Router;

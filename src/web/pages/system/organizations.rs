@@ -12,8 +12,6 @@ use axum::routing::post;
 use http::HeaderValue;
 use http::header::SET_COOKIE;
 
-use super::question::Question;
-use super::question::ask;
 use super::shown::moment;
 use super::shown::require;
 use crate::kernel::Kind;
@@ -40,6 +38,8 @@ use crate::web::Section;
 use crate::web::Visitor;
 use crate::web::done;
 use crate::web::page;
+use crate::web::pages::question::Question;
+use crate::web::pages::question::ask;
 use crate::web::refused;
 
 pub(super) fn routes() -> Router<App> {

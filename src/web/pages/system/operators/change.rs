@@ -18,9 +18,9 @@ use crate::web::Section;
 use crate::web::Visitor;
 use crate::web::done;
 use crate::web::page;
+use crate::web::pages::question::Question;
+use crate::web::pages::question::ask;
 use crate::web::pages::sign_in::SecretField;
-use crate::web::pages::system::question::Question;
-use crate::web::pages::system::question::ask;
 use crate::web::refused;
 
 #[derive(Template)]

@@ -19,14 +19,14 @@ pub(super) struct Question {
 }
 
 #[derive(Template)]
-#[template(path = "system/question_page.html")]
+#[template(path = "question/page.html")]
 struct QuestionPage {
     l: Layout,
     question: Question,
 }
 
 #[derive(Template)]
-#[template(path = "system/question_dialog.html")]
+#[template(path = "question/dialog.html")]
 struct QuestionDialog {
     question: Question,
     safe: String,
