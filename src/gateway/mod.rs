@@ -6,6 +6,7 @@
 
 mod agents;
 mod identity;
+mod orders;
 mod page;
 mod routes;
 mod shots;
