@@ -21,6 +21,7 @@ use crate::kernel::Clock;
 use crate::runtime::Lifecycle;
 use crate::uplink::Chance;
 use crate::uplink::Hop;
+use crate::uplink::Orders;
 use crate::uplink::Outbox;
 use crate::uplink::OutboxConfig;
 use crate::uplink::Status;
@@ -55,6 +56,8 @@ pub struct Edge {
     pub outbox: Outbox,
     /// How the line is.
     pub status: watch::Receiver<Status>,
+    /// What a person may ask of it.
+    pub orders: Orders,
 }
 
 impl Edge {
@@ -69,8 +72,8 @@ impl Edge {
             bytes_per_second: config.bytes_per_second,
         };
         let uplink = Uplink::open(uplink, outbox.clone(), clock.clone(), Chance::system())?;
-        let status = uplink.status();
+        let (status, orders) = (uplink.status(), uplink.orders());
         life.spawn("uplink", uplink.run(life.soft()));
-        Ok(Self { outbox, status })
+        Ok(Self { outbox, status, orders })
     }
 }

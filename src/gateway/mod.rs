@@ -7,6 +7,7 @@
 mod agents;
 mod beat;
 mod identity;
+mod orders;
 mod page;
 mod routes;
 mod shots;

@@ -23,6 +23,7 @@ use utoipa_axum::routes;
 
 use super::Gateway;
 use super::agents::JoinError;
+use super::orders;
 use super::page;
 use super::shots;
 use super::shots::Shots;
@@ -47,7 +48,8 @@ pub(super) fn router(gateway: &Gateway, telemetry: Telemetry) -> Router {
         .route("/api/agent/screenshots", post(shots::take))
         .with_state(shots);
     let mut own = edge::inside(gateway.edge.clone(), telemetry);
-    own = own.merge(Router::new().route("/agents", get(list)).with_state(gateway.clone()));
+    let ordered = Router::new().route("/agents", get(list)).route("/resend", post(orders::resend));
+    own = own.merge(ordered.with_state(gateway.clone()));
     if let Some(watch) = &gateway.activitywatch {
         own = own.merge(activitywatch::router(watch.clone()));
     }

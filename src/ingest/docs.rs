@@ -195,6 +195,8 @@ pub(super) struct Answer {
     duplicate: bool,
     /// Events that went to the dead letters.
     rejected: Vec<RejectedBody>,
+    /// Another word in each life of the appliance's process; a gateway tells none.
+    life: Option<String>,
 }
 
 /// One event that could not be stored.

@@ -44,6 +44,7 @@ use crate::kernel::Actor;
 use crate::kernel::Clock;
 use crate::kernel::OrganizationId;
 use crate::kernel::Timestamp;
+use crate::kernel::random_bytes;
 use crate::runtime::blocking;
 
 /// Where the spool is and what is believed.
@@ -83,6 +84,8 @@ pub struct Intake {
     pub(super) progress: Arc<Progress>,
     pub(super) changes: broadcast::Sender<OrganizationId>,
     times: TimeWindow,
+    /// Another one in each life of the process.
+    life: Arc<str>,
 }
 
 /// Where the applier is.
@@ -117,6 +120,7 @@ impl Intake {
             progress: Arc::default(),
             changes: broadcast::channel(256).0,
             times: config.times,
+            life: hex::encode(random_bytes::<8>()).into(),
         };
         intake.learn_names()?;
         Ok(intake)
@@ -131,7 +135,7 @@ impl Intake {
             let entry = Entry::new("intake.key_reused").of(sender.organization()).on("batch", name);
             self.audit.record_rarely(&sender, entry).await;
         }
-        taken
+        taken.map(|answer| IngestAnswer { life: Some(self.life.to_string()), ..answer })
     }
 
     /// The same with other times that are believed.
@@ -307,7 +311,7 @@ impl OldAnswer {
     fn named(self, key: &str) -> IngestAnswer {
         let kept = self.0.as_deref().and_then(|text| serde_json::from_str(text).ok());
         let (accepted, rejected) = kept.unwrap_or_default();
-        IngestAnswer { batch_id: key.to_owned(), accepted, duplicate: true, rejected }
+        IngestAnswer { batch_id: key.to_owned(), accepted, duplicate: true, rejected, life: None }
     }
 }
 

@@ -119,7 +119,8 @@ mod tests {
     use super::Window;
 
     fn taken(seq: u64) -> Taken {
-        let answer = IngestAnswer { batch_id: seq.to_string(), accepted: 1, duplicate: false, rejected: Vec::new() };
+        let answer =
+            IngestAnswer { batch_id: seq.to_string(), accepted: 1, duplicate: false, rejected: Vec::new(), life: None };
         Taken { digest: [0; 32], seq, answer: Arc::new(answer) }
     }
 

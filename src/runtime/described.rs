@@ -40,6 +40,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ),
     ("nazorat_uplink_events_total", "Events in batches that the next hop has taken."),
     ("nazorat_uplink_gaps_total", "Notes of given up batches that were handed on to the next hop."),
+    ("nazorat_uplink_resent_batches_total", "Copies of batches that had left and were sent to the next hop again."),
     ("nazorat_uplink_retries_total", "Tries to send that had to be made again."),
     ("nazorat_uplink_screenshots_total", "Screenshots that the next hop has taken."),
 ];

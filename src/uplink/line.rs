@@ -14,6 +14,10 @@ use nazorat_spool::fs::Disk;
 use crate::kernel::Timestamp;
 use crate::kernel::random_bytes;
 use crate::uplink::UplinkError;
+use crate::uplink::copies::Again;
+use crate::uplink::copies::Copies;
+use crate::uplink::copies::Resend;
+use crate::uplink::cuts::Cut;
 use crate::uplink::letters::Letter;
 use crate::uplink::letters::LetterCount;
 use crate::uplink::letters::Letters;
@@ -21,9 +25,11 @@ use crate::uplink::outbox::Gathered;
 use crate::uplink::outbox::Outbox;
 use crate::uplink::outbox::Until;
 use crate::uplink::outbox::digest;
+use crate::uplink::plan;
 use crate::uplink::plan::Found;
 use crate::uplink::plan::Pending;
 use crate::uplink::plan::Plan;
+use crate::uplink::plan::State;
 use crate::uplink::rules::Limits;
 use crate::uplink::rules::Point;
 
@@ -61,6 +67,7 @@ pub(super) struct Line {
     outbox: Outbox,
     plan: Plan,
     letters: Letters,
+    copies: Copies,
     source: String,
     limits: Limits,
 }
@@ -82,7 +89,8 @@ impl Line {
             warn!("the buffer is older than the plan of the uplink; batches are numbered anew");
             plan.renew(random_bytes(), Point::behind(stats.freed_seq))?;
         }
-        let line = Self { outbox, plan, letters, source, limits: Limits::USUAL };
+        let copies = Copies::open(&outbox.folder, outbox.epoch())?;
+        let line = Self { outbox, plan, letters, copies, source, limits: Limits::USUAL };
         line.free_what_is_done(stats.freed_seq)?;
         Ok(line)
     }
@@ -149,11 +157,15 @@ impl Line {
     }
 
     fn outgoing(&self, gathered: Gathered, body: &[u8], changed: bool) -> Result<Outgoing, UplinkError> {
+        self.packed(self.plan.state().name(&self.source), gathered, body, changed)
+    }
+
+    fn packed(&self, name: String, gathered: Gathered, body: &[u8], changed: bool) -> Result<Outgoing, UplinkError> {
         let mut packed = Vec::with_capacity(body.len() / 8);
         let mut encoder = zstd::stream::read::Encoder::new(body, ZSTD_LEVEL).map_err(UplinkError::Pack)?;
         encoder.read_to_end(&mut packed).map_err(UplinkError::Pack)?;
         Ok(Outgoing {
-            name: self.plan.state().name(&self.source),
+            name,
             packed: packed.into(),
             events: gathered.events,
             gaps: gathered.gaps,
@@ -163,8 +175,22 @@ impl Line {
         })
     }
 
-    /// The next hop has it. What is durable in which order: the names, the plan, the floor of the spool.
-    pub(super) fn taken(&mut self, batch: &Outgoing) -> Result<(), UplinkError> {
+    /// The next hop has it, in one of its lives.
+    pub(super) fn taken(&mut self, batch: &Outgoing, life: u64) -> Result<(), UplinkError> {
+        let State { epoch, number, done, pending, .. } = self.plan.state();
+        // What it has is not what could be made again if a part of it was given up meanwhile.
+        if let Some(pending) = pending.filter(|_| !batch.changed) {
+            let at_us = self.outbox.now().as_microsecond();
+            let Pending { end, digest } = pending;
+            let cut = Cut { epoch, number: number + 1, start: done, end, at_us, life, digest };
+            let outbox = &self.outbox;
+            self.copies.left(&cut, || outbox.oldest())?;
+        }
+        self.gone(batch)
+    }
+
+    /// It is on the way no more. What is durable in which order: the names, the plan, the floor of the spool.
+    fn gone(&mut self, batch: &Outgoing) -> Result<(), UplinkError> {
         self.outbox.keep_names(&batch.names)?;
         self.plan.done()?;
         self.outbox.let_go(batch.end)?;
@@ -205,8 +231,40 @@ impl Line {
             "batch {} with {} events was refused with status {} and lies in dead-letters now: {}",
             batch.name, batch.events, reason.status, reason.detail
         );
-        self.taken(batch)?;
+        self.gone(batch)?;
         Ok(true)
+    }
+
+    /// Everything that left since a moment is sent again.
+    pub(super) fn ask_again(&mut self, since: Timestamp) -> Result<Resend, UplinkError> {
+        self.copies.ask(since)
+    }
+
+    /// The next copy that is to be sent again, as it was.
+    pub(super) fn next_copy(&mut self) -> Result<Option<Outgoing>, UplinkError> {
+        while let Some(cut) = self.copies.next()? {
+            if cut.start.seq >= self.outbox.oldest()? {
+                let name = plan::name(&self.source, &cut.epoch, cut.number);
+                let gathered = self.outbox.gather_again(cut.start, cut.end)?;
+                let body = gathered.body(&name);
+                if digest(&body) == cut.digest {
+                    return Ok(Some(self.packed(name, gathered, &body, false)?));
+                }
+                warn!("batch {name} cannot be sent again: not all of it is there any more");
+            }
+            self.copies.step(Again::Gone)?;
+        }
+        Ok(None)
+    }
+
+    /// What became of the copy.
+    pub(super) fn copied(&mut self, outcome: Again) -> Result<Option<Resend>, UplinkError> {
+        self.copies.step(outcome)?;
+        Ok(self.copies.resend())
+    }
+
+    pub(super) fn resend(&self) -> Option<Resend> {
+        self.copies.resend()
     }
 
     /// The next hop knows another batch of this name, so it was not this one that it took: the numbers begin anew, once.

@@ -5,7 +5,7 @@
 //!                            \--> plan (fsync) --> HTTPS --> 2xx --> names, plan, free
 //!                                   ^ again under the same name, with the same bytes, until then
 //! ```
-//! Owns the folder of an edge: `spool/`, `plan`, `lines.json`, `dead-letters/`, and a folder of parcels for what is sent on
+//! Owns the folder of an edge: `spool/`, `plan`, `left`, `resend.json`, `lines.json`, `dead-letters/`, and a folder of parcels for what is sent on
 //! as it came. Must never free a batch before the next hop
 //! answered for it by name, never send other events under a name that was sent before, and never let a batch that is
 //! refused hold up those behind it.
@@ -22,6 +22,8 @@
 
 mod carrier;
 mod chance;
+mod copies;
+mod cuts;
 mod enrolling;
 mod hop;
 mod joining;
@@ -29,6 +31,7 @@ mod judge;
 mod letters;
 mod line;
 mod names;
+mod orders;
 mod outbox;
 mod parcels;
 mod plan;
@@ -43,10 +46,12 @@ use std::sync::Arc;
 
 pub use carrier::Carrier;
 pub use chance::Chance;
+pub use copies::Resend;
 pub use enrolling::{EnrollError, Granted, NewKey, enroll, renew};
 pub use hop::{Authority, ClientIdentity, Hop, HopConfig, HopError};
 pub use joining::{JoinError, join};
 pub use letters::LetterCount;
+pub use orders::Orders;
 pub use outbox::{Outbox, OutboxConfig};
 pub use parcels::{Head, ParcelCount, ParcelError, Parcels, Wrapping};
 pub use plan::PlanError;
@@ -77,6 +82,14 @@ pub enum UplinkError {
     /// The names of batches that have left cannot be used.
     #[error("{path}, the numbers of batches that have left, cannot be used")]
     Names {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Where batches lie that have left cannot be read or kept.
+    #[error("{path}, where batches lie that have left, cannot be used")]
+    Cuts {
         /// The file.
         path: PathBuf,
         /// What the system said.

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use metrics::counter;
 use metrics::gauge;
+use nazorat_spool::Batch;
 use nazorat_spool::Epoch;
 use nazorat_spool::Evict;
 use nazorat_spool::Grace;
 use nazorat_spool::NewRecord;
 use nazorat_spool::Options;
+use nazorat_spool::ReadError;
 use nazorat_spool::Record;
 use nazorat_spool::Spool;
 use nazorat_spool::Stats;
@@ -28,6 +30,7 @@ use crate::intake::AcceptError;
 use crate::intake::IntakeError;
 use crate::intake::NewBatch;
 use crate::kernel::Clock;
+use crate::kernel::Timestamp;
 use crate::runtime::blocking;
 use crate::uplink::UplinkError;
 use crate::uplink::names::Known;
@@ -61,6 +64,9 @@ pub struct Outbox {
     pub(super) folder: Arc<PathBuf>,
     clock: Clock,
 }
+
+/// How the spool is read: with or without what has left.
+type Reading = fn(&Spool, u64, usize, usize) -> Result<Batch, ReadError>;
 
 /// Where a batch ends.
 #[derive(Debug, Clone, Copy)]
@@ -189,13 +195,32 @@ impl Outbox {
         self.spool.epoch()
     }
 
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// What comes behind a place. Blocks.
     pub(super) fn gather(&self, start: Point, until: Until) -> Result<Gathered, UplinkError> {
+        self.gather_by(Spool::read, start, until)
+    }
+
+    /// What lay between two places that have left, as far as it is still there. Blocks.
+    pub(super) fn gather_again(&self, start: Point, end: Point) -> Result<Gathered, UplinkError> {
+        self.gather_by(Spool::read_again, start, Until::At(end))
+    }
+
+    /// The first record that is still there, those that have left included. Blocks.
+    pub(super) fn oldest(&self) -> Result<u64, UplinkError> {
+        let read = self.spool.read_again(1, 1, 1)?;
+        Ok(read.records.first().map_or(read.next, |record| record.seq))
+    }
+
+    fn gather_by(&self, read: Reading, start: Point, until: Until) -> Result<Gathered, UplinkError> {
         let empty = Gathered { end: start, events: 0, gaps: 0, names: Vec::new(), text: Vec::new() };
         let mut gathering = Gathering { start, until, gathered: empty };
         let mut next = start.seq;
         loop {
-            let read = self.spool.read(next, READ_RECORDS, READ_BYTES)?;
+            let read = read(&self.spool, next, READ_RECORDS, READ_BYTES)?;
             for record in &read.records {
                 if gathering.take(record)? {
                     return Ok(gathering.gathered);
@@ -254,6 +279,7 @@ fn answer(batch: &NewBatch<'_>) -> IngestAnswer {
         accepted: u32::try_from(batch.events.len()).unwrap_or(u32::MAX),
         duplicate: false,
         rejected: rejected.collect(),
+        life: None,
     }
 }
 

@@ -204,7 +204,7 @@ impl State {
 
     /// The name of the batch under way, or of the next one.
     pub(super) fn name(&self, source: &str) -> String {
-        format!("{source}:{}:{}", hex::encode(self.epoch), self.number + 1)
+        name(source, &self.epoch, self.number + 1)
     }
 
     fn encode(&self) -> [u8; LENGTH] {
@@ -245,6 +245,11 @@ impl State {
         };
         Some(Slot { version: u16::from_le_bytes(array(raw, 8)), state })
     }
+}
+
+/// The name of a batch.
+pub(super) fn name(source: &str, epoch: &[u8; 16], number: u64) -> String {
+    format!("{source}:{}:{number}", hex::encode(epoch))
 }
 
 fn number(raw: &[u8; LENGTH], at: usize) -> u32 {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use metrics::counter;
@@ -12,9 +11,9 @@ use tracing::info;
 use tracing::warn;
 
 use crate::kernel::Clock;
-use crate::runtime::blocking;
 use crate::uplink::UplinkError;
 use crate::uplink::chance::Chance;
+use crate::uplink::copies::Again;
 use crate::uplink::hop::Hop;
 use crate::uplink::hop::Reply;
 use crate::uplink::judge::Judged;
@@ -23,6 +22,7 @@ use crate::uplink::judge::judge;
 use crate::uplink::line::Line;
 use crate::uplink::line::Outgoing;
 use crate::uplink::line::Reason;
+use crate::uplink::orders::Orders;
 use crate::uplink::outbox::Outbox;
 use crate::uplink::rules::Bucket;
 use crate::uplink::rules::Verdict;
@@ -51,13 +51,15 @@ pub struct UplinkConfig {
 /// Sends what lies in an outbox.
 pub struct Uplink {
     outbox: Outbox,
-    line: Arc<Mutex<Line>>,
+    orders: Orders,
     hop: Hop,
     linger: Duration,
     bucket: Option<Bucket>,
     clock: Clock,
     chance: Chance,
     status: watch::Sender<Status>,
+    /// How often the copy at hand was tried.
+    tries: Tries,
 }
 
 impl Uplink {
@@ -66,8 +68,16 @@ impl Uplink {
         let hop = config.hop;
         let line = Line::open(outbox.clone(), config.source)?;
         let status = watch::Sender::new(Status::new(&hop.shown(), line.letters()));
-        let (line, bucket) = (Arc::new(Mutex::new(line)), config.bytes_per_second.map(Bucket::new));
-        Ok(Self { outbox, line, hop, linger: config.linger, bucket, clock, chance, status })
+        status.send_modify(|status| status.resend = line.resend());
+        let bucket = config.bytes_per_second.map(Bucket::new);
+        let orders = Orders { line: Arc::new(Mutex::new(line)), came: Arc::default(), status: status.clone() };
+        let (linger, tries) = (config.linger, Tries::default());
+        Ok(Self { outbox, orders, hop, linger, bucket, clock, chance, status, tries })
+    }
+
+    /// Takes orders while it runs.
+    pub fn orders(&self) -> Orders {
+        self.orders.clone()
     }
 
     /// How the line is.
@@ -101,12 +111,18 @@ impl Uplink {
                         self.gather(newest).await;
                     }
                 }
-                None => {
-                    tokio::select! {
-                        _ = durable.changed() => self.gather(newest).await,
-                        () = tokio::time::sleep(LOOK) => {}
+                None => match self.with_line(Line::next_copy).await? {
+                    Some(copy) => self.deliver_again(copy).await?,
+                    None => {
+                        let resend = self.with_line(|line| line.resend()).await;
+                        self.status.send_modify(|status| status.resend = resend);
+                        tokio::select! {
+                            _ = durable.changed() => self.gather(newest).await,
+                            () = self.orders.came.notified() => {}
+                            () = tokio::time::sleep(LOOK) => {}
+                        }
                     }
-                }
+                },
             }
         }
         Ok(())
@@ -121,8 +137,7 @@ impl Uplink {
     }
 
     async fn with_line<T: Send + 'static>(&self, work: impl FnOnce(&mut Line) -> T + Send + 'static) -> T {
-        let line = Arc::clone(&self.line);
-        blocking(move || work(&mut line.lock().unwrap_or_else(PoisonError::into_inner))).await
+        self.orders.with_line(work).await
     }
 
     /// Sends a batch until it is gone, in one way or another.
@@ -161,6 +176,38 @@ impl Uplink {
         }
     }
 
+    /// Tries a copy of what has left once; what came meanwhile goes before the next try.
+    async fn deliver_again(&mut self, copy: Outgoing) -> Result<(), UplinkError> {
+        self.throttle(copy.packed.len()).await;
+        let reply = self.hop.send(&copy.name, copy.packed.clone()).await;
+        let judged = judge(reply.as_ref(), Some(&copy.name), self.tries);
+        self.tries = judged.tries;
+        let outcome = match judged.verdict {
+            Verdict::Taken => {
+                let known = reply.ok().and_then(|reply| reply.answer).is_none_or(|answer| answer.duplicate);
+                if known { Again::Known } else { Again::Restored }
+            }
+            Verdict::NameTaken | Verdict::TooLarge | Verdict::Refused => {
+                warn!("batch {} is not taken again: {}", copy.name, judged.detail);
+                Again::Gone
+            }
+            Verdict::Locked | Verdict::Later => {
+                self.rest(&judged).await;
+                return Ok(());
+            }
+        };
+        self.tries = Tries::default();
+        counter!("nazorat_uplink_resent_batches_total").increment(1);
+        let resend = self.with_line(move |line| line.copied(outcome)).await?;
+        let now = self.clock.now();
+        self.status.send_modify(|status| {
+            status.turn(Link::Up, now);
+            status.next_try = None;
+            status.resend = resend;
+        });
+        Ok(())
+    }
+
     async fn throttle(&mut self, bytes: usize) {
         let now = self.clock.now().as_microsecond();
         let wait = self.bucket.as_mut().map(|bucket| bucket.take(now, bytes)).unwrap_or_default();
@@ -171,8 +218,10 @@ impl Uplink {
 
     async fn taken(&self, batch: Outgoing, reply: Option<Reply>) -> Result<(), UplinkError> {
         let (events, gaps) = (batch.events as u64, batch.gaps);
-        self.with_line(move |line| line.taken(&batch)).await?;
         let answer = reply.and_then(|reply| reply.answer);
+        let life = answer.as_ref().and_then(|answer| answer.life.as_deref());
+        let life = life.and_then(|life| u64::from_str_radix(life, 16).ok()).unwrap_or_default();
+        self.with_line(move |line| line.taken(&batch, life)).await?;
         let duplicate = answer.as_ref().is_none_or(|answer| answer.duplicate);
         let rejected = answer.map_or(0, |answer| answer.rejected.len() as u64);
         counter!("nazorat_uplink_batches_total").increment(1);

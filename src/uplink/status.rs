@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::kernel::Timestamp;
+use crate::uplink::copies::Resend;
 use crate::uplink::letters::LetterCount;
 
 /// The state of the line to the next hop.
@@ -52,6 +53,8 @@ pub struct Status {
     pub retries: u64,
     /// Batches that will never be taken.
     pub dead_letters: LetterCount,
+    /// What is sent again to a hop that has lost what it had, or was so since the start.
+    pub resend: Option<Resend>,
 }
 
 impl Status {
@@ -69,6 +72,7 @@ impl Status {
             gaps: 0,
             retries: 0,
             dead_letters,
+            resend: None,
         }
     }
 

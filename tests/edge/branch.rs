@@ -19,6 +19,7 @@ use nazorat::kernel::OrganizationId;
 use nazorat::uplink::Chance;
 use nazorat::uplink::Hop;
 use nazorat::uplink::HopConfig;
+use nazorat::uplink::Orders;
 use nazorat::uplink::Outbox;
 use nazorat::uplink::OutboxConfig;
 use nazorat::uplink::Status;
@@ -40,6 +41,7 @@ pub(crate) struct Branch {
     pub(crate) closed: Closed,
     pub(crate) outbox: Outbox,
     pub(crate) status: tokio::sync::watch::Receiver<Status>,
+    pub(crate) orders: Orders,
     uplink: JoinHandle<Result<(), UplinkError>>,
     stop: CancellationToken,
 }
@@ -76,9 +78,9 @@ impl Closed {
             bytes_per_second: None,
         };
         let uplink = Uplink::open(config, outbox.clone(), Clock::system(), Chance::fixed(0.0)).unwrap();
-        let (status, stop) = (uplink.status(), CancellationToken::new());
+        let (status, orders, stop) = (uplink.status(), uplink.orders(), CancellationToken::new());
         let uplink = tokio::spawn(uplink.run(stop.clone()));
-        Branch { closed: self, outbox, status, uplink, stop }
+        Branch { closed: self, outbox, status, orders, uplink, stop }
     }
 }
 
@@ -104,6 +106,7 @@ impl Branch {
     pub(crate) async fn cut(self) -> Closed {
         self.uplink.abort();
         drop(self.uplink.await);
+        drop(self.orders);
         self.closed
     }
 
@@ -111,7 +114,13 @@ impl Branch {
     pub(crate) async fn stop(self) -> Closed {
         self.stop.cancel();
         self.uplink.await.unwrap().unwrap();
+        drop(self.orders);
         self.closed
+    }
+
+    /// Nothing is sent again, or it is all done.
+    pub(crate) fn has_resent(&self) -> bool {
+        self.status.borrow().resend.as_ref().is_none_or(|resend| resend.waiting == 0)
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -45,9 +45,18 @@ type Rule = Box<dyn FnMut(&Seen) -> Said + Send>;
 
 struct Inner {
     seen: Vec<Seen>,
+    data: Data,
+    /// Everything that was ever taken, also what is lost.
+    ever: BTreeMap<String, Bytes>,
+    life: Option<u64>,
+    rule: Rule,
+}
+
+/// What a hop has on its disk.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Data {
     names: BTreeMap<String, Bytes>,
     taken: Vec<String>,
-    rule: Rule,
 }
 
 /// The hop. Cheap to clone.
@@ -70,7 +79,7 @@ impl Hop {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let rule: Rule = Box::new(|_| Said::Yes);
-        let inner = Inner { seen: Vec::new(), names: BTreeMap::new(), taken: Vec::new(), rule };
+        let inner = Inner { seen: Vec::new(), data: Data::default(), ever: BTreeMap::new(), life: None, rule };
         let hop = Self { address, inner: Arc::new(Mutex::new(inner)) };
         let router = Router::new().route("/v2/ingest/logs", post(take)).with_state(hop.clone());
         let router = router.layer(axum::extract::DefaultBodyLimit::max(5_000_000));
@@ -88,7 +97,24 @@ impl Hop {
 
     /// Events in the order in which they were taken.
     pub(crate) fn taken(&self) -> Vec<String> {
-        self.inner.lock().unwrap().taken.clone()
+        self.inner.lock().unwrap().data.taken.clone()
+    }
+
+    /// A copy of its data.
+    pub(crate) fn copy(&self) -> Data {
+        self.inner.lock().unwrap().data.clone()
+    }
+
+    /// Starts again with an older copy of its data.
+    pub(crate) fn restore(&self, data: Data) {
+        let mut inner = self.inner.lock().unwrap();
+        inner.data = data;
+        inner.life = inner.life.map(|life| life + 1);
+    }
+
+    /// Tells from now on which of its lives it is in, as an appliance does.
+    pub(crate) fn tell_lives(&self) {
+        self.inner.lock().unwrap().life = Some(1);
     }
 
     pub(crate) fn config(&self) -> HopConfig {
@@ -104,31 +130,37 @@ impl Hop {
         let mut inner = self.inner.lock().unwrap();
         inner.seen.push(seen.clone());
         let said = (inner.rule)(&seen);
-        let known = inner.names.get(&seen.name).cloned();
+        let known = inner.data.names.get(&seen.name).cloned();
+        let life = inner.life;
+        // A server that has a batch, or had it, does not find it too large.
+        let had = inner.ever.get(&seen.name) == Some(&seen.body);
+        let said = if had && matches!(said, Said::No(413, ..)) { Said::Yes } else { said };
         match (said, known) {
-            // A server that has a batch does not find it too large.
-            (Said::No(413, ..), Some(body)) if body == seen.body => good(&seen, true),
             (Said::No(status, code, after), _) => refusal(status, code, after),
             (_, Some(body)) if body != seen.body => refusal(422, Some("key_reused"), None),
-            (Said::Yes, Some(_)) => good(&seen, true),
+            (Said::Yes, Some(_)) => good(&seen, true, life),
             (said, known) => {
                 if known.is_none() {
-                    inner.taken.extend(seen.events.clone());
-                    inner.names.insert(seen.name.clone(), seen.body.clone());
+                    inner.data.taken.extend(seen.events.clone());
+                    inner.data.names.insert(seen.name.clone(), seen.body.clone());
+                    inner.ever.insert(seen.name.clone(), seen.body.clone());
                 }
                 match said {
                     Said::YesUnheard => StatusCode::BAD_GATEWAY.into_response(),
-                    _ => good(&seen, false),
+                    _ => good(&seen, false, life),
                 }
             }
         }
     }
 }
 
-fn good(seen: &Seen, duplicate: bool) -> Response {
+fn good(seen: &Seen, duplicate: bool, life: Option<u64>) -> Response {
     let (batch_id, accepted) = (&seen.name, seen.events.len());
-    axum::Json(json!({ "batch_id": batch_id, "accepted": accepted, "duplicate": duplicate, "rejected": [] }))
-        .into_response()
+    let life = life.map(|life| format!("{life:016x}"));
+    axum::Json(json!({
+        "batch_id": batch_id, "accepted": accepted, "duplicate": duplicate, "rejected": [], "life": life,
+    }))
+    .into_response()
 }
 
 fn refusal(status: u16, code: Option<&str>, after: Option<u64>) -> Response {

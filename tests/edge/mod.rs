@@ -2,6 +2,7 @@
 
 mod branch;
 mod control;
+mod copies;
 mod faults;
 mod hop;
 mod model;

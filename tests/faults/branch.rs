@@ -31,11 +31,11 @@ const QUICK: usize = 10;
 /// An appliance that is found at the same place after each start, and the box of a branch.
 pub(super) struct World {
     main: SocketAddr,
-    office: Option<Office>,
-    closed: Option<Closed>,
-    gateway: Option<Agent>,
+    pub(super) office: Option<Office>,
+    pub(super) closed: Option<Closed>,
+    pub(super) gateway: Option<Agent>,
     key: String,
-    http: reqwest::Client,
+    pub(super) http: reqwest::Client,
 }
 
 impl World {
@@ -56,17 +56,17 @@ impl World {
         world
     }
 
-    fn open(&mut self) {
+    pub(super) fn open(&mut self) {
         let environment = vec![("NAZORAT_HTTP__LISTEN", self.main.to_string())];
         let closed = self.closed.take().unwrap();
         self.office = Some(closed.open_with(Options { environment, ..Options::default() }));
     }
 
-    fn kill_appliance(&mut self) {
+    pub(super) fn kill_appliance(&mut self) {
         self.closed = Some(self.office.take().unwrap().kill());
     }
 
-    fn gateway(&self) -> &Agent {
+    pub(super) fn gateway(&self) -> &Agent {
         self.gateway.as_ref().unwrap()
     }
 
@@ -82,7 +82,7 @@ impl World {
     }
 
     /// Sends a batch as an agent does, once; true when it was taken.
-    async fn send(&self, journal: &mut Journal, batch: &Batch) -> bool {
+    pub(super) async fn send(&self, journal: &mut Journal, batch: &Batch) -> bool {
         let Some(gateway) = &self.gateway else { return false };
         match post(&self.http, &gateway.url("/local/agent/logs"), &self.key, batch).await {
             Ok(answer) if answer.status == 200 => {
@@ -97,11 +97,11 @@ impl World {
         }
     }
 
-    async fn status(&self) -> Value {
+    pub(super) async fn status(&self) -> Value {
         self.http.get(self.gateway().url("/status")).send().await.unwrap().json().await.unwrap()
     }
 
-    async fn drained(&self) {
+    pub(super) async fn drained(&self) {
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             let status = self.status().await;
@@ -115,7 +115,7 @@ impl World {
     }
 
     /// Everything reaches the appliance; acknowledged is stored, nothing twice, nothing invented.
-    async fn check(mut self, journal: &Journal) -> Closed {
+    pub(super) async fn check(mut self, journal: &Journal) -> Closed {
         self.drained().await;
         let log = self.gateway.take().unwrap().stop().log();
         assert!(!log.contains("panicked"), "{log}");

@@ -20,6 +20,7 @@ mod raw;
 mod relay;
 mod removal;
 mod repeats;
+mod restored;
 mod retention;
 mod sessions;
 mod slow;

@@ -11,6 +11,10 @@ pub struct IngestAnswer {
     pub duplicate: bool,
     /// Events that went to the dead letters.
     pub rejected: Vec<Rejection>,
+    /// Another word in every life of the appliance's process. Whoever sends sees by it that the appliance was started
+    /// again, perhaps with an older copy of its data. A hop on the way tells none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub life: Option<String>,
 }
 
 /// One event that could not be stored as what it claims to be.
