@@ -58,8 +58,7 @@ pub(super) async fn take(
     let mut parcel = shots.parcels.wrap(head).await.map_err(refused)?;
     let (mut left, mut body) = (MAX_WIRE, body.into_data_stream());
     while let Some(piece) = body.next().await {
-        let cut = |_| Refusal::new(StatusCode::BAD_REQUEST, "body_cut", "the body ended before its announced length");
-        let piece = piece.map_err(cut)?;
+        let piece = piece.map_err(|problem| Refusal::unfinished(&problem))?;
         left = left.checked_sub(piece.len()).ok_or_else(too_large)?;
         parcel = parcel.write(piece).await.map_err(refused)?;
     }

@@ -9,6 +9,7 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use http::header::RETRY_AFTER;
 use nazorat_wire::Problem;
+use tower_http::timeout::TimeoutError;
 
 use crate::intake::AcceptError;
 use crate::kernel::Classify as _;
@@ -35,6 +36,19 @@ impl Refusal {
 
     pub(super) fn bad(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, detail)
+    }
+
+    /// A body that did not come to its end.
+    pub fn unfinished(problem: &axum::Error) -> Self {
+        let mut causes = std::iter::successors(Some(problem as &dyn std::error::Error), |cause| cause.source());
+        if causes.any(|cause| cause.is::<TimeoutError>()) {
+            return Self::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "body_late",
+                "the body did not arrive within its time; send less at once",
+            );
+        }
+        Self::bad("body_cut", "the body ended before its announced length; send it again")
     }
 
     pub(super) fn too_large(code: &'static str, detail: impl Into<String>) -> Self {

@@ -78,7 +78,7 @@ impl Carrier {
                     counter!("nazorat_uplink_dead_letters_total").increment(1);
                     blocking(move || parcels.set_aside(number)).await
                 }
-                Verdict::Locked | Verdict::Later => {
+                Verdict::Locked | Verdict::Later | Verdict::TooSlow => {
                     counter!("nazorat_uplink_retries_total").increment(1);
                     tokio::time::sleep(pause(judged.verdict, tries.all, judged.asked, self.chance.draw())).await;
                     continue;

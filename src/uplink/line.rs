@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -194,8 +195,12 @@ impl Line {
         self.outbox.keep_names(&batch.names)?;
         self.plan.done()?;
         self.outbox.let_go(batch.end)?;
-        self.limits.events = self.limits.events.saturating_mul(2).min(Limits::USUAL.events);
         Ok(())
+    }
+
+    /// A batch of so many bytes took so long on its way.
+    pub(super) fn pace(&mut self, bytes: usize, took: Duration) {
+        self.limits = self.limits.paced(bytes, took);
     }
 
     /// The first half of a batch that was too large, under the same number; `None` when it is a single event.
@@ -203,8 +208,8 @@ impl Line {
         if batch.events <= 1 {
             return Ok(None);
         }
-        self.limits = self.limits.half_of(batch.events);
-        info!("batch {} was too large, its first half is sent", batch.name);
+        self.limits = self.limits.half_of(batch.events).thinner_than(batch.packed.len());
+        info!("batch {} was too much at once, its first half is sent", batch.name);
         self.number(self.limits)
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use metrics::counter;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 use tracing::warn;
@@ -145,23 +146,28 @@ impl Uplink {
         let mut tries = Tries::default();
         loop {
             self.throttle(batch.packed.len()).await;
+            let begun = Instant::now();
             let reply = self.hop.send(&batch.name, batch.packed.clone()).await;
             let judged = judge(reply.as_ref(), Some(&batch.name), tries);
             tries = judged.tries;
             match judged.verdict {
-                Verdict::Taken => return self.taken(batch, reply.ok()).await,
+                Verdict::Taken => {
+                    let (bytes, took) = (batch.packed.len(), begun.elapsed());
+                    self.with_line(move |line| line.pace(bytes, took)).await;
+                    return self.taken(batch, reply.ok()).await;
+                }
                 Verdict::NameTaken if batch.changed => {
                     warn!("the next hop has batch {} as it was before a part of it was given up", batch.name);
                     return self.taken(batch, None).await;
                 }
                 Verdict::NameTaken if self.with_line(Line::renew).await? => return Ok(()),
-                Verdict::TooLarge => {
+                Verdict::TooLarge | Verdict::TooSlow => {
                     let whole = batch.clone();
                     if let Some(half) = self.with_line(move |line| line.halve(&whole)).await? {
                         (batch, tries) = (half, Tries::default());
                         continue;
                     }
-                    if self.set_aside(&batch, &judged).await? {
+                    if judged.verdict == Verdict::TooLarge && self.set_aside(&batch, &judged).await? {
                         return Ok(());
                     }
                 }
@@ -191,7 +197,7 @@ impl Uplink {
                 warn!("batch {} is not taken again: {}", copy.name, judged.detail);
                 Again::Gone
             }
-            Verdict::Locked | Verdict::Later => {
+            Verdict::Locked | Verdict::Later | Verdict::TooSlow => {
                 self.rest(&judged).await;
                 return Ok(());
             }
