@@ -60,6 +60,8 @@ pub struct Config {
     pub hop: Option<HopConfig>,
     /// The most bytes of events that may wait, and as many of screenshots.
     pub buffer_bytes: u64,
+    /// The longest that something waits before it is given up.
+    pub buffer_age: Duration,
     /// The most bytes on the wire in a second.
     pub bytes_per_second: Option<u64>,
     /// The wall clock of the branch, for older agents.
@@ -175,6 +177,7 @@ impl Gateway {
                 None => source(own)?,
             },
             buffer_bytes: config.buffer_bytes,
+            buffer_age: config.buffer_age,
             linger: LINGER,
             bytes_per_second: config.bytes_per_second,
         };
