@@ -41,6 +41,7 @@ pub(super) struct Shots {
         (status = 200, description = "Durable"),
         (status = 400, description = "No form"),
         (status = 401, description = "No key, or an unknown one"),
+        (status = 408, description = "The body did not arrive within a minute"),
         (status = 413, description = "Too large"),
         (status = 503, description = "No room; come again after `Retry-After`"),
     ),

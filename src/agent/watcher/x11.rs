@@ -72,8 +72,8 @@ impl Desktop {
         let older = ask(AtomEnum::WM_NAME.into(), AtomEnum::ANY.into())?;
         let Some(app) = class_of(&class.reply()?.value) else { return Ok(None) };
         let (name, older) = (name.reply()?.value, older.reply()?.value);
-        let title = if name.is_empty() { older } else { name };
-        Ok(Some(Window { app, title: String::from_utf8_lossy(&title).into_owned() }))
+        let title = if name.is_empty() { older_text(&older) } else { String::from_utf8_lossy(&name).into_owned() };
+        Ok(Some(Window { app, title }))
     }
 }
 
@@ -84,9 +84,27 @@ fn class_of(value: &[u8]) -> Option<String> {
     Some(String::from_utf8_lossy(second.or(first)?).into_owned())
 }
 
+/// A name from before UTF-8: Latin 1, or compound text, in which UTF-8 stands between two escape sequences.
+fn older_text(value: &[u8]) -> String {
+    let mut bytes = value.to_vec();
+    for escape in [b"\x1b%G", b"\x1b%@"] {
+        while let Some(at) = bytes.windows(escape.len()).position(|part| part == escape) {
+            bytes.drain(at..at + escape.len());
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|raw| raw.as_bytes().iter().copied().map(char::from).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::class_of;
+    use super::older_text;
+
+    #[test]
+    fn older_names_are_read_too() {
+        assert_eq!(older_text(b"Hisobot \x1b%G\xe2\x80\x93\x1b%@ 2026"), "Hisobot \u{2013} 2026");
+        assert_eq!(older_text(b"R\xe9sum\xe9"), "R\u{e9}sum\u{e9}");
+    }
 
     #[test]
     fn a_program_is_known_by_its_class() {

@@ -101,7 +101,7 @@ fn f10_net_slow_and_flapping_at_64_kbit() {
         async |world| {
             let mut journal = Journal::new().heavy();
             world.wires().cut();
-            send_all(&world, &mut journal, 10, 200).await;
+            send_all(&world, &mut journal, 20, 200).await;
             world.wires().narrow(64);
             world.wires().mend();
             seeps_through(&world, Duration::from_secs(240)).await;
@@ -196,6 +196,42 @@ fn a_branch_behind_a_bad_line_loses_nothing_when_both_ends_are_killed() {
             world.wires().mend();
             for batch in std::mem::take(&mut pending) {
                 assert!(world.send(&mut journal, &batch).await);
+            }
+            seeps_through(&world, Duration::from_secs(120)).await;
+            let stored = journal.acknowledged();
+            let closed = world.check(&journal).await;
+            assert_eq!(journal.stored(&closed.place.data()).numbers.len() as u64, stored);
+        },
+    );
+}
+
+/// What twenty computers say in a week waits while the line is cut; then it drains, and both ends are killed meanwhile.
+#[test]
+fn f08_gw_seven_day_offline_drain_between_two_networks() {
+    between_networks(
+        |desk| desk,
+        async |mut world| {
+            let mut journal = Journal::days_ago(7);
+            world.wires().cut();
+            send_all(&world, &mut journal, 280, 500).await;
+            let waiting = world.status().await["buffer"]["batches"].as_u64().unwrap();
+            assert!(waiting >= 280, "{waiting}");
+            world.wires().mend();
+            for kill in 0..4 {
+                let before = world.status().await["uplink"]["batches"].as_u64().unwrap();
+                let deadline = Instant::now() + Duration::from_secs(120);
+                while world.status().await["uplink"]["batches"].as_u64().unwrap() == before {
+                    assert!(Instant::now() < deadline, "{}", world.gateway().desk().log());
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                if kill % 2 == 0 {
+                    world.kill_gateway();
+                } else {
+                    world.kill_appliance();
+                    world.open();
+                }
+                // Agents go on meanwhile.
+                send_all(&world, &mut journal, 2, 50).await;
             }
             seeps_through(&world, Duration::from_secs(120)).await;
             let stored = journal.acknowledged();
