@@ -12,6 +12,7 @@ mod listen;
 mod names;
 mod orders;
 mod pki;
+mod policies;
 mod removal;
 mod services;
 mod statuses;

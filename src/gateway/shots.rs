@@ -65,7 +65,7 @@ pub(super) async fn take(
     }
     parcel.finish().await.map_err(refused)?;
     metrics::counter!("nazorat_ingest_batches_total").increment(1);
-    Ok(Json(IngestAnswer { batch_id, accepted: 1, duplicate: false, rejected: Vec::new(), life: None }))
+    Ok(Json(IngestAnswer { batch_id, accepted: 1, duplicate: false, rejected: Vec::new(), withheld: 0, life: None }))
 }
 
 fn head(sender: &Sender, uri: &Uri, headers: &HeaderMap) -> Result<Head, Refusal> {

@@ -10,6 +10,7 @@ mod docs;
 mod entry;
 mod fields;
 pub mod gateways;
+mod keeping;
 mod local;
 mod logs;
 mod parts;
@@ -29,9 +30,10 @@ pub use auth::{Key, Sender, by_key};
 pub use body::{MAX_UNPACKED, MAX_WIRE};
 pub use entry::{Entry, Senders, Zones};
 pub use gateways::{Channel, ChannelConfig, GatewayDoors};
+pub use keeping::{Holding, Keeping, Rules};
 pub use refusal::Refusal;
 pub use shots::Darkroom;
-pub use sink::Sink;
+pub use sink::{ShotHead, Sink};
 
 use crate::store::FileStore;
 

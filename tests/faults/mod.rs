@@ -17,6 +17,7 @@ mod late;
 mod malformed;
 mod office;
 mod paths;
+mod policies;
 mod raw;
 mod relay;
 mod removal;
