@@ -81,6 +81,12 @@ impl Cuts {
         Ok(cuts)
     }
 
+    /// Puts these in the place of whatever is in the file; durable on return. Blocks.
+    pub(super) fn write(path: &Path, spool: Epoch, cuts: &[Cut]) -> io::Result<()> {
+        let bytes: Vec<u8> = cuts.iter().flat_map(Cut::encode).collect();
+        begin(path, spool.as_bytes(), 0, &bytes).map(drop)
+    }
+
     /// The ordinals of what is there.
     pub(super) const fn range(&self) -> Range<u64> {
         self.first..self.first + self.count
@@ -102,7 +108,6 @@ impl Cuts {
     }
 
     /// Everything there is, in order.
-    #[cfg(test)]
     pub(super) fn all(&self) -> io::Result<Vec<Cut>> {
         let mut all = Vec::new();
         let range = self.range();

@@ -86,6 +86,8 @@ pub(super) struct Gathered {
     pub(super) gaps: u64,
     /// Names of the batches that lie wholly before its end.
     pub(super) names: Vec<String>,
+    /// When the first and the last of its events had come, in microseconds.
+    pub(super) came: Option<(i64, i64)>,
     /// The events, with commas between.
     text: Vec<u8>,
 }
@@ -102,7 +104,9 @@ impl Gathered {
         body
     }
 
-    fn push(&mut self, event: &str) {
+    fn push(&mut self, event: &str, came_us: i64) {
+        let (first, last) = self.came.unwrap_or((came_us, came_us));
+        self.came = Some((first.min(came_us), last.max(came_us)));
         if self.events > 0 {
             self.text.push(b',');
         }
@@ -216,7 +220,7 @@ impl Outbox {
     }
 
     fn gather_by(&self, read: Reading, start: Point, until: Until) -> Result<Gathered, UplinkError> {
-        let empty = Gathered { end: start, events: 0, gaps: 0, names: Vec::new(), text: Vec::new() };
+        let empty = Gathered { end: start, events: 0, gaps: 0, names: Vec::new(), came: None, text: Vec::new() };
         let mut gathering = Gathering { start, until, gathered: empty };
         let mut next = start.seq;
         loop {
@@ -300,7 +304,7 @@ impl Gathering {
                 self.gathered.end = here;
                 return Ok(true);
             }
-            self.gathered.push(event);
+            self.gathered.push(event, record.appended_at_us);
         }
         if let Until::At(end) = self.until
             && end.seq <= record.seq

@@ -139,10 +139,11 @@ impl Plan {
         self.write(State { pending: Some(pending), ..self.state })
     }
 
-    /// The next hop has the batch under way, or it was set aside. Durable on return; blocks.
-    pub(super) fn done(&mut self) -> Result<(), PlanError> {
+    /// The next hop has the batch under way, or it was set aside; `number` is now the last of ours that it has. Durable on
+    /// return; blocks.
+    pub(super) fn done(&mut self, number: u64) -> Result<(), PlanError> {
         let Some(pending) = self.state.pending else { return Ok(()) };
-        self.write(State { number: self.state.number + 1, done: pending.end, pending: None, ..self.state })
+        self.write(State { number, done: pending.end, pending: None, ..self.state })
     }
 
     /// There is nothing to send up to here.
@@ -304,7 +305,7 @@ mod tests {
         assert_eq!((found, plan.state().pending), (Found::Kept, Some(pending(5))));
         assert_eq!(plan.state().name("gw"), format!("gw:{}:1", "01".repeat(16)));
         plan.plan(pending(3)).unwrap();
-        plan.done().unwrap();
+        plan.done(plan.state().number + 1).unwrap();
         let state = open(&path, 2).0.state();
         assert_eq!((state.number, state.done, state.pending), (1, pending(3).end, None));
         assert_eq!(state.name("gw"), format!("gw:{}:2", "01".repeat(16)));
@@ -382,7 +383,7 @@ mod tests {
                         model.3 = Some(pending(seq));
                     }
                     Step::Done => {
-                        plan.done().unwrap();
+                        plan.done(plan.state().number + 1).unwrap();
                         if let Some(pending) = model.3.take() {
                             model = (model.0, model.1 + 1, pending.end, None);
                         }

@@ -57,6 +57,9 @@ impl Limits {
     /// through a thin line within the minute that a server waits for a body.
     pub(super) const USUAL: Self = Self { events: 20_000, bytes: 4_000_000, wire: 1_000_000 };
 
+    /// What is carried can never be made smaller, so it must get through any line as it is.
+    pub(super) const CARRIED: Self = Self { events: 5_000, bytes: 1_000_000, wire: 128 << 10 };
+
     /// Whether one more event still fits; the first one always does.
     pub(super) const fn fits(self, events: usize, bytes: usize, more: usize) -> bool {
         events == 0 || (events < self.events && bytes + more <= self.bytes)

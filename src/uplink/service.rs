@@ -33,6 +33,8 @@ use crate::uplink::status::Status;
 
 /// So many waiting batches go at once, however short they have waited.
 const ENOUGH: u64 = 500;
+/// So often a batch is tried that is carried, cannot be made smaller, and is too slow on this line.
+const SLOW_TRIES: u32 = 5;
 /// How often it is looked at least, should a wake-up be missed by a defect.
 const LOOK: Duration = Duration::from_secs(60);
 
@@ -167,7 +169,9 @@ impl Uplink {
                         (batch, tries) = (half, Tries::default());
                         continue;
                     }
-                    if judged.verdict == Verdict::TooLarge && self.set_aside(&batch, &judged).await? {
+                    let hopeless = tries.all >= SLOW_TRIES && self.with_line(|line| line.is_carried()).await;
+                    let too_large = judged.verdict == Verdict::TooLarge;
+                    if (too_large || hopeless) && self.set_aside(&batch, &judged).await? {
                         return Ok(());
                     }
                 }

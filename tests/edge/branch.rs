@@ -26,6 +26,7 @@ use nazorat::uplink::Status;
 use nazorat::uplink::Uplink;
 use nazorat::uplink::UplinkConfig;
 use nazorat::uplink::UplinkError;
+use nazorat::uplink::Waiting;
 use nazorat_wire::IngestAnswer;
 use nazorat_wire::decode_logs;
 
@@ -100,6 +101,21 @@ impl Branch {
             screenshots: Vec::new(),
         };
         self.outbox.accept(batch).await
+    }
+
+    /// Everything that waits, as somebody carries it: packed bodies.
+    pub(crate) async fn carry(&self) -> Vec<Vec<u8>> {
+        let (mut backlog, mut bodies) = (self.orders.backlog().await.unwrap(), Vec::new());
+        while let Some(waiting) = backlog.next().await.unwrap() {
+            match waiting {
+                Waiting::Piece { piece, came } => {
+                    assert!(came.is_some_and(|(first, last)| first <= last));
+                    bodies.push(piece.body);
+                }
+                Waiting::Missing => panic!("nothing was given up"),
+            }
+        }
+        bodies
     }
 
     /// Cuts it off in the middle of whatever it does.

@@ -1,6 +1,7 @@
 //! The edge in this process, against a next hop that answers as it is told.
 
 mod branch;
+mod carried;
 mod control;
 mod copies;
 mod faults;

@@ -6,6 +6,7 @@
 
 mod bombs;
 mod branch;
+mod carried;
 mod clock;
 mod control;
 mod credentials;
