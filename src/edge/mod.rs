@@ -24,6 +24,7 @@ use crate::uplink::Hop;
 use crate::uplink::Orders;
 use crate::uplink::Outbox;
 use crate::uplink::OutboxConfig;
+use crate::uplink::Pace;
 use crate::uplink::Status;
 use crate::uplink::Uplink;
 use crate::uplink::UplinkConfig;
@@ -86,6 +87,7 @@ impl Edge {
             source: config.source,
             linger: config.linger,
             bytes_per_second: config.bytes_per_second,
+            pace: Pace::default(),
         };
         let uplink = Uplink::open(uplink, outbox.clone(), clock.clone(), Chance::system())?;
         let (status, orders) = (uplink.status(), uplink.orders());

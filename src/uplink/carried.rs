@@ -77,7 +77,7 @@ mod tests {
 
     fn cut(number: u64) -> Cut {
         let (start, end) = (Point { seq: number, event: 3 }, Point { seq: number + 1, event: 3 });
-        Cut { epoch: [7; 16], number, start, end, at_us: 0, life: 0, digest: [0; 32] }
+        Cut { epoch: [7; 16], number, carried: true, start, end, at_us: 0, life: 0, digest: [0; 32] }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use metrics::counter;
@@ -63,6 +65,8 @@ pub struct Outbox {
     pub(super) names: Names,
     pub(super) folder: Arc<PathBuf>,
     clock: Clock,
+    /// Records that have left although older ones have not.
+    ahead: Arc<AtomicU64>,
 }
 
 /// How the spool is read: with or without what has left.
@@ -71,8 +75,8 @@ type Reading = fn(&Spool, u64, usize, usize) -> Result<Batch, ReadError>;
 /// Where a batch ends.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Until {
-    /// As far as it may.
-    Full(Limits),
+    /// As far as it may, and not into this record.
+    Full(Limits, u64),
     /// Where it was planned to.
     At(Point),
 }
@@ -139,7 +143,7 @@ impl Outbox {
         }
         let lines = config.folder.join("lines.json");
         let names = Names::open(&lines).map_err(|source| UplinkError::Names { path: lines, source })?;
-        let outbox = Self { spool, names, folder: Arc::new(config.folder), clock };
+        let outbox = Self { spool, names, folder: Arc::new(config.folder), clock, ahead: Arc::default() };
         outbox.learn_names()?;
         Ok(outbox)
     }
@@ -175,9 +179,22 @@ impl Outbox {
         Ok(answer)
     }
 
-    /// The queue at a glance; cheap.
+    /// The queue at a glance; cheap. What has left does not wait, also when something older still does.
     pub fn stats(&self) -> Stats {
-        self.spool.stats()
+        let stats = self.spool.stats();
+        Stats { records: stats.records.saturating_sub(self.ahead.load(Ordering::Relaxed)), ..stats }
+    }
+
+    pub(super) fn note_ahead(&self, records: u64) {
+        self.ahead.store(records, Ordering::Relaxed);
+    }
+
+    /// For how long the first record from a place on has waited; nothing when there is none. Blocks.
+    pub(super) fn age(&self, start: Point) -> Result<Option<Duration>, UplinkError> {
+        let read = self.spool.read(start.seq, 1, 1)?;
+        let now_us = self.clock.now().as_microsecond();
+        let age = |came_us: i64| Duration::from_micros(u64::try_from(now_us.saturating_sub(came_us)).unwrap_or(0));
+        Ok(read.records.first().map(|record| age(record.appended_at_us)))
     }
 
     /// Numbers for `/metrics`.
@@ -252,8 +269,10 @@ impl Outbox {
 
     /// The next hop has everything before a place, and the names of it are kept. Blocks.
     pub(super) fn let_go(&self, end: Point) -> Result<(), UplinkError> {
-        self.names.forget(end.whole());
-        self.spool.free_through(end.whole())?;
+        if end.whole() > self.spool.stats().freed_seq {
+            self.names.forget(end.whole());
+            self.spool.free_through(end.whole())?;
+        }
         Ok(())
     }
 
@@ -296,6 +315,12 @@ struct Gathering {
 impl Gathering {
     /// Takes what fits of a record; true when the batch ends in it or before it.
     fn take(&mut self, record: &Record) -> Result<bool, UplinkError> {
+        if let Until::Full(_, before) = self.until
+            && record.seq >= before
+        {
+            self.gathered.end = Point { seq: before, event: 0 };
+            return Ok(true);
+        }
         let Held { name, events } = records::held(record).ok_or(UplinkError::Unknown(record.seq))?;
         let skip = if record.seq == self.start.seq { self.start.event } else { 0 };
         for (index, event) in (0_u32..).zip(&events).skip(skip as usize) {
@@ -323,7 +348,7 @@ impl Gathering {
     fn ends_before(&self, here: Point, event: &str) -> bool {
         match self.until {
             Until::At(end) => here >= end,
-            Until::Full(limits) => !limits.fits(self.gathered.events, self.gathered.text.len(), event.len()),
+            Until::Full(limits, _) => !limits.fits(self.gathered.events, self.gathered.text.len(), event.len()),
         }
     }
 
@@ -333,6 +358,10 @@ impl Gathering {
         match self.until {
             Until::At(end) if behind >= end => {
                 self.gathered.end = end;
+                true
+            }
+            Until::Full(_, before) if next >= before => {
+                self.gathered.end = Point { seq: before, event: 0 };
                 true
             }
             _ => {

@@ -39,6 +39,8 @@ impl Point {
 
 /// Longer than this no batch should take on its way: a server waits a minute for it.
 const COMFORTABLE: Duration = Duration::from_secs(20);
+/// Nobody looks at a page more often than that.
+const BEHIND: Duration = Duration::from_secs(60);
 /// Smaller batches are not made for the sake of a thin line.
 const SMALLEST_WIRE: usize = 32 * 1024;
 
@@ -85,6 +87,27 @@ impl Limits {
         };
         let events = self.events.saturating_mul(2).min(Self::USUAL.events);
         Self { events, wire: wire.clamp(SMALLEST_WIRE, Self::USUAL.wire), ..self }
+    }
+}
+
+/// How a backlog is told from what is fresh, and how many events go at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// What has waited for longer, and is more than one batch, is a backlog: what comes from then on goes before it.
+    pub behind: Duration,
+    /// The most events of a batch.
+    pub events: usize,
+}
+
+impl Pace {
+    pub(super) fn limits(self) -> Limits {
+        Limits { events: self.events.min(Limits::USUAL.events), ..Limits::USUAL }
+    }
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { behind: BEHIND, events: Limits::USUAL.events }
     }
 }
 

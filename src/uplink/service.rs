@@ -26,6 +26,7 @@ use crate::uplink::line::Reason;
 use crate::uplink::orders::Orders;
 use crate::uplink::outbox::Outbox;
 use crate::uplink::rules::Bucket;
+use crate::uplink::rules::Pace;
 use crate::uplink::rules::Verdict;
 use crate::uplink::rules::pause;
 use crate::uplink::status::Link;
@@ -49,6 +50,8 @@ pub struct UplinkConfig {
     pub linger: Duration,
     /// The most bytes on the wire in a second; no limit if there is none.
     pub bytes_per_second: Option<u64>,
+    /// What is a backlog, and how much goes at once.
+    pub pace: Pace,
 }
 
 /// Sends what lies in an outbox.
@@ -69,7 +72,7 @@ impl Uplink {
     /// Opens what lies beside the outbox. Blocks.
     pub fn open(config: UplinkConfig, outbox: Outbox, clock: Clock, chance: Chance) -> Result<Self, UplinkError> {
         let hop = config.hop;
-        let line = Line::open(outbox.clone(), config.source)?;
+        let line = Line::open(outbox.clone(), config.source, config.pace)?;
         let status = watch::Sender::new(Status::new(&hop.shown(), line.letters()));
         status.send_modify(|status| status.resend = line.resend());
         let bucket = config.bytes_per_second.map(Bucket::new);
@@ -109,7 +112,9 @@ impl Uplink {
                 Some(batch) => {
                     self.deliver(batch).await?;
                     // A backlog goes on at once; what merely trickles in waits for company.
-                    if (1..ENOUGH).contains(&self.outbox.stats().records) {
+                    let backlog = self.with_line(|line| line.has_backlog()).await;
+                    self.status.send_modify(|status| status.catching_up = backlog);
+                    if !backlog && (1..ENOUGH).contains(&self.outbox.stats().records) {
                         let newest = *durable.borrow_and_update();
                         self.gather(newest).await;
                     }
@@ -117,8 +122,8 @@ impl Uplink {
                 None => match self.with_line(Line::next_copy).await? {
                     Some(copy) => self.deliver_again(copy).await?,
                     None => {
-                        let resend = self.with_line(|line| line.resend()).await;
-                        self.status.send_modify(|status| status.resend = resend);
+                        let (resend, backlog) = self.with_line(|line| (line.resend(), line.has_backlog())).await;
+                        self.status.send_modify(|status| (status.resend, status.catching_up) = (resend, backlog));
                         tokio::select! {
                             _ = durable.changed() => self.gather(newest).await,
                             () = self.orders.came.notified() => {}

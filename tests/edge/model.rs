@@ -1,6 +1,9 @@
 //! Any order of batches, crashes and moods of the next hop: what was accepted is taken once, in order, word for word; also
 //! by a hop that was restored from an older copy of its data, or to which a part was carried, but for the order.
 
+use std::time::Duration;
+
+use nazorat::uplink::Pace;
 use proptest::prelude::ProptestConfig;
 use proptest::prop_oneof;
 use proptest::strategy::Just;
@@ -67,11 +70,16 @@ fn set(hop: &Hop, mood: Mood) {
     });
 }
 
-async fn play(steps: Vec<Step>) {
+async fn play(steps: Vec<Step>, fresh_first: bool) {
     let hop = Hop::start().await;
     hop.tell_lives();
-    let (mut copy, mut in_order, mut sticks) = (hop.copy(), true, Vec::new());
-    let mut branch = Closed::new(hop.config()).open().await;
+    let (mut copy, mut in_order, mut sticks) = (hop.copy(), !fresh_first, Vec::new());
+    let pace = match fresh_first {
+        // Whatever does not fit into one small batch is a backlog at once.
+        true => Pace { behind: Duration::ZERO, events: 4 },
+        false => Pace::default(),
+    };
+    let mut branch = Closed { pace, ..Closed::new(hop.config()) }.open().await;
     let (mut next, mut last, mut batches) = (0, 0..0, 0);
     for step in steps {
         branch = match step {
@@ -93,7 +101,7 @@ async fn play(steps: Vec<Step>) {
                 branch
             }
             Step::Wait => {
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
                 branch
             }
             Step::Copy => {
@@ -146,10 +154,10 @@ async fn accept(branch: &Branch, number: usize, numbers: &std::ops::Range<usize>
 }
 
 proptest::proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
     #[test]
-    fn whatever_happens_everything_accepted_arrives_once(steps in proptest::collection::vec(step(), 1..25)) {
+    fn whatever_happens_everything_accepted_arrives_once(steps in proptest::collection::vec(step(), 1..25), fresh_first in proptest::bool::ANY) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        runtime.block_on(play(steps));
+        runtime.block_on(play(steps, fresh_first));
     }
 }
