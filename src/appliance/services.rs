@@ -268,7 +268,7 @@ impl Services {
         }
     }
 
-    fn doors(&self) -> Doors {
+    pub(super) fn doors(&self) -> Doors {
         let core = &self.core;
         let (keys, fleet, tenancy) = (core.identity.api_keys.clone(), core.fleet.clone(), core.tenancy.clone());
         Doors {

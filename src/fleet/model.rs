@@ -167,6 +167,17 @@ impl Peer {
     }
 }
 
+/// Who has sealed something.
+#[derive(Debug, Clone, Copy)]
+pub struct Sealing {
+    /// Whose box.
+    pub peer: Peer,
+    /// What seals.
+    pub secret: Fingerprint,
+    /// Whether the box may come in.
+    pub state: GatewayState,
+}
+
 /// A request as far as its signature covers it.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {

@@ -6,6 +6,7 @@
 pub mod activitywatch;
 mod auth;
 mod body;
+mod carried;
 mod docs;
 mod entry;
 mod fields;
@@ -28,6 +29,7 @@ use utoipa_axum::routes;
 
 pub use auth::{Key, Sender, by_key};
 pub use body::{MAX_UNPACKED, MAX_WIRE};
+pub use carried::{Carried, Outcome};
 pub use entry::{Entry, Senders, Zones};
 pub use gateways::{Channel, ChannelConfig, GatewayDoors};
 pub use keeping::{Holding, Keeping, Rules};

@@ -96,7 +96,7 @@ impl Carrier {
 }
 
 /// Two senders may give the same name; the next hop must not take them for one.
-fn forward(head: Head, body: bytes::Bytes) -> Forward {
+pub(super) fn forward(head: Head, body: bytes::Bytes) -> Forward {
     let key = head.key.map(|key| format!("{}:{key}", head.source));
     let key = key.map(|key| match key.len() {
         0..=LONGEST_KEY => key,

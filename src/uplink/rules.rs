@@ -39,6 +39,8 @@ impl Point {
 
 /// Longer than this no batch should take on its way: a server waits a minute for it.
 const COMFORTABLE: Duration = Duration::from_secs(20);
+/// Nobody looks at a page more often than that.
+const BEHIND: Duration = Duration::from_secs(60);
 /// Smaller batches are not made for the sake of a thin line.
 const SMALLEST_WIRE: usize = 32 * 1024;
 
@@ -56,6 +58,9 @@ impl Limits {
     /// What every server takes: far below its 16,000,000 bytes unpacked and 5,000,000 on the wire, so that a batch gets
     /// through a thin line within the minute that a server waits for a body.
     pub(super) const USUAL: Self = Self { events: 20_000, bytes: 4_000_000, wire: 1_000_000 };
+
+    /// What is carried can never be made smaller, so it must get through any line as it is.
+    pub(super) const CARRIED: Self = Self { events: 5_000, bytes: 1_000_000, wire: 128 << 10 };
 
     /// Whether one more event still fits; the first one always does.
     pub(super) const fn fits(self, events: usize, bytes: usize, more: usize) -> bool {
@@ -82,6 +87,27 @@ impl Limits {
         };
         let events = self.events.saturating_mul(2).min(Self::USUAL.events);
         Self { events, wire: wire.clamp(SMALLEST_WIRE, Self::USUAL.wire), ..self }
+    }
+}
+
+/// How a backlog is told from what is fresh, and how many events go at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// What has waited for longer, and is more than one batch, is a backlog: what comes from then on goes before it.
+    pub behind: Duration,
+    /// The most events of a batch.
+    pub events: usize,
+}
+
+impl Pace {
+    pub(super) fn limits(self) -> Limits {
+        Limits { events: self.events.min(Limits::USUAL.events), ..Limits::USUAL }
+    }
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { behind: BEHIND, events: Limits::USUAL.events }
     }
 }
 

@@ -4,8 +4,10 @@
 //! nothing panicked, health tells the truth. `journal` knows what was sent, `office` is the running process, `fresh`
 //! the same line in this process with a clock that can be moved, `wires` two networks for it.
 
+mod backlog;
 mod bombs;
 mod branch;
+mod carried;
 mod clock;
 mod control;
 mod credentials;
