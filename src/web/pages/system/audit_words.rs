@@ -10,6 +10,7 @@ use crate::kernel::Timestamp;
 use crate::people::View;
 use crate::web::Texts;
 use crate::web::Visitor;
+use crate::web::pages::gateways::commands;
 use crate::web::role_key;
 
 /// To whom or what something was done, and where that is shown.
@@ -92,7 +93,7 @@ impl Reader<'_> {
         let word = self.texts().maybe(&format!("audit-fact-{}", kind.replace('_', "-")));
         match (kind, word) {
             // Its number says nothing to anybody.
-            ("screenshot" | "gateway", Some(word)) => word,
+            ("screenshot" | "gateway" | "command", Some(word)) => word,
             // They did it to themselves; the last column names them.
             ("operator", _) if own => String::new(),
             (_, Some(word)) => format!("{word} {id}"),
@@ -132,6 +133,10 @@ impl Reader<'_> {
             "dataset" => texts.maybe(&format!("dataset-{}", text.replace('_', "-"))),
             "kind" => texts.maybe(&format!("audit-fact-{text}")),
             "day" => text.parse().ok().map(|day| texts.day_year(day)),
+            "type" => Some(commands::kind(texts, text)),
+            "state" => texts.maybe(&format!("audit-state-{text}")),
+            "alert" => texts.maybe(&format!("alerts-kind-{}", text.replace('_', "-"))),
+            "gateway" => self.gateway(text).map(|gateway| gateway.name.to_string()),
             "code" => texts.maybe(&format!("refusal-{}", text.replace('_', "-"))),
             "from" | "to" | "taken_at" | "until" => text.parse::<Timestamp>().ok().map(|at| texts.moment(zone, at)),
             "fields" if text == "personnel_number" => texts.maybe("people-number"),
