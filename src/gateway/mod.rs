@@ -24,7 +24,7 @@ use self::agents::Agents;
 use self::beat::Beats;
 use self::identity::Identity;
 use self::identity::Member;
-pub use self::identity::{Joined, join};
+pub use self::identity::{Joined, is_instead, join, join_instead};
 use crate::edge;
 use crate::edge::Edge;
 use crate::edge::Process;
