@@ -280,7 +280,7 @@ async fn a_gateway_is_asked_to_do_something_and_its_answer_is_read() {
     let wrong = admin.post(&format!("{here}/log-level"), &[("level", "loud"), ("minutes", "15")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     let command = branch.ask(&mut admin, "log-level", &[("level", "debug"), ("minutes", "60")]).await;
-    assert!(open(&mut admin, &command).await.contains("Log also how it happens for 1 h 00 min"));
+    assert!(open(&mut admin, &command).await.contains("Log level: details, for 1 h"));
 
     let question = open(&mut admin, &format!("{here}/restart")).await;
     has_all(&question, &["Restart Chilonzor?", "Nothing is lost"]);
@@ -293,10 +293,7 @@ async fn a_gateway_is_asked_to_do_something_and_its_answer_is_read() {
         &["Commands to Chilonzor", "Restart the gateway", "Collect diagnostics"],
     );
     let log = open(&mut admin, "/audit?action=command.").await;
-    has_all(
-        &log,
-        &["Asked a gateway to do something", "gateway: Chilonzor", "what: Collect diagnostics", "outcome: done"],
-    );
+    has_all(&log, &["Asked a gateway to do something", "gateway: Chilonzor", "outcome: done"]);
 }
 
 #[tokio::test]

@@ -119,6 +119,7 @@ impl Agents {
         let (online, all) = seen.map_or((0, 0), |seen| (seen.agents_online(), seen.agents.len()));
         let note = match all {
             0 => String::new(),
+            _ if !heard.is_heard() => texts.count("computers-count", all),
             _ => texts.with("gateways-agents-note", [("online", online.into()), ("all", all.into())]),
         };
         let computers = computers(app, visitor).await;
@@ -146,7 +147,7 @@ impl Row {
     ) -> Self {
         let texts = visitor.texts;
         let told = &agent.told;
-        let known = matches!(heard, Heard::Now | Heard::Between);
+        let known = heard.is_heard();
         let lights = lights(agent, known, now);
         let at = |at: Option<Timestamp>| at.map_or_else(|| texts.t("gateways-never"), |at| when(visitor, at, now));
         let word = match (known, agent.liveness) {
@@ -163,7 +164,7 @@ impl Row {
             now: Light { light: lights[0], word },
             contact: Light { light: lights[1], word: at(told.last_contact) },
             event: Light { light: lights[2], word: at(told.last_event) },
-            version: told.version.clone().unwrap_or_else(|| "\u{2013}".to_owned()),
+            version: told.version.clone().unwrap_or_default(),
             odd: lights.contains(&"look"),
         }
     }

@@ -57,6 +57,11 @@ impl Heard {
         }
     }
 
+    /// Whether what it says is of now.
+    pub(super) const fn is_heard(self) -> bool {
+        matches!(self, Self::Now | Self::Between)
+    }
+
     pub(super) const fn light(self) -> &'static str {
         match self {
             Self::KeptOut => "off",
@@ -139,7 +144,7 @@ impl Patient<'_> {
         if spool.evicted > 0 {
             said.push(texts.count("gateways-buffer-evicted", spool.evicted));
         }
-        if self.heard != Heard::Now && self.heard != Heard::Between {
+        if !self.heard.is_heard() {
             let at = when(self.visitor, *at, self.now);
             said.push(texts.with("gateways-buffer-then", [("time", at.into())]));
         }
@@ -161,7 +166,11 @@ impl Patient<'_> {
         };
         let text = if is_wrong(seen.ahead_secs) { "gateways-clock-wrong" } else { "gateways-clock-fine" };
         Sign {
-            light: if is_wrong(seen.ahead_secs) { "look" } else { "ok" },
+            light: match is_wrong(seen.ahead_secs) {
+                _ if !self.heard.is_heard() => "off",
+                true => "look",
+                false => "ok",
+            },
             name,
             value: clock_words(texts, seen.ahead_secs),
             text: texts.t(text),
@@ -172,9 +181,8 @@ impl Patient<'_> {
 
 /// How a buffer is; of a gateway that is not heard it is only known how it was.
 pub(super) fn buffer_light(spool: &Spool, heard: Heard) -> &'static str {
-    let known = matches!(heard, Heard::Now | Heard::Between);
     match spool {
-        _ if !known => "off",
+        _ if !heard.is_heard() => "off",
         Spool { refusing: true, .. } => "bad",
         spool if is_high(spool) => "look",
         Spool { batches: 1.., oldest_secs: LATE_SECS.., .. } => "look",

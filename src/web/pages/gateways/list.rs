@@ -84,7 +84,7 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
 fn meta(visitor: &Visitor, all: &[Gateway], silent: usize) -> String {
     let texts = visitor.texts;
     let count = |state| all.iter().filter(|gateway| gateway.state == state).count();
-    let active = texts.count("gateways-count-active", count(GatewayState::Active));
+    let active = texts.count("gateways-count-active", count(GatewayState::Active).saturating_sub(silent));
     let others = [
         (silent, "gateways-count-silent"),
         (count(GatewayState::Invited), "gateways-count-invited"),
@@ -128,7 +128,11 @@ impl Row {
             agents: agents
                 .map(|seen| {
                     let counts = [("online", seen.agents_online().into()), ("all", seen.agents.len().into())];
-                    texts.with("gateways-agents-short", counts)
+                    // Of those behind a silent gateway only their number is known.
+                    match heard.is_heard() {
+                        true => texts.with("gateways-agents-short", counts),
+                        false => texts.number(seen.agents.len() as u64),
+                    }
                 })
                 .unwrap_or_default(),
             clock: seen

@@ -15,7 +15,7 @@ use crate::web::pages::overview::presence::round;
 /// A line is as wide as this many units.
 const WIDTH: f64 = 1000.0;
 /// A band has words from this share of the chart on, in percent.
-const ROOM_FOR_WORDS: f64 = 14.0;
+const ROOM_FOR_WORDS: f64 = 9.0;
 
 /// A drawing.
 pub(super) struct Plot {

@@ -146,10 +146,7 @@ fn log_level_page(visitor: &Visitor, gateway: &Gateway, typed: &Typed, problems:
         href: format!("/gateways/{}", gateway.id),
         levels: LogLevel::ALL.map(|level| Choice::new(level.name(), words::level(texts, level), &typed.level)).into(),
         minutes: MINUTES
-            .map(|minutes| {
-                let length = texts.duration_ms(i64::from(minutes) * 60_000);
-                Choice::new(&minutes.to_string(), length, &chosen)
-            })
+            .map(|minutes| Choice::new(&minutes.to_string(), words::length(texts, minutes), &chosen))
             .into(),
         problems,
     }

@@ -14,7 +14,7 @@ pub(in crate::web::pages) fn name(texts: Texts, command: &Command) -> String {
     let name = match &order {
         Some(Order::SetLogLevel { level, minutes }) => {
             let level = self::level(texts, *level);
-            let length = texts.duration_ms(i64::from(*minutes) * 60_000);
+            let length = length(texts, *minutes);
             texts.with("gateways-order-log-level", [("level", level.into()), ("length", length.into())])
         }
         _ => kind(texts, &command.kind),
@@ -31,6 +31,14 @@ pub(in crate::web::pages) fn name(texts: Texts, command: &Command) -> String {
 pub(in crate::web::pages) fn kind(texts: Texts, kind: &str) -> String {
     let own = texts.maybe(&format!("gateways-order-{}", kind.replace('_', "-")));
     own.unwrap_or_else(|| kind.to_owned())
+}
+
+/// `15 min`, `4 h`.
+pub(in crate::web::pages) fn length(texts: Texts, minutes: u16) -> String {
+    match (minutes / 60, minutes % 60) {
+        (hours @ 1.., 0) => texts.with("unit-hours", [("hours", hours.into())]),
+        _ => texts.duration_ms(i64::from(minutes) * 60_000),
+    }
 }
 
 pub(in crate::web::pages) fn level(texts: Texts, level: LogLevel) -> String {
