@@ -149,6 +149,8 @@ async fn shown(app: &App, visitor: &Visitor, id: GatewayId, asked: &Asked) -> Re
     let seen = app.presence.find(visitor.actor(), peer_of(gateway)).map_err(|problem| visitor.failure(problem))?;
     let heard = Heard::of(standing, seen.as_ref());
     let joined = gateway.enrolled.is_some();
+    // Nobody is told to connect computers to what is not let in any more.
+    let revoked = gateway.state == GatewayState::Revoked;
     let href = format!("/gateways/{id}");
     let agents = match joined {
         true => Some(Agents::first(app, visitor, (id, seen.as_ref(), heard)).await),
@@ -165,8 +167,8 @@ async fn shown(app: &App, visitor: &Visitor, id: GatewayId, asked: &Asked) -> Re
         state: StatePart::new(visitor, gateway, now),
         state_first: standing != Standing::Active,
         life: life(app, visitor, (gateway, seen.as_ref(), heard), asked).await?,
-        agents,
-        commands,
+        agents: agents.filter(|agents| !revoked || !agents.rows.is_empty()),
+        commands: commands.filter(|commands| !revoked || !commands.rows.is_empty()),
         can_edit,
         actions: if can_edit { actions(texts, gateway, &href) } else { Vec::new() },
         live_href: format!("{href}/live?range={}", asked.range().name()),

@@ -157,7 +157,10 @@ impl LockedPage {
 fn steps(texts: Texts, kind: &str, current: Step) -> Vec<StepLine> {
     let line = |(index, step): (usize, &Step)| StepLine {
         number: index + 1,
-        word: texts.t(&format!("setup-{}-step", step.name())),
+        word: match (step, kind) {
+            (Step::Kind, "gateway") => texts.t("setup-gateway"),
+            _ => texts.t(&format!("setup-{}-step", step.name())),
+        },
         done: *step < current,
         current: *step == current,
     };
