@@ -126,7 +126,7 @@ impl Core {
         let presence =
             Presence::open(store.clone(), clock.clone(), tenancy.clone(), (mine, standing), PresenceConfig::default())?;
         let setup = match identity.needs_first_run() {
-            true => Setup::waiting(&setup_token(folder.path())?),
+            true => Setup::waiting(&setup_token(folder.path())?, config.become_gateway.clone()),
             false => Setup::finished(),
         };
         let folder = folder.path().to_owned();

@@ -40,6 +40,7 @@ impl Config {
                 idle: minutes("[sessions] idle_minutes", self.sessions.idle_minutes, 1)?,
                 absolute: minutes("[sessions] absolute_hours", self.sessions.absolute_hours, 60)?,
             },
+            become_gateway: None,
         })
     }
 

@@ -27,7 +27,7 @@ use self::beat::Beats;
 pub use self::export::{Exported, export};
 use self::identity::Identity;
 use self::identity::Member;
-pub use self::identity::{Joined, join};
+pub use self::identity::{Joined, is_instead, join, join_instead};
 use self::seal::Seal;
 use crate::edge;
 use crate::edge::Edge;
