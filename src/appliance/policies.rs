@@ -8,8 +8,8 @@ use nazorat_wire::Identity;
 use nazorat_wire::account_of;
 use nazorat_wire::policy::Filter;
 
-use crate::ingest::Holding;
-use crate::ingest::Rules;
+use crate::intake::Holding;
+use crate::intake::Rules;
 use crate::kernel::Actor;
 use crate::kernel::OrganizationId;
 use crate::kernel::Timestamp;

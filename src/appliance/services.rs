@@ -35,8 +35,6 @@ use crate::ingest::Darkroom;
 use crate::ingest::Doors;
 use crate::ingest::Entry;
 use crate::ingest::GatewayDoors;
-use crate::ingest::Keeping;
-use crate::ingest::Sink;
 use crate::ingest::activitywatch;
 use crate::ingest::activitywatch::ActivityWatch;
 use crate::intake;
@@ -178,6 +176,14 @@ impl Services {
         for finding in hub.findings() {
             tracing::warn!(what = finding.what, "event file {} is not as it was left", finding.path.display());
         }
+        let organizations: Vec<_> = core.tenancy.list_all().iter().map(|organization| organization.id).collect();
+        let policies = Policies::open(
+            core.store.clone(),
+            core.people.clone(),
+            core.audit.clone(),
+            core.clock.clone(),
+            organizations,
+        )?;
         let intake = Intake::open(
             intake::Config {
                 spool_dir: folder.path().join("spool"),
@@ -187,7 +193,8 @@ impl Services {
             hub.clone(),
             core.audit.clone(),
             core.clock.clone(),
-        )?;
+        )?
+        .holding_to(Arc::new(InForce { policies: policies.clone(), people: core.people.clone() }));
         let backlog = intake.clone();
         let monitoring = Monitoring::new(Sources {
             hub: hub.clone(),
@@ -199,14 +206,6 @@ impl Services {
         });
         let policy = Policy::new(core.store.clone(), core.audit.clone(), core.clock.clone());
         use_own_rules(&core, &policy, &monitoring)?;
-        let organizations: Vec<_> = core.tenancy.list_all().iter().map(|organization| organization.id).collect();
-        let policies = Policies::open(
-            core.store.clone(),
-            core.people.clone(),
-            core.audit.clone(),
-            core.clock.clone(),
-            organizations,
-        )?;
         let retention = Retention::new(
             core.store.clone(),
             (hub.clone(), files.clone()),
@@ -215,7 +214,7 @@ impl Services {
             core.folder.clone(),
         );
         let activitywatch = match config.activitywatch {
-            true => Some(open_activitywatch(config, &core, keeping(&intake, &policies, &core))?),
+            true => Some(open_activitywatch(config, &core, &intake)?),
             false => None,
         };
         let darkroom = Darkroom::default();
@@ -272,13 +271,7 @@ impl Services {
         let core = &self.core;
         let (keys, fleet, tenancy) = (core.identity.api_keys.clone(), core.fleet.clone(), core.tenancy.clone());
         Doors {
-            entry: Entry::of_appliance(
-                keeping(&self.intake, &self.policies, core),
-                keys,
-                fleet,
-                tenancy,
-                core.clock.clone(),
-            ),
+            entry: Entry::of_appliance(Arc::new(self.intake.clone()), keys, fleet, tenancy, core.clock.clone()),
             files: self.files.clone(),
             darkroom: self.darkroom.clone(),
         }
@@ -343,12 +336,6 @@ impl Services {
     }
 }
 
-/// The intake, behind whatever policies let nobody keep.
-fn keeping(intake: &Intake, policies: &Policies, core: &Core) -> Arc<dyn Sink> {
-    let rules = InForce { policies: policies.clone(), people: core.people.clone() };
-    Arc::new(Keeping::new(Arc::new(intake.clone()), Arc::new(rules)))
-}
-
 /// Time is rated by the organizations' own rules from the first question on.
 fn use_own_rules(core: &Core, policy: &Policy, monitoring: &Monitoring) -> anyhow::Result<()> {
     for organization in core.tenancy.list_all() {
@@ -359,7 +346,7 @@ fn use_own_rules(core: &Core, policy: &Policy, monitoring: &Monitoring) -> anyho
 }
 
 /// Watchers have no keys, so nothing but the machine itself may reach them.
-fn open_activitywatch(config: &Config, core: &Core, sink: Arc<dyn Sink>) -> anyhow::Result<ActivityWatch> {
+fn open_activitywatch(config: &Config, core: &Core, intake: &Intake) -> anyhow::Result<ActivityWatch> {
     let Some(address) = config.listeners.plain.filter(|address| address.ip().is_loopback()) else {
         anyhow::bail!("[ingest] activitywatch needs [http] plain on a loopback address, such as \"127.0.0.1:5600\"");
     };
@@ -372,7 +359,7 @@ fn open_activitywatch(config: &Config, core: &Core, sink: Arc<dyn Sink>) -> anyh
     let first = move || tenancy.list_all().into_iter().find(|organization| organization.is_active()).map(|one| one.id);
     let folder = core.folder.join("activitywatch");
     let config = activitywatch::Config { folder, host, home: Arc::new(first), stamp: None };
-    Ok(ActivityWatch::open(config, sink, core.clock.clone())?)
+    Ok(ActivityWatch::open(config, Arc::new(intake.clone()), core.clock.clone())?)
 }
 
 /// When the spool's disk fails nothing can be acknowledged any more: the process ends and opens it again.

@@ -1,14 +1,12 @@
 //! Where what came in goes to.
 
 use futures_util::future::BoxFuture;
-use nazorat_wire::Identity;
 use nazorat_wire::IngestAnswer;
 
 use crate::intake::AcceptError;
 use crate::intake::Intake;
 use crate::intake::NewBatch;
-use crate::kernel::OrganizationId;
-use crate::kernel::Timestamp;
+use crate::intake::ShotHead;
 
 /// Takes decoded batches: the intake of the appliance, or the spool of a gateway or an agent.
 ///
@@ -24,23 +22,12 @@ pub trait Sink: Send + Sync {
     }
 }
 
-/// What is known of a screenshot before it is stored.
-#[derive(Debug, Clone, Copy)]
-pub struct ShotHead<'a> {
-    /// Whose data.
-    pub organization: OrganizationId,
-    /// When it was taken.
-    pub ts: Timestamp,
-    /// Whose screen.
-    pub identity: Identity<'a>,
-    /// The program in front.
-    pub app: Option<&'a str>,
-    /// Its window's title.
-    pub title: Option<&'a str>,
-}
-
 impl Sink for Intake {
     fn accept<'a>(&'a self, batch: NewBatch<'a>) -> BoxFuture<'a, Result<IngestAnswer, AcceptError>> {
         Box::pin(Intake::accept(self, batch))
+    }
+
+    fn withholds<'a>(&'a self, shot: ShotHead<'a>) -> BoxFuture<'a, Result<bool, AcceptError>> {
+        Box::pin(Intake::withholds(self, shot))
     }
 }

@@ -8,6 +8,8 @@
 //! Owns the appliance's spool and the memory of recent batch names. Must never answer before the batch is durable, and
 //! never free a spool record before its rows were read back from a checkpointed partition.
 //!
+//! What comes in, and what an operator puts back, is first held against what policies let anybody keep (`keeping`).
+//!
 //! ## Design notes
 //! - A batch is recognised by its name in three places: the window in memory (batches that are not applied yet), the
 //!   ledger of every partition it touches (for ever), and the spool itself at start, from which the window is filled.
@@ -16,6 +18,7 @@
 
 mod applier;
 mod error;
+mod keeping;
 mod letters;
 mod model;
 mod records;
@@ -26,6 +29,7 @@ mod window;
 
 pub use applier::Applier;
 pub use error::{AcceptError, IntakeError};
+pub use keeping::{Holding, Rules, ShotHead};
 pub use letters::{Letter, LettersError, PutBack};
 pub use model::{BatchKey, NewBatch, NewScreenshot, NewStatus, Source, TimeWindow};
 pub use service::{Backlog, Config, Intake};

@@ -27,10 +27,14 @@ use crate::audit::Audit;
 use crate::audit::Entry;
 use crate::intake::AcceptError;
 use crate::intake::BatchKey;
+use crate::intake::Holding;
 use crate::intake::IntakeError;
 use crate::intake::NewBatch;
 use crate::intake::NewStatus;
+use crate::intake::Rules;
+use crate::intake::ShotHead;
 use crate::intake::TimeWindow;
+use crate::intake::keeping::Kept;
 use crate::intake::records;
 use crate::intake::records::StoredBatch;
 use crate::intake::rules;
@@ -84,6 +88,8 @@ pub struct Intake {
     pub(super) progress: Arc<Progress>,
     pub(super) changes: broadcast::Sender<OrganizationId>,
     times: TimeWindow,
+    /// Who knows what may be kept; everything may, without anybody who does.
+    rules: Option<Arc<dyn Rules>>,
     /// Another one in each life of the process.
     life: Arc<str>,
 }
@@ -120,10 +126,31 @@ impl Intake {
             progress: Arc::default(),
             changes: broadcast::channel(256).0,
             times: config.times,
+            rules: None,
             life: hex::encode(random_bytes::<8>()).into(),
         };
         intake.learn_names()?;
         Ok(intake)
+    }
+
+    /// The same, holding to what somebody knows of what may be kept.
+    pub fn holding_to(self, rules: Arc<dyn Rules>) -> Self {
+        Self { rules: Some(rules), ..self }
+    }
+
+    /// Whether a screenshot may not be kept. Asked before the picture touches a disk.
+    pub async fn withholds(&self, shot: ShotHead<'_>) -> Result<bool, AcceptError> {
+        match self.holding(shot.organization).await? {
+            Some(holding) => shot.is_withheld(&*holding).map_err(AcceptError::Unjudged),
+            None => Ok(false),
+        }
+    }
+
+    async fn holding(&self, organization: OrganizationId) -> Result<Option<Box<dyn Holding>>, AcceptError> {
+        match &self.rules {
+            Some(rules) => rules.holding(organization).await.map_err(AcceptError::Unjudged),
+            None => Ok(None),
+        }
     }
 
     /// Takes a batch in. `Ok` means: it is on disk, and it will be stored exactly once.
@@ -144,6 +171,16 @@ impl Intake {
         batch: NewBatch<'_>,
         times: TimeWindow,
     ) -> Result<IngestAnswer, AcceptError> {
+        let Some(holding) = self.holding(batch.organization).await? else { return self.take(batch, times).await };
+        let NewBatch { organization, source, key, digest, received_at, events, rejected, screenshots } = batch;
+        let kept = Kept::of(events, &*holding).map_err(AcceptError::Unjudged)?;
+        let events = kept.events();
+        let batch = NewBatch { organization, source, key, digest, received_at, events, rejected, screenshots };
+        let answer = self.take(batch, times).await?;
+        Ok(IngestAnswer { withheld: kept.withheld, ..answer })
+    }
+
+    async fn take(&self, batch: NewBatch<'_>, times: TimeWindow) -> Result<IngestAnswer, AcceptError> {
         if self.progress.no_room.load(Ordering::Relaxed) {
             return Err(no_room("the disk is nearly full"));
         }

@@ -1,4 +1,4 @@
-//! What may not be kept goes no further: a sink before the sink. Nothing has touched a disk when it judges.
+//! What may not be kept goes no further. Nothing has touched a disk when it is judged.
 
 use std::sync::Arc;
 
@@ -7,17 +7,13 @@ use metrics::counter;
 use nazorat_wire::Accepted;
 use nazorat_wire::Event;
 use nazorat_wire::Identity;
-use nazorat_wire::IngestAnswer;
 use nazorat_wire::encode_event;
 use nazorat_wire::policy::Cause;
 use nazorat_wire::policy::Filter;
 use nazorat_wire::policy::Ruling;
 
-use crate::ingest::sink::ShotHead;
-use crate::ingest::sink::Sink;
-use crate::intake::AcceptError;
-use crate::intake::NewBatch;
 use crate::kernel::OrganizationId;
+use crate::kernel::Timestamp;
 
 /// What holds in an organization at a moment.
 pub trait Holding: Send + Sync {
@@ -32,58 +28,63 @@ pub trait Rules: Send + Sync {
     fn holding(&self, organization: OrganizationId) -> BoxFuture<'_, Result<Option<Box<dyn Holding>>, String>>;
 }
 
-/// Judges batches, and hands on what is left of them.
-pub struct Keeping {
-    inner: Arc<dyn Sink>,
-    rules: Arc<dyn Rules>,
+/// What is left of a batch.
+pub(super) struct Kept<'a> {
+    left: Vec<(Accepted<'a>, Option<String>)>,
+    /// How many events are not.
+    pub(super) withheld: u32,
 }
 
-impl Keeping {
-    /// Stands before a sink.
-    pub fn new(inner: Arc<dyn Sink>, rules: Arc<dyn Rules>) -> Self {
-        Self { inner, rules }
-    }
-
-    async fn judge_batch(&self, batch: NewBatch<'_>) -> Result<IngestAnswer, AcceptError> {
-        let holding = self.rules.holding(batch.organization).await.map_err(AcceptError::Unjudged)?;
-        let Some(holding) = holding else { return self.inner.accept(batch).await };
-        let NewBatch { organization, source, key, digest, received_at, events, rejected, screenshots } = batch;
+impl<'a> Kept<'a> {
+    /// Holds events against what is decided.
+    pub(super) fn of(events: Vec<Accepted<'a>>, holding: &dyn Holding) -> Result<Self, String> {
         let all = events.len();
         let mut left = Vec::with_capacity(all);
         for accepted in events {
-            left.extend(judge(&*holding, accepted).map_err(AcceptError::Unjudged)?);
+            left.extend(judge(holding, accepted)?);
         }
         let withheld = u32::try_from(all - left.len()).unwrap_or(u32::MAX);
-        let events = left.iter().map(|(accepted, text)| Accepted {
-            index: accepted.index,
-            event: accepted.event.clone(),
-            raw: text.as_deref().unwrap_or(accepted.raw),
-        });
-        let events = events.collect();
-        let batch = NewBatch { organization, source, key, digest, received_at, events, rejected, screenshots };
-        let answer = self.inner.accept(batch).await?;
-        Ok(IngestAnswer { withheld, ..answer })
+        Ok(Self { left, withheld })
+    }
+
+    /// The events, each with the text that says no more than it does.
+    pub(super) fn events(&self) -> Vec<Accepted<'_>> {
+        self.left
+            .iter()
+            .map(|(accepted, text)| Accepted {
+                index: accepted.index,
+                event: accepted.event.clone(),
+                raw: text.as_deref().unwrap_or(accepted.raw),
+            })
+            .collect()
     }
 }
 
-impl Sink for Keeping {
-    fn accept<'a>(&'a self, batch: NewBatch<'a>) -> BoxFuture<'a, Result<IngestAnswer, AcceptError>> {
-        Box::pin(self.judge_batch(batch))
-    }
+/// What is known of a screenshot before it is stored.
+#[derive(Debug, Clone, Copy)]
+pub struct ShotHead<'a> {
+    /// Whose data.
+    pub organization: OrganizationId,
+    /// When it was taken.
+    pub ts: Timestamp,
+    /// Whose screen.
+    pub identity: Identity<'a>,
+    /// The program in front.
+    pub app: Option<&'a str>,
+    /// Its window's title.
+    pub title: Option<&'a str>,
+}
 
-    fn withholds<'a>(&'a self, shot: ShotHead<'a>) -> BoxFuture<'a, Result<bool, AcceptError>> {
-        Box::pin(async move {
-            let holding = self.rules.holding(shot.organization).await.map_err(AcceptError::Unjudged)?;
-            let Some(holding) = holding else { return Ok(false) };
-            let at_us = shot.ts.as_microsecond();
-            let filter = holding.filter(shot.identity, at_us);
-            let filter = filter.map_err(AcceptError::Unjudged)?;
-            let cause = filter.and_then(|filter| filter.judge_screenshot(shot.app, shot.title, at_us));
-            if let Some(cause) = cause {
-                count("dropped", cause);
-            }
-            Ok(cause.is_some())
-        })
+impl ShotHead<'_> {
+    /// Whether the picture may not be kept.
+    pub(super) fn is_withheld(&self, holding: &dyn Holding) -> Result<bool, String> {
+        let at_us = self.ts.as_microsecond();
+        let filter = holding.filter(self.identity, at_us)?;
+        let cause = filter.and_then(|filter| filter.judge_screenshot(self.app, self.title, at_us));
+        if let Some(cause) = cause {
+            count("dropped", cause);
+        }
+        Ok(cause.is_some())
     }
 }
 
