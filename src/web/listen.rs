@@ -16,6 +16,8 @@ use crate::runtime::Lifecycle;
 const HEAD: Duration = Duration::from_secs(10);
 const FIRST_REQUEST: Duration = Duration::from_secs(15);
 const PING: Duration = Duration::from_secs(20);
+/// On a thin line the answer to a ping queues behind the body that is being sent, which may take a minute.
+const PONG: Duration = Duration::from_secs(90);
 /// Requests that run when the process is asked to stop may take this long.
 const DRAIN: Duration = Duration::from_secs(6);
 const BACKLOG: u32 = 1_024;
@@ -52,7 +54,7 @@ pub fn limited(listener: TcpListener, life: &Lifecycle) -> Server<SocketAddr> {
         .max_concurrent_streams(200)
         .max_header_list_size(u32::try_from(HEAD_BYTES).unwrap_or(u32::MAX))
         .keep_alive_interval(PING)
-        .keep_alive_timeout(PING);
+        .keep_alive_timeout(PONG);
     let stop = life.soft();
     life.spawn("drain", async move {
         stop.cancelled().await;
