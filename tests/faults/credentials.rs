@@ -122,7 +122,7 @@ fn digest(body: &str) -> String {
 
 fn curl(office: &Office, method: &str, path: &str, show: &Show) -> Heard {
     let mut curl = Command::new("curl");
-    curl.args(["--silent", "--max-time", "20", "--write-out", "\n%{http_code}", "--request", method]);
+    curl.args(["--silent", "--show-error", "--max-time", "20", "--write-out", "\n%{http_code}", "--request", method]);
     curl.arg("--cacert").arg(office.appliance.ca());
     if let Some((certificate, key)) = &show.certificate {
         curl.arg("--cert").arg(certificate).arg("--key").arg(key);
@@ -134,6 +134,8 @@ fn curl(office: &Office, method: &str, path: &str, show: &Show) -> Heard {
         curl.args(["--header", &format!("Signature-Input: {input}"), "--header", &format!("Signature: {signature}")]);
     }
     let output = curl.arg(office.appliance.https(path)).output().unwrap();
+    // Shown when a test fails.
+    eprint!("{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     let (body, status) = text.rsplit_once('\n').unwrap();
     let body: Value = serde_json::from_str(body).unwrap_or_default();
