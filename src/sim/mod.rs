@@ -136,7 +136,10 @@ async fn send(agents: Agents, clock: Clock, progress: &Progress) -> Result<(), S
     // A replay begins when the history is sent; the present began when the history was cut off.
     let began = if speed > 1 { clock.now() } else { began };
     let present = Present { pace: Pace { began, from, speed }, clock, zone: agents.zone, watched };
-    live::send(&office, &present, &sender).await
+    tokio::select! {
+        outcome = live::send(&office, &present, &sender) => outcome,
+        never = sender.keep_heard() => match never {},
+    }
 }
 
 /// People with screenshots, spread over the departments.

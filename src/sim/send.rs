@@ -1,5 +1,6 @@
 //! An agent's side of the ingest contract: batches out over HTTP, again when the server has no room, never when it says no.
 
+use std::convert::Infallible;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -28,6 +29,7 @@ use crate::sim::office::Office;
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+const BEAT: Duration = Duration::from_secs(30);
 
 /// What has been sent so far. Read it from anywhere, at any time.
 #[derive(Debug, Default)]
@@ -171,6 +173,21 @@ impl<'run> Sender<'run> {
         .await?;
         self.progress.screenshots.fetch_add(1, Relaxed);
         Ok(())
+    }
+
+    /// Tells the gateway every half minute that each computer is there, as agents do.
+    pub(super) async fn keep_heard(&self) -> Infallible {
+        let beat = json!({ "version": env!("CARGO_PKG_VERSION"), "interval_secs": BEAT.as_secs() });
+        let url = format!("{}/local/agent/heartbeat", self.server);
+        loop {
+            if let Keys::Own(keys) = &self.keys {
+                for key in keys {
+                    // Who is not heard says it again in half a minute.
+                    drop(self.client.post(&url).bearer_auth(key.expose()).json(&beat).send().await);
+                }
+            }
+            tokio::time::sleep(BEAT).await;
+        }
     }
 
     fn post(&self, path: &str, computer: usize, name: &str) -> RequestBuilder {
