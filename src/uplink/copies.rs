@@ -10,6 +10,8 @@
 //!   nothing is missing; otherwise it is looked back in doubling steps for one that the hop still has, and everything
 //!   behind that is sent. Comparing clocks or counting what was taken lost: clocks differ, and another gateway moves the
 //!   count on before we look.
+//! - A copy that was not there leaves once more, and stands at the end of what has left. Otherwise a hop that goes back a second
+//!   time, to a copy of its data from the middle of the first filling, would show the last batch and lack older ones.
 //! - How far it came is noted every few batches only; after a crash some go twice, which does no harm.
 
 use std::io;
@@ -56,6 +58,8 @@ pub(super) enum Again {
     Restored,
     /// It had it.
     Known,
+    /// It has it, perhaps since an earlier try of this copy that it did not answer.
+    Unclear,
     /// It cannot be made any more, or is not taken any more.
     Gone,
 }
@@ -86,6 +90,8 @@ pub(super) struct Copies {
     asked: Option<Asked>,
     finished: Option<Resend>,
     unnoted: u32,
+    /// So many answers are not clear, because before a crash the same may have been sent without an answer.
+    unclear: u32,
 }
 
 impl Copies {
@@ -99,7 +105,8 @@ impl Copies {
             Err(problem) if problem.kind() == io::ErrorKind::NotFound => None,
             Err(source) => return Err(UplinkError::Cuts { path, source }),
         };
-        Ok(Self { left, folder: folder.to_owned(), asked, finished: None, unnoted: 0 })
+        let unclear = if asked.is_some() { NOTE_EVERY + 1 } else { 0 };
+        Ok(Self { left, folder: folder.to_owned(), asked, finished: None, unnoted: 0, unclear })
     }
 
     /// What is being sent again, or was lately.
@@ -163,32 +170,43 @@ impl Copies {
                 self.finish()?;
                 return Ok(None);
             }
-            let ordinal = asked.look.map_or(asked.next, |look| look.at);
+            let ordinal = asked.ordinal();
             let cut = self.left.get(ordinal).map_err(|source| self.failed("left", source))?;
             match cut {
                 Some(cut) => return Ok(Some(cut)),
-                None => self.step(Again::Gone)?,
+                None => self.move_on(Again::Gone, false)?,
             }
         }
     }
 
-    /// What became of the one that `next` gave.
-    pub(super) fn step(&mut self, outcome: Again) -> Result<(), UplinkError> {
+    /// What became of the one that `next` gave, in one of the next hop's lives, at a moment. What was not there has left once
+    /// more, behind everything that left before: a hop that goes back again may lose it again.
+    pub(super) fn step(&mut self, outcome: Again, life: u64, at_us: i64) -> Result<(), UplinkError> {
+        let Some(ordinal) = self.asked.as_ref().map(Asked::ordinal) else { return Ok(()) };
+        let cut = self.left.get(ordinal).map_err(|source| self.failed("left", source))?;
+        let unclear = self.unclear > 0;
+        self.unclear = self.unclear.saturating_sub(1);
+        let outcome = if unclear && outcome == Again::Known { Again::Unclear } else { outcome };
+        // Somebody may have carried it there, which says nothing of those before it.
+        let proof = outcome == Again::Known && cut.is_some_and(|cut| !cut.carried);
+        self.move_on(outcome, proof)?;
+        match cut.filter(|_| life != 0 && matches!(outcome, Again::Restored | Again::Unclear)) {
+            // What it makes room for is not asked for here: the older half goes in any case.
+            Some(cut) => self.left(&Cut { life, at_us, ..cut }, || Ok(0)),
+            None => Ok(()),
+        }
+    }
+
+    fn move_on(&mut self, outcome: Again, proof: bool) -> Result<(), UplinkError> {
         let first = self.left.range().start;
-        // The next hop may have it from somebody who carried it, which says nothing of those before it.
-        let doubtful = match self.asked.as_ref().and_then(|asked| asked.look) {
-            Some(look) => self.left.get(look.at).map_err(|source| self.failed("left", source))?,
-            None => None,
-        };
-        let doubtful = doubtful.is_some_and(|cut| cut.carried);
         let Some(asked) = &mut self.asked else { return Ok(()) };
         match outcome {
             Again::Restored => asked.restored += 1,
-            Again::Known => asked.known += 1,
+            Again::Known | Again::Unclear => asked.known += 1,
             Again::Gone => asked.gone += 1,
         }
         match asked.look {
-            Some(look) if (outcome == Again::Known && !doubtful) || look.at <= first => {
+            Some(look) if proof || look.at <= first => {
                 asked.look = None;
                 asked.next = asked.next.min(look.at + 1);
                 if asked.next < asked.until {
@@ -252,6 +270,11 @@ impl Asked {
         Self { since, next, until: next, look: None, restored: 0, known: 0, gone: 0 }
     }
 
+    /// Which one is next.
+    fn ordinal(&self) -> u64 {
+        self.look.map_or(self.next, |look| look.at)
+    }
+
     fn shown(&self) -> Resend {
         let looking = u64::from(self.look.is_some());
         Resend {
@@ -300,7 +323,7 @@ mod tests {
             sent.push(cut.number);
             let outcome = if lost.contains(&cut.number) { Again::Restored } else { Again::Known };
             lost.retain(|number| *number != cut.number);
-            copies.step(outcome).unwrap();
+            copies.step(outcome, 0, 1_000_000_000).unwrap();
         }
         sent
     }
@@ -314,7 +337,7 @@ mod tests {
         assert_eq!(copies.ask(since).unwrap().waiting, 60);
         for _ in 0..40 {
             copies.next().unwrap().unwrap();
-            copies.step(Again::Restored).unwrap();
+            copies.step(Again::Restored, 0, 1_000_000_000).unwrap();
         }
         // What leaves meanwhile is not meant.
         left(&mut copies, 101..=110, 1);
@@ -374,6 +397,27 @@ mod tests {
     }
 
     #[test]
+    fn a_fall_back_into_the_middle_of_a_filling_is_noticed_as_well() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut copies = open(folder.path());
+        left(&mut copies, 1..=10, 1);
+        // The hop has lost everything; what it gets first is new, and then it is filled up.
+        left(&mut copies, 11..=11, 2);
+        let mut lost: Vec<u64> = (1..=10).collect();
+        while let Some(cut) = copies.next().unwrap() {
+            let outcome = if lost.contains(&cut.number) { Again::Restored } else { Again::Known };
+            lost.retain(|number| *number != cut.number);
+            copies.step(outcome, 2, 1_000_000_000).unwrap();
+        }
+        assert_eq!(lost, [0; 0]);
+        // It goes back to when it had only the new one.
+        lost = (1..=10).collect();
+        left(&mut copies, 12..=12, 3);
+        drain(&mut copies, &mut lost);
+        assert_eq!(lost, [0; 0]);
+    }
+
+    #[test]
     fn a_second_fall_back_during_the_first_loses_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let mut copies = open(folder.path());
@@ -382,7 +426,8 @@ mod tests {
         let mut lost: Vec<u64> = (20..=60).collect();
         for _ in 0..12 {
             let number = copies.next().unwrap().unwrap().number;
-            copies.step(if lost.contains(&number) { Again::Restored } else { Again::Known }).unwrap();
+            let outcome = if lost.contains(&number) { Again::Restored } else { Again::Known };
+            copies.step(outcome, 2, 1_000_000_000).unwrap();
             lost.retain(|other| *other != number);
         }
         // What was restored and what came since is gone again.

@@ -414,14 +414,14 @@ impl Line {
                 }
                 warn!("batch {name} cannot be sent again: not all of it is there any more");
             }
-            self.copies.step(Again::Gone)?;
+            self.copies.step(Again::Gone, 0, 0)?;
         }
         Ok(None)
     }
 
-    /// What became of the copy.
-    pub(super) fn copied(&mut self, outcome: Again) -> Result<Option<Resend>, UplinkError> {
-        self.copies.step(outcome)?;
+    /// What became of the copy, in one of the next hop's lives.
+    pub(super) fn copied(&mut self, outcome: Again, life: u64) -> Result<Option<Resend>, UplinkError> {
+        self.copies.step(outcome, life, self.outbox.now().as_microsecond())?;
         Ok(self.copies.resend())
     }
 
