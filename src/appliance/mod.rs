@@ -13,6 +13,7 @@ mod listen;
 mod names;
 mod orders;
 mod pki;
+mod policies;
 mod removal;
 mod services;
 mod statuses;
@@ -21,6 +22,7 @@ mod tls;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Extension;
@@ -48,6 +50,10 @@ use crate::store::DataFolder;
 use crate::store::FilesConfig;
 use crate::store::write_durably;
 use crate::web::Stopping;
+use crate::web::setup::BecomeGateway;
+
+/// How long a box that has become a gateway still answers as what it was.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// What the appliance needs to know before it starts.
 #[derive(Debug, Clone)]
@@ -66,6 +72,17 @@ pub struct Config {
     pub accept_days: u32,
     /// How long people stay signed in.
     pub sessions: SessionLimits,
+    /// How this box becomes a gateway of another appliance in its first run, where it may.
+    pub become_gateway: Option<BecomeGateway>,
+}
+
+/// Why it does not run any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// It was asked to stop.
+    Stopped,
+    /// This box has become a gateway; whoever started the process goes on as one.
+    BecameGateway,
 }
 
 /// What a started appliance tells whoever started it.
@@ -87,7 +104,7 @@ pub struct Started {
 }
 
 /// Runs the appliance until it is asked to stop. `announce` is called once, when everything answers.
-pub async fn serve(config: Config, telemetry: Telemetry, announce: impl FnOnce(&Started)) -> anyhow::Result<()> {
+pub async fn serve(config: Config, telemetry: Telemetry, announce: impl FnOnce(&Started)) -> anyhow::Result<Ended> {
     supervise::log_panics();
     machine::raise_file_limit();
     let signals = Signals::install()?;
@@ -107,6 +124,7 @@ pub async fn serve(config: Config, telemetry: Telemetry, announce: impl FnOnce(&
     announce(&started);
     note(folder.path(), &started)?;
     supervise::ready(&life);
+    let setup = services.core.setup.clone();
     let stopped = life.run(signals).await;
     // From here on nothing runs any more; what is left goes in the reverse order of its making.
     control::remove(folder.path());
@@ -115,7 +133,8 @@ pub async fn serve(config: Config, telemetry: Telemetry, announce: impl FnOnce(&
     drop(folder);
     match stopped {
         Stopped::Failed(problem) => anyhow::bail!("stopped because {problem}"),
-        Stopped::Clean | Stopped::Cut => Ok(()),
+        Stopped::Clean | Stopped::Cut if setup.gateway().is_some() => Ok(Ended::BecameGateway),
+        Stopped::Clean | Stopped::Cut => Ok(Ended::Stopped),
     }
 }
 
@@ -134,11 +153,18 @@ fn start_tasks(services: &Services, life: &Lifecycle) {
     exports::keep_making(&services.core, life, export.clone());
     if !services.core.setup.is_done() {
         let (setup, folder, stop) = (services.core.setup.clone(), services.core.folder.clone(), life.soft());
+        let again = life.clone();
         life.spawn("first run", async move {
             tokio::select! {
                 () = setup.wait() => {
                     services::forget_setup_token(&folder);
                     export.now();
+                }
+                () = setup.wait_for_gateway() => {
+                    services::forget_setup_token(&folder);
+                    // Whoever has asked for it reads the answer first.
+                    tokio::time::sleep(FAREWELL).await;
+                    again.start_again();
                 }
                 () = stop.cancelled() => {}
             }

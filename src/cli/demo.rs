@@ -77,7 +77,7 @@ pub(super) fn run(args: &Args, mut config: Config, own_folder: bool) -> Result<(
             // It tells of its failures itself.
             drop(branch.await);
         }
-        outcome
+        outcome.map(|_ended| ())
     });
     telemetry.shutdown();
     Ok(outcome.map_err(Problem)?)

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::gateway;
 use crate::gateway::Exported;
 use crate::gateway::Started;
+use crate::runtime::telemetry;
 use crate::runtime::telemetry::Telemetry;
 
 #[derive(Debug, clap::Args)]
@@ -51,10 +52,15 @@ pub(super) fn run(args: &Args, config: &Config) -> Result<(), Failure> {
         let joined = runtime.block_on(gateway::join(&gateway.data_dir, token)).map_err(Problem)?;
         say(&format!("This box is the gateway {} of {} at {} now", joined.name, joined.organization, joined.server));
     }
-    let telemetry = Telemetry::install(&telemetry).map_err(Problem)?;
     if args.with_parent {
         std::thread::Builder::new().name("parent".to_owned()).spawn(follow_parent).map_err(Problem)?;
     }
+    go(gateway, &telemetry)
+}
+
+/// Runs the box of a branch.
+pub(super) fn go(gateway: gateway::Config, telemetry: &telemetry::Config) -> Result<(), Failure> {
+    let telemetry = Telemetry::install(telemetry).map_err(Problem)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Problem)?;
     let outcome = runtime.block_on(gateway::run(gateway, telemetry.clone(), announce));
     telemetry.shutdown();

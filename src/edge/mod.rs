@@ -30,9 +30,6 @@ use crate::uplink::Uplink;
 use crate::uplink::UplinkConfig;
 use crate::uplink::UplinkError;
 
-/// The longest that something waits for the next hop before it is given up.
-const MAX_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
-
 /// What an edge needs to know of its way out.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -44,6 +41,8 @@ pub struct Config {
     pub source: String,
     /// The most bytes that may wait.
     pub buffer_bytes: u64,
+    /// The longest that something waits before it is given up.
+    pub buffer_age: Duration,
     /// How long the first event of a batch may wait for others.
     pub linger: Duration,
     /// The most bytes on the wire in a second.
@@ -80,7 +79,7 @@ impl Edge {
     }
 
     fn prepare(config: Config, clock: &Clock) -> Result<(Self, Uplink), UplinkError> {
-        let outbox = OutboxConfig { folder: config.folder, max_bytes: config.buffer_bytes, max_age: MAX_AGE };
+        let outbox = OutboxConfig { folder: config.folder, max_bytes: config.buffer_bytes, max_age: config.buffer_age };
         let outbox = Outbox::open(outbox, clock.clone())?;
         let uplink = UplinkConfig {
             hop: config.hop,

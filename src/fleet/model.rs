@@ -237,6 +237,12 @@ pub enum Refused {
 }
 
 impl Refused {
+    /// Signed a moment ago and refused all the same is what a gateway meets that asks in the second in which the server
+    /// started; it signs anew, and nobody has done anything.
+    pub const fn is_worth_a_note(&self) -> bool {
+        !matches!(self, Self::Stale(-1..=0))
+    }
+
     /// A stable code.
     pub const fn code(&self) -> &'static str {
         match self {

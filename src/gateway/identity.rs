@@ -181,10 +181,33 @@ impl Joined {
 
 /// Joins an appliance with a token and writes down who this box is from now on.
 pub async fn join(data_dir: &Path, token: &str) -> anyhow::Result<Joined> {
-    let token = JoinToken::parse(token)?;
     // Also held so that no gateway goes on as somebody else.
     let folder = DataFolder::lock(data_dir)?;
-    let own = folder.path().join("gateway");
+    join_locked(folder.path(), token).await
+}
+
+/// The same for a box that was started as an appliance and has nothing yet; it is a gateway from its next start on.
+/// Whoever calls this holds the folder.
+pub async fn join_instead(folder: &Path, token: &str) -> anyhow::Result<Joined> {
+    let joined = join_locked(folder, token).await?;
+    let sign = instead_file(folder);
+    write_durably(&sign, b"This box was set up as a gateway in its first run.\n")
+        .with_context(|| format!("{} cannot be written", sign.display()))?;
+    Ok(joined)
+}
+
+/// Whether the box with this data folder was started as an appliance and has become a gateway.
+pub fn is_instead(data_dir: &Path) -> bool {
+    instead_file(data_dir).exists()
+}
+
+fn instead_file(folder: &Path) -> PathBuf {
+    folder.join("gateway").join("instead-of-appliance")
+}
+
+async fn join_locked(folder: &Path, token: &str) -> anyhow::Result<Joined> {
+    let token = JoinToken::parse(token)?;
+    let own = folder.join("gateway");
     std::fs::create_dir_all(&own).with_context(|| format!("folder {} cannot be made", own.display()))?;
     let joined_with = SecretText::new(&*token.secret).fingerprint().to_string();
     // One that is damaged is what joining again is for.

@@ -27,7 +27,7 @@ use self::beat::Beats;
 pub use self::export::{Exported, export};
 use self::identity::Identity;
 use self::identity::Member;
-pub use self::identity::{Joined, join};
+pub use self::identity::{Joined, is_instead, join, join_instead};
 use self::seal::Seal;
 use crate::edge;
 use crate::edge::Edge;
@@ -64,6 +64,8 @@ pub struct Config {
     pub hop: Option<HopConfig>,
     /// The most bytes of events that may wait, and as many of screenshots.
     pub buffer_bytes: u64,
+    /// The longest that something waits before it is given up.
+    pub buffer_age: Duration,
     /// The most bytes on the wire in a second.
     pub bytes_per_second: Option<u64>,
     /// The wall clock of the branch, for older agents.
@@ -199,6 +201,7 @@ fn way_out(config: &Config, own: &Path, seal: &Seal, hop: &Hop) -> edge::Config 
         folder: own.join("outbox"),
         source: seal.source().to_owned(),
         buffer_bytes: config.buffer_bytes,
+        buffer_age: config.buffer_age,
         linger: LINGER,
         bytes_per_second: config.bytes_per_second,
     }

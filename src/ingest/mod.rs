@@ -11,6 +11,7 @@ mod docs;
 mod entry;
 mod fields;
 pub mod gateways;
+mod keeping;
 mod local;
 mod logs;
 mod parts;
@@ -31,9 +32,10 @@ pub use body::{MAX_UNPACKED, MAX_WIRE};
 pub use carried::{Carried, Outcome};
 pub use entry::{Entry, Senders, Zones};
 pub use gateways::{Channel, ChannelConfig, GatewayDoors};
+pub use keeping::{Holding, Keeping, Rules};
 pub use refusal::Refusal;
 pub use shots::Darkroom;
-pub use sink::Sink;
+pub use sink::{ShotHead, Sink};
 
 use crate::store::FileStore;
 

@@ -84,6 +84,10 @@ impl From<AcceptError> for Refusal {
             AcceptError::NoRoom { retry_after, .. } => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).retry_after(retry_after)
             }
+            AcceptError::Unjudged(why) => {
+                tracing::error!("nothing is taken in, because what may be kept cannot be told: {why}");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).retry_after(Duration::from_secs(30))
+            }
             AcceptError::Failed(cause) => {
                 tracing::error!("batch could not be stored: {cause:?}");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).retry_after(Duration::from_secs(30))

@@ -4,6 +4,8 @@
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::signal::unix::Signal;
@@ -22,6 +24,7 @@ pub struct Lifecycle {
     hard: CancellationToken,
     tracker: TaskTracker,
     failed: Arc<Mutex<Option<String>>>,
+    again: Arc<AtomicBool>,
 }
 
 /// The signals that ask the process to stop. From their installation on none is lost, also not during the start.
@@ -103,6 +106,17 @@ impl Lifecycle {
     /// Asks everything to stop.
     pub fn stop(&self) {
         self.soft.cancel();
+    }
+
+    /// Asks everything to stop because the process starts itself again. To whoever watches it, it goes on.
+    pub fn start_again(&self) {
+        self.again.store(true, Ordering::SeqCst);
+        self.soft.cancel();
+    }
+
+    /// Whether the process starts itself again when all has stopped.
+    pub fn starts_again(&self) -> bool {
+        self.again.load(Ordering::SeqCst)
     }
 
     /// Waits for SIGTERM or SIGINT (or for a failure), then drains. A second signal cuts at once.

@@ -9,7 +9,7 @@ use crate::runtime::Lifecycle;
 /// Tells the service manager that everything answers, then that it still does, then that it stops.
 pub fn ready(life: &Lifecycle) {
     tell(&[NotifyState::Ready]);
-    let stop = life.soft();
+    let (stop, end) = (life.soft(), life.clone());
     let half = sd_notify::watchdog_enabled().map(|limit| limit / 2);
     life.spawn("service manager", async move {
         while !stop.is_cancelled() {
@@ -21,7 +21,10 @@ pub fn ready(life: &Lifecycle) {
                 () = stop.cancelled() => {}
             }
         }
-        tell(&[NotifyState::Stopping]);
+        // A manager that hears of a stop ends the process soon.
+        if !end.starts_again() {
+            tell(&[NotifyState::Stopping]);
+        }
         Ok::<_, std::convert::Infallible>(())
     });
 }

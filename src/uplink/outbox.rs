@@ -254,6 +254,7 @@ fn answer(batch: &NewBatch<'_>) -> IngestAnswer {
         accepted: u32::try_from(batch.events.len()).unwrap_or(u32::MAX),
         duplicate: false,
         rejected: rejected.collect(),
+        withheld: 0,
         life: None,
     }
 }

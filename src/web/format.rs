@@ -26,6 +26,15 @@ impl Texts {
         }
     }
 
+    /// The same for what may last long or end soon: from two days on in days, below 90 s in seconds.
+    pub fn age(self, secs: u64) -> String {
+        match secs {
+            172_800.. => self.count("days-count", secs / 86_400),
+            ..90 => self.with("unit-seconds", [("seconds", secs.into())]),
+            _ => self.duration_ms(i64::try_from(secs).unwrap_or(i64::MAX).saturating_mul(1000)),
+        }
+    }
+
     /// `8:13`, for grids.
     pub fn duration_short(self, millis: i64) -> String {
         let minutes = (millis.max(0) / 1000 + 30) / 60;
@@ -90,6 +99,12 @@ impl Texts {
     pub fn day(self, day: Day) -> String {
         let [number, month, _] = self.parts(day);
         self.with("date-day", [("day", number.into()), ("month", month.into())])
+    }
+
+    /// `20 Nov`, for axes.
+    pub fn day_brief(self, day: Day) -> String {
+        let month = self.t(&format!("month-short-{}", day.month()));
+        self.with("date-day", [("day", day.day().to_string().into()), ("month", month.into())])
     }
 
     /// `20 November 2026`.

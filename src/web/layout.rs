@@ -111,6 +111,7 @@ pub enum Section {
     Organizations,
     Operators,
     Gateways,
+    Alerts,
     ApiKeys,
     DeadLetters,
     Storage,
@@ -147,6 +148,7 @@ impl Section {
             Section::Organizations => ("/organizations", "organizations", "nav-organizations"),
             Section::Operators => ("/operators", "operators", "nav-operators"),
             Section::Gateways => ("/gateways", "gateway", "nav-gateways"),
+            Section::Alerts => ("/alerts", "bell", "nav-alerts"),
             Section::ApiKeys => ("/api-keys", "key", "nav-api-keys"),
             Section::DeadLetters => ("/dead-letters", "letters", "nav-dead-letters"),
             Section::Storage => ("/storage", "storage", "nav-storage"),
@@ -166,7 +168,7 @@ impl Section {
             Section::Categories => Permission::ReadPolicies,
             Section::Organizations => Permission::EditOrganizations,
             Section::Operators => Permission::EditOperators,
-            Section::Gateways => Permission::ReadGateways,
+            Section::Gateways | Section::Alerts => Permission::ReadGateways,
             Section::ApiKeys => Permission::EditApiKeys,
             Section::DeadLetters => Permission::ReadPolicies,
             Section::Storage | Section::About => Permission::ReadSystem,
@@ -186,6 +188,8 @@ pub struct Viewer {
     pub can_switch: bool,
     pub path: String,
     pub completeness: Completeness,
+    /// How many alerts are open; none for those who may not see them.
+    pub alerts: Option<usize>,
     pub flash: Option<Toast>,
 }
 
@@ -242,7 +246,7 @@ impl Layout {
                 value: String::new(),
                 label: texts.t("layout-search"),
             }),
-            alerts: None,
+            alerts: viewer.alerts.map(|count| bell(texts, count)),
             complete_light: viewer.completeness.light,
             complete_text: viewer.completeness.text.clone(),
             complete_href: if viewer.role.may(Permission::ReadSystem) { "/storage" } else { "/" }.to_owned(),
@@ -285,6 +289,11 @@ impl PlainLayout {
     pub fn t(&self, key: &str) -> String {
         self.texts.t(key)
     }
+}
+
+fn bell(texts: Texts, count: usize) -> Alerts {
+    let shown = if count == 0 { String::new() } else { texts.number(count as u64) };
+    Alerts { href: "/alerts".to_owned(), count: shown, label: texts.count("layout-alerts", count) }
 }
 
 fn menu(viewer: &Viewer, current: Option<Section>) -> Vec<NavGroup> {

@@ -8,6 +8,7 @@ use crate::web::App;
 use crate::web::assets;
 use crate::web::guarded;
 use crate::web::pages::activity;
+use crate::web::pages::alerts;
 use crate::web::pages::categories;
 use crate::web::pages::directory;
 use crate::web::pages::gateways;
@@ -54,5 +55,6 @@ fn everyday() -> Router<App> {
         .merge(person::routes())
         .merge(directory::routes())
         .merge(gateways::routes())
+        .merge(alerts::routes())
         .merge(system::routes())
 }

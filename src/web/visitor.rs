@@ -50,6 +50,8 @@ pub struct Visitor {
     path: String,
     host: String,
     completeness: Completeness,
+    /// How many alerts are open, for those who may see them.
+    alerts: Option<usize>,
 }
 
 impl Visitor {
@@ -75,6 +77,7 @@ impl Visitor {
             can_switch: self.actor().may(Permission::EditOrganizations),
             path: self.path.clone(),
             completeness: self.completeness.clone(),
+            alerts: self.alerts,
             flash: flash::toast(self.texts, &self.headers),
         }
     }
@@ -87,6 +90,11 @@ impl Visitor {
     /// The name and port under which the visitor's browser reached this appliance.
     pub fn host(&self) -> &str {
         &self.host
+    }
+
+    /// How many alerts are open; none for those who may not see them.
+    pub fn open_alerts(&self) -> usize {
+        self.alerts.unwrap_or(0)
     }
 
     /// What the browser sent along.
@@ -126,7 +134,9 @@ where
         let zone = organization.settings.zone.clone();
         let completeness = completeness(&app, texts, &zone);
         let host = host_of(&parts.uri, &headers).to_owned();
-        Ok(Self { signed_in, texts, organization, zone, headers, path, host, completeness })
+        // A bell that cannot be counted is no reason to show no page; what is wrong with the store is seen there.
+        let alerts = app.alerts.count_open(&signed_in.actor, organization.id).await.ok();
+        Ok(Self { signed_in, texts, organization, zone, headers, path, host, completeness, alerts })
     }
 }
 

@@ -21,7 +21,9 @@ const browser = await chromium.launch({
 
 /// A page whose console and requests are watched.
 async function open(options) {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 }, ...options });
+  // Without fading, so that the rules never measure a colour on its way.
+  const calm = { ignoreHTTPSErrors: true, reducedMotion: "reduce", viewport: { width: 1280, height: 900 } };
+  const context = await browser.newContext({ ...calm, ...options });
   const page = await context.newPage();
   page.on("console", (message) => {
     if (message.type() === "error") problems.push(`console at ${page.url()}: ${message.text()}`);
@@ -67,6 +69,11 @@ const page = await open({ locale: "en-US" });
 // First run
 await page.goto(setup);
 await check(page, "setup: kind");
+await page.locator('input[value="gateway"]').check();
+await submit(page);
+await page.locator("#f-join").waitFor();
+await check(page, "setup: join as a gateway");
+await page.goto(setup);
 await page.locator('input[value="new"]').check();
 await submit(page);
 await page.fill("#f-name", "Zarafshon Savdo");
@@ -130,13 +137,36 @@ try {
   await page.locator("#joining.nz-banner-ok").waitFor({ timeout: 60_000 });
   await check(page, "token of a gateway that has joined");
   await page.locator("#joining a").click();
-  await page.locator("h1", { hasText: "Chilonzor" }).waitFor();
+  // Both pages have the same heading.
+  await page.waitForURL(/\/gateways\/[0-9a-f-]{36}$/);
 } catch (problem) {
   problems.push(`the page with the token does not show that the box has joined: ${problem.message}`);
+}
+
+// The box is heard, does what it is asked, and the open page shows it by itself
+const gateway = new URL(page.url()).pathname;
+let asked = gateway;
+try {
+  const contact = page.locator(".nz-sign", { hasText: "Last contact" });
+  await contact.locator(".nz-light-ok").waitFor({ timeout: 60_000 });
+  await page.locator(`form[action="${gateway}/ping"] button`).click();
+  await page.locator("tr", { hasText: "Test the line" }).getByText(/done/).waitFor({ timeout: 30_000 });
+  await check(page, "a gateway that is heard");
+  await page.locator(`form[action="${gateway}/diagnostics"] button`).click();
+  await page.locator(".nz-log").first().waitFor({ timeout: 30_000 });
+  await page.locator("h1", { hasText: "Collect diagnostics" }).waitFor();
+  asked = new URL(page.url()).pathname;
+  await check(page, "what a command brought");
+  await page.goto(`${base}${gateway}`);
+  await page.locator(`a[href="${gateway}/restart"]`).click();
+  await page.locator("dialog[open]", { hasText: "Restart Chilonzor?" }).waitFor();
+  await page.locator("dialog[open] [data-safe]").click();
+} catch (problem) {
+  problems.push(`the gateway is not seen to work: ${problem.message}`);
 } finally {
   box.kill();
 }
-const gateway = new URL(page.url()).pathname;
+await page.goto(`${base}${gateway}`);
 await check(page, "a gateway");
 await page.locator(`a[href="${gateway}/suspend"]`).click();
 await page.locator("dialog[open]").waitFor();
@@ -197,7 +227,9 @@ if (new Set(Object.values(titles)).size !== 3) problems.push(`headings do not fo
 await page.goto(`${base}/people`);
 const menu = await page.locator(".nz-side nav a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
 const pages = [...new Set([...menu, person, `${person}?zoom=4h`, `${person}/table`, "/account", "/operators/new", "/departments/new",
-  "/people/import", "/categories", "/computers", "/gateways/new", gateway, `${gateway}/replace`, `${gateway}/rename`, `${gateway}/revoke`])];
+  "/people/import", "/categories", "/computers", "/gateways/new", gateway, `${gateway}?range=month`,
+  `${gateway}/table`, `${gateway}/agents`, `${gateway}/commands`, `${gateway}/log-level`, `${gateway}/restart`, asked,
+  "/alerts", "/alerts?show=over", `${gateway}/replace`, `${gateway}/rename`, `${gateway}/revoke`])];
 const state = await page.context().storageState();
 for (const [name, options] of [
   ["wide", { viewport: { width: 1440, height: 900 } }],
@@ -216,7 +248,7 @@ for (const [name, options] of [
 const narrow = await open({ viewport: { width: 360, height: 800 }, storageState: state });
 for (const language of ["uz", "ru"]) {
   await narrow.context().request.post(`${base}/language`, { form: { language, next: "/people" }, headers: { origin: base } });
-  for (const path of ["/gateways", gateway, `${gateway}/replace`]) {
+  for (const path of ["/gateways", gateway, `${gateway}/replace`, `${gateway}/commands`, `${gateway}/log-level`, asked, "/alerts"]) {
     await narrow.goto(`${base}${path}`);
     await check(narrow, `${path} (narrow, ${language})`);
   }

@@ -153,7 +153,7 @@ impl Journal {
     fn title(&self, number: u64) -> String {
         let mut title = format!("document {number}");
         if self.heavy {
-            let noise = (0..16_u64).flat_map(|part| Sha256::digest(format!("{number} {part}")));
+            let noise = (0..10_u64).flat_map(|part| Sha256::digest(format!("{number} {part}")));
             title.extend(noise.map(|byte| format!(" {byte:x}")));
         }
         title

@@ -5,6 +5,7 @@
 //! the same line in this process with a clock that can be moved, `wires` two networks for it.
 
 mod backlog;
+mod becoming;
 mod bombs;
 mod branch;
 mod carried;
@@ -19,6 +20,7 @@ mod late;
 mod malformed;
 mod office;
 mod paths;
+mod policies;
 mod raw;
 mod relay;
 mod removal;

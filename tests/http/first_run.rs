@@ -76,10 +76,43 @@ async fn wrong_answers_come_back_with_what_was_typed() {
 async fn what_is_not_possible_yet_is_said() {
     let office = Office::fresh();
     let mut browser = office.browser();
-    for kind in ["restore", "gateway"] {
-        let shown = browser.get(&address(&office, "organization").replace("kind=new", &format!("kind={kind}"))).await;
-        assert!(shown.body.contains("a later version") && shown.body.contains("What should this box be?"));
+    let shown = browser.get(&address(&office, "organization").replace("kind=new", "kind=restore")).await;
+    assert!(shown.body.contains("a later version") && shown.body.contains("What should this box be?"));
+}
+
+#[tokio::test]
+async fn a_box_becomes_a_gateway_of_another_appliance() {
+    let office = Office::fresh();
+    let mut browser = office.browser();
+    let here = format!("/setup?step=gateway&token={}&kind=gateway", office.token.expose());
+    let form = browser.get(&here).await;
+    assert!(form.body.contains("Join the other appliance") && form.body.contains("name=\"join\""), "{}", form.body);
+    for (token, sentence) in
+        [("hello", "This is no token of a gateway."), ("nzj_old", "The other appliance could not be joined.")]
+    {
+        let refused = browser.post(&here, &[("join", token)]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.body.contains(sentence), "{}", refused.body);
+        assert!(!refused.body.contains("hello"), "a token never comes back");
     }
+    assert!(browser.post(&here, &[("join", "nzj_old")]).await.body.contains("this token is not known"));
+    let wrong = here.replace(office.token.expose(), "wrong");
+    assert_eq!(browser.post(&wrong, &[("join", "nzj_good")]).await.status, StatusCode::FORBIDDEN);
+    browser.site = "cross-site";
+    assert_eq!(browser.post(&here, &[("join", "nzj_good")]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(office.app.setup.gateway(), None);
+
+    browser.site = "same-origin";
+    let joined = browser.post(&here, &[("join", "nzj_good")]).await;
+    assert_eq!(joined.status, StatusCode::OK);
+    for words in ["This box is the gateway Chilonzor now", "Zarafshon Savdo", "http://office.test:4100/"] {
+        assert!(joined.body.contains(words), "{words}: {}", joined.body);
+    }
+    // Nobody makes an appliance of it any more.
+    let typed = [("display_name", "Eve"), ("login", "eve"), ("password", PASSWORD), ("password_again", PASSWORD)];
+    let late = browser.post(&address(&office, "login"), &typed).await;
+    assert!(late.body.contains("This box is the gateway Chilonzor now"), "{}", late.body);
+    assert!(office.app.identity.needs_first_run());
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod api_people;
 mod api_requests;
 mod directory;
 mod first_run;
+mod fleet;
 mod gateways;
 mod pages_monitoring;
 mod sign_in;

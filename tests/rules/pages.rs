@@ -78,6 +78,13 @@ const PAGES: &[(&str, &str)] = &[
     ("/gateways/new", "A"),
     ("/gateways/without-certificate", "A"),
     ("/gateways/{id}", "AHL"),
+    ("/gateways/{id}/live", "AHL"),
+    ("/gateways/{id}/table", "AHL"),
+    ("/gateways/{id}/agents", "AHL"),
+    ("/gateways/{id}/commands", "AHL"),
+    ("/gateways/{id}/log-level", "A"),
+    ("/gateways/{id}/restart", "A"),
+    ("/alerts", "AHL"),
     ("/gateways/{id}/joining", "A"),
     ("/gateways/{id}/rename", "A"),
     ("/gateways/{id}/replace", "A"),
@@ -92,6 +99,7 @@ const NOT_HERE: &[&str] = &[
     "/screenshots/{place}/preview",
     "/screenshots/{place}/picture",
     "/account/tokens/{id}/revoke",
+    "/gateways/{id}/commands/{command}",
 ];
 
 /// Streams that end only when the reader leaves.
@@ -102,6 +110,7 @@ fn address(office: &Office, path: &str) -> String {
         .replace("/joining", "/joining?until=2026-11-21T11:00:00Z")
         .replace("{id}", "1")
         .replace("{place}", "1")
+        .replace("{command}", "1")
 }
 
 /// An organization with one of everything, and a key.

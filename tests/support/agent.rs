@@ -56,10 +56,10 @@ impl Desk {
         Self { mode: "gateway", dir: tempfile::tempdir().unwrap(), listen, environment }
     }
 
-    /// The same at an address of its own.
+    /// The same on all addresses of its network, where it is found at this one.
     pub(crate) fn listening(mut self, at: SocketAddr) -> Self {
         self.listen = at;
-        self.with("NAZORAT_GATEWAY__LISTEN", &at.to_string())
+        self.with("NAZORAT_GATEWAY__LISTEN", &format!("0.0.0.0:{}", at.port()))
     }
 
     /// The same with another setting.

@@ -37,6 +37,9 @@ use nazorat::web::api;
 use nazorat::web::http::Channel;
 use nazorat::web::http::harden;
 use nazorat::web::setup;
+use nazorat::web::setup::BecameGateway;
+use nazorat::web::setup::BecomeGateway;
+use nazorat::web::setup::NoGateway;
 use nazorat::web::setup::Setup;
 
 use super::services::services;
@@ -55,6 +58,20 @@ pub(crate) struct Office {
     _folder: TempDir,
 }
 
+/// Joins nothing: a real box is tested with the real program.
+async fn joining(token: SecretText) -> Result<BecameGateway, NoGateway> {
+    match token.expose() {
+        "nzj_good" => Ok(BecameGateway {
+            name: "Chilonzor".to_owned(),
+            organization: "Zarafshon Savdo".to_owned(),
+            server: "https://nazorat.example.com:8443".to_owned(),
+            port: 4100,
+        }),
+        "nzj_old" => Err(NoGateway::Refused("this token is not known".to_owned())),
+        _ => Err(NoGateway::Token),
+    }
+}
+
 impl Office {
     /// Before the first run.
     pub(crate) fn fresh() -> Self {
@@ -62,7 +79,7 @@ impl Office {
         let clock = Clock::fixed("2026-11-23T09:00:00Z".parse().unwrap());
         let lock = DataFolder::lock(folder.path()).unwrap();
         let token = SecretText::random("");
-        let setup = Setup::waiting(&token);
+        let setup = Setup::waiting(&token, Some(BecomeGateway::new(joining)));
         let app = services(&lock, &clock, setup);
         let (api, _) = api::router(app.clone());
         let pages = nazorat::web::router(&app, api).layer(from_fn_with_state(app.setup.clone(), setup::until_done));

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
+
+use tokio::sync::broadcast;
 
 use crate::audit::Audit;
 use crate::audit::Entry;
@@ -79,12 +82,13 @@ pub struct Alerts {
     clock: Clock,
     audit: Audit,
     open: Arc<Mutex<HashMap<OrganizationId, usize>>>,
+    changes: broadcast::Sender<OrganizationId>,
 }
 
 impl Alerts {
     /// Put together from its parts.
     pub fn new(store: Store, clock: Clock, audit: Audit) -> Self {
-        Self { store, clock, audit, open: Arc::default() }
+        Self { store, clock, audit, open: Arc::default(), changes: broadcast::channel(64).0 }
     }
 
     /// Opens an alert; while one of its kind and subject is open, only its facts become newer.
@@ -156,6 +160,32 @@ impl Alerts {
         Ok(alerts.filter(Alert::is_open).collect())
     }
 
+    /// The alerts that are over, the one that began last first.
+    pub async fn list_over(&self, actor: &Actor, organization: OrganizationId) -> Result<Vec<Alert>, AlertError> {
+        actor.require(Permission::ReadGateways)?;
+        let found = self.store.tenant(actor.tenant(organization)?).read(|tx| tx.list(&ALERTS)).await?;
+        let alerts = found.into_iter().rev().map(|(id, record)| record.into_model(organization, id));
+        Ok(alerts.filter(|alert| !alert.is_open()).collect())
+    }
+
+    /// How many alerts are open. Every page asks, so the answer is kept.
+    pub async fn count_open(&self, actor: &Actor, organization: OrganizationId) -> Result<usize, AlertError> {
+        actor.require(Permission::ReadGateways)?;
+        let tenant = actor.tenant(organization)?;
+        if let Some(count) = self.counts().get(&organization) {
+            return Ok(*count);
+        }
+        let found = self.store.tenant(tenant).read(|tx| tx.list(&ALERTS)).await?;
+        let open = found.iter().filter(|(_, record)| record.resolved_at.is_none()).count();
+        // A change that came meanwhile knows better.
+        Ok(*self.counts().entry(organization).or_insert(open))
+    }
+
+    /// Told whose alerts have changed. Whoever missed some looks at its own.
+    pub fn changes(&self) -> broadcast::Receiver<OrganizationId> {
+        self.changes.subscribe()
+    }
+
     /// Ends an alert by hand.
     pub async fn dismiss(&self, actor: &Actor, organization: OrganizationId, id: AlertId) -> Result<(), AlertError> {
         actor.require(Permission::EditGateways)?;
@@ -171,7 +201,7 @@ impl Alerts {
                 Ok(kind)
             })
             .await?;
-        let entry = Entry::new("alert.dismiss").of(organization).on("alert", id).with("kind", kind.name());
+        let entry = Entry::new("alert.dismiss").of(organization).on("alert", id).with("alert", kind.name());
         self.audit.record(actor, entry).await;
         Ok(())
     }
@@ -189,10 +219,17 @@ impl Alerts {
                 Ok::<_, AlertError>((value, open))
             })
             .await?;
-        let mut counts = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.counts();
         counts.insert(organization, open);
         metrics::gauge!("nazorat_alerts_firing").set(counts.values().sum::<usize>() as f64);
+        drop(counts);
+        // Nobody may listen just now.
+        drop(self.changes.send(organization));
         Ok(value)
+    }
+
+    fn counts(&self) -> MutexGuard<'_, HashMap<OrganizationId, usize>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

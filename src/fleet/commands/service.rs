@@ -256,7 +256,8 @@ impl Commands {
         actor.tenant(peer.organization)?;
         let cancelled = self.turn(peer, id, Command::cancelled).await?;
         let entry = Entry::new("command.cancel").of(peer.organization).on("command", id);
-        self.audit.record(actor, entry.with("gateway", peer.gateway.to_string())).await;
+        let entry = entry.with("gateway", peer.gateway.to_string()).with("type", cancelled.kind.as_str());
+        self.audit.record(actor, entry).await;
         Ok(cancelled)
     }
 
@@ -456,6 +457,7 @@ impl Commands {
             self.alert(peer, command).await;
         }
         let mut entry = Entry::new("command.end").of(peer.organization).on("command", command.id);
+        entry = entry.with("gateway", peer.gateway.to_string());
         entry = entry.with("type", command.kind.as_str()).with("state", command.state.name());
         self.audit.record(&peer.actor(), entry).await;
     }

@@ -13,6 +13,7 @@ use nazorat_wire::frame;
 use nazorat_wire::frame::Heartbeat;
 use nazorat_wire::frame::Hello;
 use nazorat_wire::frame::Notice;
+use tokio::sync::broadcast;
 use tokio::sync::mpsc;
 
 use crate::fleet::FleetError;
@@ -82,6 +83,7 @@ struct Inner {
     known: Mutex<HashMap<Peer, Known>>,
     notes: mpsc::Sender<Note>,
     waiting: Mutex<Option<mpsc::Receiver<Note>>>,
+    changes: broadcast::Sender<Peer>,
 }
 
 struct Known {
@@ -131,7 +133,8 @@ impl Presence {
         }
         let (notes, waiting) = mpsc::channel(MOST_NOTES);
         let (known, waiting) = (Mutex::new(known), Mutex::new(Some(waiting)));
-        Ok(Self(Arc::new(Inner { config, store, clock, tenancy, alerts, standing, known, notes, waiting })))
+        let changes = broadcast::channel(256).0;
+        Ok(Self(Arc::new(Inner { config, store, clock, tenancy, alerts, standing, known, notes, waiting, changes })))
     }
 
     /// How often a gateway says how it is.
@@ -142,6 +145,11 @@ impl Presence {
     /// What is to be kept as events, for the one who keeps it.
     pub fn take_notes(&self) -> Option<mpsc::Receiver<Note>> {
         self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Told of whom there is news. Whoever missed some looks at its own.
+    pub fn changes(&self) -> broadcast::Receiver<Peer> {
+        self.0.changes.subscribe()
     }
 
     /// Starts to look who is silent.
@@ -179,6 +187,7 @@ impl Presence {
             known.seen.ahead_secs = hello.clock.as_second().saturating_sub(now.as_second());
         });
         self.settle(due).await;
+        self.changed(peer);
     }
 
     /// A gateway said how it is.
@@ -200,6 +209,7 @@ impl Presence {
         });
         note.into_iter().for_each(|note| self.note(note));
         self.settle(due).await;
+        self.changed(peer);
     }
 
     /// A gateway said anything else.
@@ -222,6 +232,7 @@ impl Presence {
         if let Some(known) = self.known().get_mut(&peer) {
             known.seen.connected = false;
         }
+        self.changed(peer);
     }
 
     /// The gateways of an organization that were ever heard.
@@ -294,8 +305,10 @@ impl Presence {
             }
             report(&all);
         }
+        let turned: HashSet<_> = notes.iter().map(|note| note.peer).collect();
         notes.into_iter().for_each(|note| self.note(note));
         self.settle(due).await;
+        turned.into_iter().for_each(|peer| self.changed(peer));
     }
 
     /// Writes down what was heard since the last time. It may be forgotten at a power cut.
@@ -362,6 +375,11 @@ impl Presence {
                 self.note(note_of(seen, Some(told.id), happening(liveness), now));
             }
         }
+    }
+
+    fn changed(&self, peer: Peer) {
+        // Nobody may listen just now.
+        drop(self.0.changes.send(peer));
     }
 
     fn note(&self, note: Note) {

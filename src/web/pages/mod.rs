@@ -1,6 +1,7 @@
 //! The pages of people, one folder or file each. The table of their addresses is `web/routes.rs`.
 
 pub(super) mod activity;
+pub(super) mod alerts;
 mod branch;
 pub(super) mod categories;
 pub(super) mod directory;

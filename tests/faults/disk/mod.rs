@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::branch::World;
 use super::journal::Journal;
+use crate::support::tools::run;
 use crate::support::tools::strace;
 
 /// A disk of its own for a folder: ext4 in a file, as small as asked for.
@@ -57,11 +58,6 @@ impl Drop for SmallDisk {
         drop(Command::new("umount").arg("-l").arg(&self.folder).status());
         drop(self.image.as_file().set_len(0));
     }
-}
-
-fn run(command: &mut Command) {
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// What was not flushed is not acknowledged, nothing is flushed a second time after it failed, and the next life finds

@@ -10,6 +10,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::tools::run;
+
 /// The appliance's address on the line, and the gateway's on the local wire: networks for tests of devices (RFC 2544),
 /// which exist in these two network namespaces only.
 const MAIN: &str = "198.18.1.1:8443";
@@ -58,6 +60,14 @@ impl Wires {
         ["ip", "netns", "exec", &self.branch].map(str::to_owned).to_vec()
     }
 
+    /// Asks the gateway from its own machine.
+    pub(super) fn ask(&self, path: &str) -> String {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", &self.branch, "curl", "--silent", "--show-error", "--max-time", "20"]);
+        let port = Self::collector().port();
+        String::from_utf8(run(command.arg(format!("http://127.0.0.1:{port}{path}"))).stdout).unwrap()
+    }
+
     /// Whatever is sent is lost from now on, and nobody is told.
     pub(super) fn cut(&self) {
         ip(&["link", "set", "line", "down"]);
@@ -104,9 +114,4 @@ impl Drop for Wires {
 
 fn ip(arguments: &[&str]) {
     run(Command::new("ip").args(arguments));
-}
-
-fn run(command: &mut Command) {
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }

@@ -60,8 +60,7 @@ setup-restore-note = You need the backup file and its recovery key
 setup-restore-not-yet = Restoring from a backup comes with a later version. This box can start as a new appliance today.
 setup-gateway = A gateway of another appliance
 setup-gateway-text = For a branch. Collects from its computers and keeps everything while the link is down.
-setup-gateway-note = You need a join code from the other appliance
-setup-gateway-not-yet = Gateways come with a later version. This box can start as a new appliance today.
+setup-gateway-note = You need a token from the page Gateways of the other appliance
 
 setup-organization-step = Organization and language
 setup-organization-title = Who is it for?
@@ -113,3 +112,20 @@ setup-check-clock = Clock shows { $time } in { $zone }, compare it
 
 done-setup = { $name } is set up
 done-saved = { $name } saved
+
+setup-gateway-step = Join as a gateway
+setup-gateway-title = Join the other appliance
+setup-gateway-lead = Add a gateway on its page Gateways. It shows a token once; paste it here.
+setup-join = Token
+setup-join-hint = It begins with nzj_. Line breaks in it do no harm.
+setup-join-means = This box then collects from the computers of its branch and sends everything on. It has no people, reports or operators of its own, only a status page at port 4100.
+setup-join-stays = It stays a gateway, also after a restart. To make it an appliance later, start with an empty data folder.
+setup-join-do = Join as a gateway
+setup-join-wrong = This is no token of a gateway. Copy it whole, from nzj_ to its end.
+setup-join-refused = The other appliance could not be joined. Check that this box reaches it, and that the token was not used and is not too old.
+setup-join-reason = The reason, for support:
+setup-joined-title = This box is the gateway { $name } now
+setup-joined-text = It belongs to { $organization } and goes on as a gateway in a few seconds, also after every restart.
+setup-joined-server = Sends to
+setup-joined-page = Its status page
+setup-joined-next = Computers of the branch join it with the join code in its data folder. You can close this window.

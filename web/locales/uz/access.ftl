@@ -60,8 +60,7 @@ setup-restore-note = Zaxira fayli va tiklash kaliti kerak
 setup-restore-not-yet = Zaxiradan tiklash keyingi versiyada paydo boʻladi. Bugun bu server yangi sifatida ishga tushishi mumkin.
 setup-gateway = Boshqa serverning shlyuzi
 setup-gateway-text = Filial uchun. Kompyuterlaridan maʼlumot yigʻadi va aloqa yoʻqligida hammasini saqlaydi.
-setup-gateway-note = Boshqa serverdan ulanish kodi kerak
-setup-gateway-not-yet = Shlyuzlar keyingi versiyada paydo boʻladi. Bugun bu server yangi sifatida ishga tushishi mumkin.
+setup-gateway-note = Boshqa serverning “Shlyuzlar” sahifasidan token kerak
 
 setup-organization-step = Tashkilot va til
 setup-organization-title = U kim uchun?
@@ -110,3 +109,20 @@ setup-check-clock = Soat { $zone } boʻyicha { $time }, solishtiring
 
 done-setup = { $name } tayyor
 done-saved = { $name } saqlandi
+
+setup-gateway-step = Shlyuz boʻlib ulanish
+setup-gateway-title = Boshqa serverga ulanish
+setup-gateway-lead = Uning “Shlyuzlar” sahifasida shlyuz qoʻshing. Token u yerda bir marta koʻrsatiladi; uni shu yerga qoʻying.
+setup-join = Token
+setup-join-hint = nzj_ bilan boshlanadi. Ichidagi satr uzilishlari zarar qilmaydi.
+setup-join-means = Shundan keyin qurilma filial kompyuterlaridan yigʻib, hammasini yuboradi. Oʻzining xodimlari, hisobotlari va operatorlari boʻlmaydi, faqat 4100-portda holat sahifasi bor.
+setup-join-stays = Qayta ishga tushganda ham shlyuz boʻlib qoladi. Keyin server qilish uchun boʻsh maʼlumot papkasidan boshlang.
+setup-join-do = Shlyuz boʻlib ulanish
+setup-join-wrong = Bu shlyuz tokeni emas. Uni nzj_ dan oxirigacha toʻliq nusxalang.
+setup-join-refused = Ulanib boʻlmadi. Boshqa server shu yerdan koʻrinishini, token ishlatilmagan va eskirmaganini tekshiring.
+setup-join-reason = Sababi, yordam xizmati uchun:
+setup-joined-title = Bu qurilma endi { $name } shlyuzi
+setup-joined-text = U { $organization } tashkilotiga tegishli va bir necha soniyada, har qayta ishga tushganda ham shlyuz boʻlib ishlaydi.
+setup-joined-server = Qayerga yuboradi
+setup-joined-page = Holat sahifasi
+setup-joined-next = Filial kompyuterlari unga maʼlumot papkasidagi ulanish kodi bilan ulanadi. Oynani yopish mumkin.

@@ -1,14 +1,20 @@
 //! The boxes of the branches: who was invited, who has joined, what may be done about them.
 //!
 //! A token is on one page only and never comes back. Whoever may not change gateways sees the same pages without the
-//! actions. What a box says of itself while it runs has its place on the page of the gateway, beside its certificate.
+//! actions. How a box is stands on its page as lights, and changes there by itself while somebody looks.
 
 mod add;
+mod agents;
 mod certificate;
 mod change;
+pub(in crate::web::pages) mod commands;
+mod course;
+pub(in crate::web::pages) mod health;
 mod list;
 mod live;
+mod numbers;
 mod one;
+mod plot;
 mod qr;
 mod standing;
 mod token;
@@ -34,6 +40,10 @@ pub(in crate::web) fn routes() -> Router<App> {
         .route("/gateways/without-certificate", get(without::ask_first).post(without::allow))
         .route("/gateways/with-certificate", post(without::forbid))
         .route("/gateways/{id}", get(one::show))
+        .route("/gateways/{id}/live", get(one::live))
+        .route("/gateways/{id}/table", get(course::table))
+        .route("/gateways/{id}/agents", get(agents::show))
+        .merge(commands::routes())
         .route("/gateways/{id}/joining", get(token::joining))
         .route("/gateways/{id}/rename", get(change::name).post(change::rename))
         .route("/gateways/{id}/replace", get(add::other_box).post(add::replace))

@@ -1,17 +1,29 @@
-//! A gateway: how it stands, its certificate, and what can be done about it.
+//! A gateway: how it is, what was and what is to be done, its computers, and what can be done about it.
 
 use askama::Template;
+use axum::extract::Query;
 use axum::extract::State;
 use axum::response::IntoResponse as _;
 use axum::response::Response;
 
+use super::agents::Agents;
 use super::certificate::Certificate;
+use super::commands::History;
+use super::commands::peer_of;
+use super::course;
+use super::course::Asked;
+use super::course::Charts;
 use super::find;
+use super::health::Heard;
+use super::health::Patient;
+use super::health::Sign;
 use super::may_edit;
+use super::numbers;
 use super::standing::Standing;
 use super::standing::waits;
 use crate::fleet::Gateway;
 use crate::fleet::GatewayState;
+use crate::fleet::presence::Seen;
 use crate::kernel::GatewayId;
 use crate::kernel::Timestamp;
 use crate::web::App;
@@ -23,9 +35,10 @@ use crate::web::Texts;
 use crate::web::Visitor;
 use crate::web::page;
 
-struct Fact {
-    name: String,
-    value: String,
+/// A line of a list of facts.
+pub(super) struct Fact {
+    pub(super) name: String,
+    pub(super) value: String,
 }
 
 /// Something that can be done, with what it means.
@@ -52,19 +65,59 @@ enum Way {
 #[template(path = "gateways/one.html")]
 struct OnePage {
     l: Layout,
+    g: Shown,
+}
+
+#[derive(Template)]
+#[template(path = "gateways/live.html")]
+struct LivePart {
+    g: Shown,
+}
+
+/// Everything that changes while one looks.
+struct Shown {
+    texts: Texts,
     href: String,
+    /// Where a changed page comes from, and the stream that says when.
+    live_href: String,
+    stream_href: String,
     title: String,
     meta: String,
+    state: StatePart,
+    /// Whether the state is what matters most just now.
+    state_first: bool,
+    life: Option<Life>,
+    agents: Option<Agents>,
+    commands: Option<History>,
+    can_edit: bool,
+    actions: Vec<Action>,
+}
+
+/// Whether its box is let in, and what is known of it since it was added.
+struct StatePart {
     light: &'static str,
-    state: String,
+    word: String,
     sentence: String,
     /// Another box is invited in its place.
     replacing: String,
     facts: Vec<Fact>,
-    certificate: Option<Certificate>,
+}
+
+/// How a gateway is that has joined.
+struct Life {
+    signs: Vec<Sign>,
+    certificate: Certificate,
+    certificate_light: &'static str,
     certificate_text: String,
-    can_edit: bool,
-    actions: Vec<Action>,
+    charts: Charts,
+    numbers: Vec<Vec<Fact>>,
+    as_of: String,
+}
+
+impl Shown {
+    fn t(&self, key: &str) -> String {
+        self.texts.t(key)
+    }
 }
 
 /// `GET /gateways/ID`.
@@ -72,49 +125,106 @@ pub(super) async fn show(
     State(app): State<App>,
     visitor: Visitor,
     At(id): At<GatewayId>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, PageFailure> {
-    let gateway = find(&app, &visitor, id).await?;
-    Ok(page(&OnePage::new(&visitor, &gateway, app.clock.now())).into_response())
+    let g = shown(&app, &visitor, id, &asked).await?;
+    let l = Layout::new(&visitor.viewer(), Section::Gateways, &g.title);
+    Ok(page(&OnePage { l, g }).into_response())
 }
 
-impl OnePage {
+/// `GET /gateways/ID/live`.
+pub(super) async fn live(
+    State(app): State<App>,
+    visitor: Visitor,
+    At(id): At<GatewayId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageFailure> {
+    Ok(page(&LivePart { g: shown(&app, &visitor, id, &asked).await? }).into_response())
+}
+
+async fn shown(app: &App, visitor: &Visitor, id: GatewayId, asked: &Asked) -> Result<Shown, PageFailure> {
+    let gateway = &find(app, visitor, id).await?;
+    let (texts, now, can_edit) = (visitor.texts, app.clock.now(), may_edit(visitor));
+    let standing = Standing::of(gateway, now);
+    let seen = app.presence.find(visitor.actor(), peer_of(gateway)).map_err(|problem| visitor.failure(problem))?;
+    let heard = Heard::of(standing, seen.as_ref());
+    let joined = gateway.enrolled.is_some();
+    // Nobody is told to connect computers to what is not let in any more.
+    let revoked = gateway.state == GatewayState::Revoked;
+    let href = format!("/gateways/{id}");
+    let agents = match joined {
+        true => Some(Agents::first(app, visitor, (id, seen.as_ref(), heard)).await),
+        false => None,
+    };
+    let commands = match joined {
+        true => Some(History::first(app, visitor, gateway).await?),
+        false => None,
+    };
+    Ok(Shown {
+        texts,
+        title: gateway.name.to_string(),
+        meta: meta(texts, gateway, seen.as_ref()),
+        state: StatePart::new(visitor, gateway, now),
+        state_first: standing != Standing::Active,
+        life: life(app, visitor, (gateway, seen.as_ref(), heard), asked).await?,
+        agents: agents.filter(|agents| !revoked || !agents.rows.is_empty()),
+        commands: commands.filter(|commands| !revoked || !commands.rows.is_empty()),
+        can_edit,
+        actions: if can_edit { actions(texts, gateway, &href) } else { Vec::new() },
+        live_href: format!("{href}/live?range={}", asked.range().name()),
+        stream_href: format!("/live/gateways?of={id}"),
+        href,
+    })
+}
+
+impl StatePart {
     fn new(visitor: &Visitor, gateway: &Gateway, now: Timestamp) -> Self {
         let (texts, zone) = (visitor.texts, &visitor.zone);
-        let (standing, title) = (Standing::of(gateway, now), gateway.name.to_string());
-        let enrolled = gateway.enrolled.as_ref().filter(|_| gateway.state != GatewayState::Revoked);
-        let certificate = enrolled.map(|enrolled| Certificate::new(texts, zone, enrolled, now));
-        let replacing = waits(gateway, now).filter(|_| gateway.state != GatewayState::Invited);
-        let href = format!("/gateways/{}", gateway.id);
-        let can_edit = may_edit(visitor);
+        let standing = Standing::of(gateway, now);
+        let replacing = waits(gateway, now).filter(|_| gateway.enrolled.is_some());
         Self {
-            l: Layout::new(&visitor.viewer(), Section::Gateways, &title),
-            title,
-            meta: meta(texts, gateway),
             light: standing.light(),
-            state: standing.word(texts),
+            word: standing.word(texts),
             sentence: standing.sentence(texts, zone, gateway),
             replacing: replacing.map_or_else(String::new, |until| {
                 texts.with("gateways-replacing", [("time", texts.moment(zone, until).into())])
             }),
             facts: facts(visitor, gateway),
-            certificate_text: match &certificate {
-                Some(certificate) => certificate_text(texts, gateway, certificate),
-                None => texts.t("gateways-certificate-none"),
-            },
-            certificate,
-            can_edit,
-            actions: if can_edit { actions(texts, gateway, &href) } else { Vec::new() },
-            href,
         }
     }
 }
 
-fn meta(texts: Texts, gateway: &Gateway) -> String {
+async fn life(
+    app: &App,
+    visitor: &Visitor,
+    (gateway, seen, heard): (&Gateway, Option<&Seen>, Heard),
+    asked: &Asked,
+) -> Result<Option<Life>, PageFailure> {
+    let Some(enrolled) = gateway.enrolled.as_ref().filter(|_| gateway.state != GatewayState::Revoked) else {
+        return Ok(None);
+    };
+    let (texts, now) = (visitor.texts, app.clock.now());
+    let (day, charts) = course::of(app, visitor, (gateway, seen), asked.range()).await?;
+    let certificate = Certificate::new(texts, &visitor.zone, enrolled, now);
+    let patient = Patient { visitor, heard, seen, day: &day, interval: app.presence.interval(), now };
+    Ok(Some(Life {
+        signs: patient.signs(),
+        certificate_light: if certificate.tone.is_empty() { "ok" } else { certificate.tone },
+        certificate_text: certificate_text(texts, gateway, &certificate),
+        certificate,
+        charts,
+        numbers: numbers::of(texts, seen),
+        as_of: numbers::as_of(visitor, seen, now),
+    }))
+}
+
+fn meta(texts: Texts, gateway: &Gateway, seen: Option<&Seen>) -> String {
     match &gateway.enrolled {
         None => texts.t("gateways-meta-none"),
         Some(enrolled) => {
-            let words = [("host", enrolled.host.as_str().into()), ("version", enrolled.version.as_str().into())];
-            texts.with("gateways-meta-on", words)
+            let heard = seen.map(|seen| seen.version.as_str()).filter(|version| !version.is_empty());
+            let version = heard.unwrap_or(enrolled.version.as_str());
+            texts.with("gateways-meta-on", [("host", enrolled.host.as_str().into()), ("version", version.into())])
         }
     }
 }
@@ -125,11 +235,7 @@ fn facts(visitor: &Visitor, gateway: &Gateway) -> Vec<Fact> {
     let moment = |at| texts.moment(&visitor.zone, at);
     let mut facts = vec![fact("gateways-added", moment(gateway.created_at))];
     if let Some(enrolled) = &gateway.enrolled {
-        facts.extend([
-            fact("gateways-joined", moment(enrolled.at)),
-            fact("gateways-host", enrolled.host.clone()),
-            fact("plain-version", enrolled.version.clone()),
-        ]);
+        facts.extend([fact("gateways-joined", moment(enrolled.at)), fact("gateways-host", enrolled.host.clone())]);
     } else if let Some(until) = gateway.invited_until {
         facts.push(fact("gateways-token-until", moment(until)));
     }

@@ -8,8 +8,8 @@ use crate::web::Visitor;
 use crate::web::encode;
 use crate::web::pages::overview::presence::round;
 
-const HEIGHT: f64 = 224.0;
-const BASE: f64 = 200.0;
+pub(in crate::web::pages) const HEIGHT: f64 = 224.0;
+pub(in crate::web::pages) const BASE: f64 = 200.0;
 const TOP: f64 = 10.0;
 const HOUR_MS: i64 = 3_600_000;
 const QUARTER_MS: i64 = HOUR_MS / 4;
@@ -187,7 +187,7 @@ impl Axis {
         }
     }
 
-    fn y(&self, value: f64) -> f64 {
+    pub(in crate::web::pages) fn y(&self, value: f64) -> f64 {
         BASE - value / (self.step * f64::from(self.steps)) * (BASE - TOP)
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::intake::Backlog;
 use crate::kernel::Permission;
 use crate::web::Visitor;
+use crate::web::pages::alerts::Told;
 use crate::web::pages::overview::Found;
 
 /// Notes on the first page.
@@ -20,7 +21,7 @@ pub(super) struct Note {
     pub(super) title: String,
     pub(super) text: String,
     pub(super) link: String,
-    pub(super) href: &'static str,
+    pub(super) href: String,
 }
 
 pub(super) fn notes(visitor: &Visitor, found: &Found, backlog: &Backlog) -> Vec<Note> {
@@ -34,6 +35,7 @@ pub(super) fn notes(visitor: &Visitor, found: &Found, backlog: &Backlog) -> Vec<
     ]
     .into_iter()
     .flatten()
+    .chain(found.alerts.iter().map(alert))
     .collect();
     notes.sort_by_key(|note| note.light != "bad");
     notes.truncate(MOST);
@@ -44,7 +46,7 @@ pub(super) fn notes(visitor: &Visitor, found: &Found, backlog: &Backlog) -> Vec<
 
 impl Note {
     fn empty() -> Self {
-        Self { light: "ok", title: String::new(), text: String::new(), link: String::new(), href: "" }
+        Self { light: "ok", title: String::new(), text: String::new(), link: String::new(), href: String::new() }
     }
 }
 
@@ -52,7 +54,13 @@ fn note(visitor: &Visitor, light: &'static str, title: String, key: &str, href: 
     let texts = visitor.texts;
     let seen = href != "/storage" || visitor.actor().may(Permission::ReadSystem);
     let (link, href) = if seen { (texts.t(&format!("{key}-link")), href) } else { (String::new(), "") };
+    let href = href.to_owned();
     Some(Note { light, title, text: texts.t(&format!("{key}-text")), link, href })
+}
+
+fn alert(told: &Told) -> Note {
+    let text = if told.next.is_empty() { told.text.clone() } else { format!("{} {}", told.text, told.next) };
+    Note { light: told.light, title: told.title.clone(), text, link: told.link.clone(), href: told.href.clone() }
 }
 
 fn refusing(visitor: &Visitor, backlog: &Backlog) -> Option<Note> {

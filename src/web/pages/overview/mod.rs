@@ -1,11 +1,11 @@
 //! The first page: who is at a computer now, how the day went so far, what needs a look.
 
 mod departments;
-mod drawing;
+pub(in crate::web::pages) mod drawing;
 mod first;
 mod live;
 mod look;
-mod presence;
+pub(in crate::web::pages) mod presence;
 pub(in crate::web::pages) mod room;
 mod summary;
 mod sums;
@@ -33,6 +33,8 @@ use crate::web::Section;
 use crate::web::Texts;
 use crate::web::Visitor;
 use crate::web::page;
+use crate::web::pages::alerts;
+use crate::web::pages::alerts::Told;
 use crate::web::pages::overview::departments::DepartmentRow;
 use crate::web::pages::overview::drawing::HoursChart;
 use crate::web::pages::overview::first::FirstSteps;
@@ -150,6 +152,7 @@ struct Found {
     usage: Option<Usage>,
     letters_today: Option<u64>,
     unlinked: u64,
+    alerts: Vec<Told>,
     now: Timestamp,
 }
 
@@ -206,7 +209,8 @@ async fn read(app: &App, visitor: &Visitor) -> Result<Found, Failure> {
         true => Some(app.intake.count_letters(actor, organization, overview.span).await?),
         false => None,
     };
-    Ok(Found { overview, view, usage, letters_today, unlinked, now: app.clock.now() })
+    let alerts = alerts::told(app, visitor).await?;
+    Ok(Found { overview, view, usage, letters_today, unlinked, alerts, now: app.clock.now() })
 }
 
 fn build(app: &App, visitor: &Visitor, found: &Found) -> Live {

@@ -86,6 +86,6 @@ fn share(count: usize, total: usize) -> f64 {
     if count == 0 { 0.0 } else { (count as f64 / total.max(1) as f64 * 100.0).max(LEAST) }
 }
 
-pub(super) fn round(value: f64) -> f64 {
+pub(in crate::web::pages) fn round(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }

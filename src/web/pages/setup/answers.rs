@@ -20,10 +20,18 @@ pub(super) enum Step {
     Organization,
     Size,
     Login,
+    /// Instead of all others but the first, for a gateway.
+    Gateway,
 }
 
 impl Step {
     pub(super) const ALL: [Step; 4] = [Step::Kind, Step::Organization, Step::Size, Step::Login];
+    pub(super) const OF_GATEWAY: [Step; 2] = [Step::Kind, Step::Gateway];
+
+    /// The steps on the way to a kind of box.
+    pub(super) fn way(kind: &str) -> &'static [Step] {
+        if kind == "gateway" { &Self::OF_GATEWAY } else { &Self::ALL }
+    }
 
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -31,11 +39,13 @@ impl Step {
             Step::Organization => "organization",
             Step::Size => "size",
             Step::Login => "login",
+            Step::Gateway => "gateway",
         }
     }
 
     fn parse(name: &str) -> Self {
-        Self::ALL.into_iter().find(|step| step.name() == name).unwrap_or(Step::Kind)
+        let all = Self::ALL.into_iter().chain([Step::Gateway]);
+        all.into_iter().find(|step| step.name() == name).unwrap_or(Step::Kind)
     }
 }
 
@@ -62,7 +72,10 @@ impl Answers {
     pub(super) fn reached(&self, texts: Texts) -> (Step, Problems) {
         let wanted = Step::parse(&self.step);
         let mut problems = Problems::none();
-        if wanted == Step::Kind || self.kind != "new" {
+        if wanted != Step::Kind && self.kind == "gateway" {
+            return (Step::Gateway, problems);
+        }
+        if matches!(wanted, Step::Kind | Step::Gateway) || self.kind != "new" {
             return (Step::Kind, problems);
         }
         if wanted > Step::Organization {
@@ -140,5 +153,9 @@ mod tests {
         assert_eq!(answers.reached(texts).0, Step::Size);
         answers.computers = "170".to_owned();
         assert_eq!(answers.reached(texts).0, Step::Login);
+        answers.step = "gateway".to_owned();
+        assert_eq!(answers.reached(texts).0, Step::Kind, "not on the way to an appliance");
+        (answers.kind, answers.step) = ("gateway".to_owned(), "organization".to_owned());
+        assert_eq!(answers.reached(texts).0, Step::Gateway);
     }
 }

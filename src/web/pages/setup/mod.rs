@@ -1,10 +1,11 @@
 //! First run: what this box should be, for whom, how much disk that needs, and who administrates it.
 //!
 //! The answers travel in the address from step to step, so nothing is recorded before the last one, the way back
-//! works, and so does a change of the language. Passwords are only in the body of the last step.
+//! works, and so does a change of the language. Passwords and tokens are only in the body of the last step.
 
 mod answers;
 mod estimate;
+mod join;
 mod view;
 
 use axum::Extension;
@@ -61,12 +62,15 @@ pub(in crate::web) async fn show(
     (uri, headers): (Uri, HeaderMap),
 ) -> Response {
     let channel = channel.map_or(Channel::Https, |Extension(channel)| channel);
-    if let Some(closed) = closed(&app, &answers, &headers) {
+    if let Some(closed) = closed(&app, &answers, (&uri, &headers)) {
         return closed;
     }
     let facts = Facts::gather(&app, (&uri, &headers), channel).await;
     let texts = facts.texts;
-    let (step, problems) = answers.reached(texts);
+    let (step, problems) = match answers.reached(texts) {
+        (Step::Gateway, _) if !app.setup.can_become_gateway() => (Step::Kind, Problems::none()),
+        reached => reached,
+    };
     let view = SetupPage::new(&facts, &answers, step, problems);
     if view.problems.is_empty() { page(&view).into_response() } else { refused(&view).into_response() }
 }
@@ -77,7 +81,7 @@ pub(in crate::web) async fn estimate(
     Query(answers): Query<Answers>,
     (uri, headers): (Uri, HeaderMap),
 ) -> Response {
-    if let Some(closed) = closed(&app, &answers, &headers) {
+    if let Some(closed) = closed(&app, &answers, (&uri, &headers)) {
         return closed;
     }
     let facts = Facts::gather(&app, (&uri, &headers), Channel::Https).await;
@@ -95,8 +99,11 @@ pub(in crate::web) async fn finish(
     let channel = parts.extensions.get().copied().unwrap_or(Channel::Https);
     let texts = Texts::of(language_of(&headers).unwrap_or_default());
     let fail = |problem: Failure| PageFailure::new(problem, texts, &headers, "/setup");
-    if let Some(closed) = closed(&app, &answers, &headers) {
+    if let Some(closed) = closed(&app, &answers, (&uri, &headers)) {
         return Ok(closed);
+    }
+    if answers.kind == "gateway" {
+        return join::finish(&app, &answers, (&uri, &headers, channel), Request::from_parts(parts, body)).await;
     }
     let typed: Typed = sign_in::read_form(Request::from_parts(parts, body)).await.map_err(fail)?;
     let problems = match first_run(&answers, &typed, texts) {
@@ -118,15 +125,15 @@ pub(in crate::web) async fn finish(
     Ok(refused(&view).into_response())
 }
 
-/// The answer for who may not set up: the way to the sign-in, or where the link is found.
-fn closed(app: &App, answers: &Answers, headers: &HeaderMap) -> Option<Response> {
+/// The answer for who may not set up: the way to the sign-in, where the link is found, or what this box has become.
+fn closed(app: &App, answers: &Answers, (uri, headers): (&Uri, &HeaderMap)) -> Option<Response> {
     if app.setup.is_done() {
         return Some(Redirect::to("/sign-in").into_response());
     }
-    if app.setup.admits(&answers.token) {
-        return None;
-    }
     let texts = Texts::of(language_of(headers).unwrap_or_default());
+    if app.setup.admits(&answers.token) {
+        return app.setup.gateway().map(|became| join::joined(texts, (uri, headers), &became));
+    }
     let mut response = page(&view::LockedPage::new(texts, headers)).into_response();
     *response.status_mut() = StatusCode::FORBIDDEN;
     Some(response)

@@ -28,6 +28,7 @@ pub(super) struct Facts {
     fingerprint: String,
     time: String,
     port: Option<String>,
+    can_join: bool,
 }
 
 impl Facts {
@@ -40,6 +41,7 @@ impl Facts {
             headers: headers.clone(),
             fingerprint: app.about.fingerprint().unwrap_or_default().to_owned(),
             time: texts.time(&Zone::default(), app.clock.now()),
+            can_join: app.setup.can_become_gateway(),
             // Whoever sees this page on the main listener has proved that its port is open.
             port: port.filter(|_| channel == Channel::Https),
         }
@@ -77,6 +79,9 @@ pub(super) struct SetupPage {
     here: String,
     pub(super) problems: Problems,
     kind: String,
+    can_join: bool,
+    /// What was said of a token that was not taken.
+    pub(super) join_detail: String,
     not_yet: String,
     organization: String,
     zone: String,
@@ -108,15 +113,17 @@ impl SetupPage {
             title,
             lead: texts.t(&format!("setup-{}-lead", step.name())),
             step: step.name(),
-            steps: steps(texts, step),
+            steps: steps(texts, &kind, step),
             checks: checks(facts),
             version: About::version(),
             fingerprint: facts.fingerprint.clone(),
             hidden: hidden(&answers, step),
-            next: neighbour(step, 1).name(),
-            back: answers.address(neighbour(step, -1)),
+            next: neighbour(&kind, step, 1).name(),
+            back: answers.address(neighbour(&kind, step, -1)),
             here: answers.address(step),
             problems,
+            can_join: facts.can_join,
+            join_detail: String::new(),
             not_yet: not_yet(texts, &kind),
             kind,
             organization: answers.name.clone(),
@@ -147,14 +154,17 @@ impl LockedPage {
     }
 }
 
-fn steps(texts: Texts, current: Step) -> Vec<StepLine> {
-    let line = |(index, step): (usize, Step)| StepLine {
+fn steps(texts: Texts, kind: &str, current: Step) -> Vec<StepLine> {
+    let line = |(index, step): (usize, &Step)| StepLine {
         number: index + 1,
-        word: texts.t(&format!("setup-{}-step", step.name())),
-        done: step < current,
-        current: step == current,
+        word: match (step, kind) {
+            (Step::Kind, "gateway") => texts.t("setup-gateway"),
+            _ => texts.t(&format!("setup-{}-step", step.name())),
+        },
+        done: *step < current,
+        current: *step == current,
     };
-    Step::ALL.into_iter().enumerate().map(line).collect()
+    Step::way(kind).iter().enumerate().map(line).collect()
 }
 
 fn checks(facts: &Facts) -> Vec<Check> {
@@ -184,21 +194,21 @@ fn hidden(answers: &Answers, step: Step) -> Vec<(&'static str, String)> {
         Step::Kind => &["kind"],
         Step::Organization => &["name", "zone", "language"],
         Step::Size => &["computers", "shots", "keep_windows", "keep_sites", "keep_sessions", "keep_screenshots"],
-        Step::Login => &[],
+        Step::Login | Step::Gateway => &[],
     };
     let others = answers.all().into_iter().filter(|(name, value)| !asked.contains(name) && !value.is_empty());
     others.map(|(name, value)| (name, value.to_owned())).collect()
 }
 
-fn neighbour(step: Step, by: isize) -> Step {
-    let at = Step::ALL.iter().position(|other| *other == step).unwrap_or(0);
-    at.checked_add_signed(by).and_then(|at| Step::ALL.get(at)).copied().unwrap_or(step)
+fn neighbour(kind: &str, step: Step, by: isize) -> Step {
+    let way = Step::way(kind);
+    let at = way.iter().position(|other| *other == step).unwrap_or(0);
+    at.checked_add_signed(by).and_then(|at| way.get(at)).copied().unwrap_or(step)
 }
 
 fn not_yet(texts: Texts, kind: &str) -> String {
     match kind {
         "restore" => texts.t("setup-restore-not-yet"),
-        "gateway" => texts.t("setup-gateway-not-yet"),
         _ => String::new(),
     }
 }

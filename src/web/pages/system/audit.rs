@@ -29,7 +29,7 @@ use crate::web::page;
 /// Records on a page.
 const STEP: usize = 50;
 /// The beginnings of actions that can be filtered by.
-const GROUPS: [&str; 17] = [
+const GROUPS: [&str; 20] = [
     "login.",
     "access.",
     "operator.",
@@ -37,6 +37,9 @@ const GROUPS: [&str; 17] = [
     "token.",
     "api_key.",
     "gateway.",
+    "command.",
+    "alert.",
+    "ca.",
     "organization.",
     "department.",
     "employee.",

@@ -10,6 +10,7 @@ use crate::kernel::Timestamp;
 use crate::people::View;
 use crate::web::Texts;
 use crate::web::Visitor;
+use crate::web::pages::gateways::commands;
 use crate::web::role_key;
 
 /// To whom or what something was done, and where that is shown.
@@ -40,6 +41,9 @@ impl Reader<'_> {
             return Whom { name: then.unwrap_or_default().to_owned(), href: String::new() };
         };
         let (now, href) = self.known(object.kind.as_str(), &object.id);
+        if object.kind == "command" {
+            return self.command(&object.id, text("type"), text("gateway"));
+        }
         let own = record.action.starts_with("login.") || record.action == "operator.change_password";
         let name = then.map(str::to_owned).or(now).unwrap_or_else(|| self.numbered(&object.kind, &object.id, own));
         Whom { name, href }
@@ -55,7 +59,12 @@ impl Reader<'_> {
             Some(format!("{}: {text}", label.unwrap_or_else(|| name.replace('_', " "))))
         };
         // What stands in the sentence, and what the log says in English for those who look into the files.
-        let hidden = |name: &str| name == "name" || (name == "detail" && record.action == "gateway.refused");
+        let hidden = |name: &str| match name {
+            "name" => true,
+            "detail" => record.action == "gateway.refused",
+            "type" => record.action.starts_with("command."),
+            _ => false,
+        };
         let facts = record.detail.iter().filter(|(name, _)| !hidden(name)).filter_map(said);
         facts.collect::<Vec<_>>().join(" \u{b7} ")
     }
@@ -67,6 +76,16 @@ impl Reader<'_> {
     fn gateway(&self, id: &str) -> Option<&Gateway> {
         let id: GatewayId = id.parse().ok()?;
         self.gateways.iter().find(|gateway| gateway.id == id)
+    }
+
+    /// What was asked of a gateway, with the page that tells what came of it.
+    fn command(&self, id: &str, kind: &str, gateway: &str) -> Whom {
+        let name = match kind {
+            "" => self.numbered("command", id, false),
+            kind => commands::kind(self.texts(), kind),
+        };
+        let known = self.gateway(gateway);
+        Whom { name, href: known.map(|one| format!("/gateways/{}/commands/{id}", one.id)).unwrap_or_default() }
     }
 
     /// What something is called now, and its page.
@@ -92,7 +111,7 @@ impl Reader<'_> {
         let word = self.texts().maybe(&format!("audit-fact-{}", kind.replace('_', "-")));
         match (kind, word) {
             // Its number says nothing to anybody.
-            ("screenshot" | "gateway", Some(word)) => word,
+            ("screenshot" | "gateway" | "command", Some(word)) => word,
             // They did it to themselves; the last column names them.
             ("operator", _) if own => String::new(),
             (_, Some(word)) => format!("{word} {id}"),
@@ -132,6 +151,10 @@ impl Reader<'_> {
             "dataset" => texts.maybe(&format!("dataset-{}", text.replace('_', "-"))),
             "kind" => texts.maybe(&format!("audit-fact-{text}")),
             "day" => text.parse().ok().map(|day| texts.day_year(day)),
+            "type" => Some(commands::kind(texts, text)),
+            "state" => texts.maybe(&format!("audit-state-{text}")),
+            "alert" => texts.maybe(&format!("alerts-kind-{}", text.replace('_', "-"))),
+            "gateway" => self.gateway(text).map(|gateway| gateway.name.to_string()),
             "code" => texts.maybe(&format!("refusal-{}", text.replace('_', "-"))),
             "from" | "to" | "taken_at" | "until" => text.parse::<Timestamp>().ok().map(|at| texts.moment(zone, at)),
             "fields" if text == "personnel_number" => texts.maybe("people-number"),
