@@ -59,4 +59,7 @@ fn report(imported: &Imported) {
     if tally.set_aside > 0 {
         say(&format!("  set aside {} events, which an operator finds among the refused ones", tally.set_aside));
     }
+    if tally.withheld > 0 {
+        say(&format!("  kept out  {} events, as the rules of the organization say", tally.withheld));
+    }
 }

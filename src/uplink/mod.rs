@@ -33,6 +33,7 @@ mod chance;
 mod copies;
 mod cuts;
 mod enrolling;
+mod gathering;
 mod hop;
 mod joining;
 mod judge;

@@ -16,7 +16,6 @@ use nazorat_spool::Grace;
 use nazorat_spool::NewRecord;
 use nazorat_spool::Options;
 use nazorat_spool::ReadError;
-use nazorat_spool::Record;
 use nazorat_spool::Spool;
 use nazorat_spool::Stats;
 use nazorat_wire::IngestAnswer;
@@ -35,11 +34,12 @@ use crate::kernel::Clock;
 use crate::kernel::Timestamp;
 use crate::runtime::blocking;
 use crate::uplink::UplinkError;
+use crate::uplink::gathering::Gathered;
+use crate::uplink::gathering::Gathering;
+use crate::uplink::gathering::Until;
 use crate::uplink::names::Known;
 use crate::uplink::names::Names;
 use crate::uplink::records;
-use crate::uplink::records::Held;
-use crate::uplink::rules::Limits;
 use crate::uplink::rules::Point;
 use crate::uplink::rules::scoped;
 
@@ -71,53 +71,6 @@ pub struct Outbox {
 
 /// How the spool is read: with or without what has left.
 type Reading = fn(&Spool, u64, usize, usize) -> Result<Batch, ReadError>;
-
-/// Where a batch ends.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Until {
-    /// As far as it may, and not into this record.
-    Full(Limits, u64),
-    /// Where it was planned to.
-    At(Point),
-}
-
-/// A batch for the next hop that has no name yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Gathered {
-    pub(super) end: Point,
-    pub(super) events: usize,
-    /// How many of them tell what was given up.
-    pub(super) gaps: u64,
-    /// Names of the batches that lie wholly before its end.
-    pub(super) names: Vec<String>,
-    /// When the first and the last of its events had come, in microseconds.
-    pub(super) came: Option<(i64, i64)>,
-    /// The events, with commas between.
-    text: Vec<u8>,
-}
-
-impl Gathered {
-    /// The body as it is sent under a name. The same name and events are always the same bytes.
-    pub(super) fn body(&self, name: &str) -> Vec<u8> {
-        let mut body = Vec::with_capacity(self.text.len() + name.len() + 32);
-        body.extend_from_slice(b"{\"batch_id\":\"");
-        body.extend_from_slice(name.as_bytes());
-        body.extend_from_slice(b"\",\"events\":[");
-        body.extend_from_slice(&self.text);
-        body.extend_from_slice(b"]}");
-        body
-    }
-
-    fn push(&mut self, event: &str, came_us: i64) {
-        let (first, last) = self.came.unwrap_or((came_us, came_us));
-        self.came = Some((first.min(came_us), last.max(came_us)));
-        if self.events > 0 {
-            self.text.push(b',');
-        }
-        self.text.extend_from_slice(event.as_bytes());
-        self.events += 1;
-    }
-}
 
 /// SHA-256 of a body.
 pub(super) fn digest(body: &[u8]) -> [u8; 32] {
@@ -237,18 +190,17 @@ impl Outbox {
     }
 
     fn gather_by(&self, read: Reading, start: Point, until: Until) -> Result<Gathered, UplinkError> {
-        let empty = Gathered { end: start, events: 0, gaps: 0, names: Vec::new(), came: None, text: Vec::new() };
-        let mut gathering = Gathering { start, until, gathered: empty };
+        let mut gathering = Gathering::new(start, until);
         let mut next = start.seq;
         loop {
             let read = read(&self.spool, next, READ_RECORDS, READ_BYTES)?;
             for record in &read.records {
                 if gathering.take(record)? {
-                    return Ok(gathering.gathered);
+                    return Ok(gathering.finish());
                 }
             }
             if gathering.ends_at(read.next) || read.records.is_empty() {
-                return Ok(gathering.gathered);
+                return Ok(gathering.finish());
             }
             next = read.next;
         }
@@ -304,71 +256,5 @@ fn answer(batch: &NewBatch<'_>) -> IngestAnswer {
         rejected: rejected.collect(),
         withheld: 0,
         life: None,
-    }
-}
-
-struct Gathering {
-    start: Point,
-    until: Until,
-    gathered: Gathered,
-}
-
-impl Gathering {
-    /// Takes what fits of a record; true when the batch ends in it or before it.
-    fn take(&mut self, record: &Record) -> Result<bool, UplinkError> {
-        if let Until::Full(_, before) = self.until
-            && record.seq >= before
-        {
-            self.gathered.end = Point { seq: before, event: 0 };
-            return Ok(true);
-        }
-        let Held { name, events } = records::held(record).ok_or(UplinkError::Unknown(record.seq))?;
-        let skip = if record.seq == self.start.seq { self.start.event } else { 0 };
-        for (index, event) in (0_u32..).zip(&events).skip(skip as usize) {
-            let here = Point { seq: record.seq, event: index };
-            if self.ends_before(here, event) {
-                self.gathered.end = here;
-                return Ok(true);
-            }
-            self.gathered.push(event, record.appended_at_us);
-        }
-        if let Until::At(end) = self.until
-            && end.seq <= record.seq
-        {
-            self.gathered.end = end;
-            return Ok(true);
-        }
-        self.gathered.end = Point::behind(record.seq);
-        match name {
-            Some(name) => self.gathered.names.push(name),
-            None => self.gathered.gaps += 1,
-        }
-        Ok(false)
-    }
-
-    fn ends_before(&self, here: Point, event: &str) -> bool {
-        match self.until {
-            Until::At(end) => here >= end,
-            Until::Full(limits, _) => !limits.fits(self.gathered.events, self.gathered.text.len(), event.len()),
-        }
-    }
-
-    /// There is nothing between the last record and `next`; true when the batch ends there.
-    fn ends_at(&mut self, next: u64) -> bool {
-        let behind = Point { seq: next, event: 0 };
-        match self.until {
-            Until::At(end) if behind >= end => {
-                self.gathered.end = end;
-                true
-            }
-            Until::Full(_, before) if next >= before => {
-                self.gathered.end = Point { seq: before, event: 0 };
-                true
-            }
-            _ => {
-                self.gathered.end = self.gathered.end.max(behind);
-                false
-            }
-        }
     }
 }

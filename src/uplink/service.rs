@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use metrics::counter;
+use nazorat_wire::IngestAnswer;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -197,11 +198,12 @@ impl Uplink {
         let reply = self.hop.send(&copy.name, copy.packed.clone()).await;
         let judged = judge(reply.as_ref(), Some(&copy.name), self.tries);
         self.tries = judged.tries;
+        let answer = reply.ok().and_then(|reply| reply.answer);
+        let life = life_of(answer.as_ref());
         let outcome = match judged.verdict {
-            Verdict::Taken => {
-                let known = reply.ok().and_then(|reply| reply.answer).is_none_or(|answer| answer.duplicate);
-                if known { Again::Known } else { Again::Restored }
-            }
+            Verdict::Taken if answer.is_some_and(|answer| !answer.duplicate) => Again::Restored,
+            Verdict::Taken if self.tries.all > 1 => Again::Unclear,
+            Verdict::Taken => Again::Known,
             Verdict::NameTaken | Verdict::TooLarge | Verdict::Refused => {
                 warn!("batch {} is not taken again: {}", copy.name, judged.detail);
                 Again::Gone
@@ -213,7 +215,7 @@ impl Uplink {
         };
         self.tries = Tries::default();
         counter!("nazorat_uplink_resent_batches_total").increment(1);
-        let resend = self.with_line(move |line| line.copied(outcome)).await?;
+        let resend = self.with_line(move |line| line.copied(outcome, life)).await?;
         let now = self.clock.now();
         self.status.send_modify(|status| {
             status.turn(Link::Up, now);
@@ -234,8 +236,7 @@ impl Uplink {
     async fn taken(&self, batch: Outgoing, reply: Option<Reply>) -> Result<(), UplinkError> {
         let (events, gaps) = (batch.events as u64, batch.gaps);
         let answer = reply.and_then(|reply| reply.answer);
-        let life = answer.as_ref().and_then(|answer| answer.life.as_deref());
-        let life = life.and_then(|life| u64::from_str_radix(life, 16).ok()).unwrap_or_default();
+        let life = life_of(answer.as_ref());
         self.with_line(move |line| line.taken(&batch, life)).await?;
         let duplicate = answer.as_ref().is_none_or(|answer| answer.duplicate);
         let rejected = answer.map_or(0, |answer| answer.rejected.len() as u64);
@@ -291,4 +292,10 @@ impl Uplink {
         });
         tokio::time::sleep(wait).await;
     }
+}
+
+/// In which of its lives the next hop has answered; zero if it tells none.
+fn life_of(answer: Option<&IngestAnswer>) -> u64 {
+    let life = answer.and_then(|answer| answer.life.as_deref());
+    life.and_then(|life| u64::from_str_radix(life, 16).ok()).unwrap_or_default()
 }

@@ -168,7 +168,7 @@ async fn somebody_elses_answers_free_and_condemn_nothing() {
     let mut statuses = [200, 302, 404, 400, 413].into_iter();
     hop.rule(move |_| statuses.next().map_or(Said::Yes, |status| Said::No(status, None, None)));
     branch.accept("a", &events(0..1)).await.unwrap();
-    until("it leaves", || branch.is_empty()).await;
+    until("it leaves", || branch.is_empty() && branch.status.borrow().dead_letters.kept > 0).await;
     // A single event that is too large is the exception: it is kept aside, for the next hop has the last word there.
     assert_eq!((hop.taken().len(), branch.status.borrow().dead_letters.kept), (0, 1));
 }

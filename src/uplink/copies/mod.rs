@@ -10,7 +10,12 @@
 //!   nothing is missing; otherwise it is looked back in doubling steps for one that the hop still has, and everything
 //!   behind that is sent. Comparing clocks or counting what was taken lost: clocks differ, and another gateway moves the
 //!   count on before we look.
+//! - A copy that was not there leaves once more, and stands at the end of what has left. Otherwise a hop that goes back a second
+//!   time, to a copy of its data from the middle of the first filling, would show the last batch and lack older ones.
 //! - How far it came is noted every few batches only; after a crash some go twice, which does no harm.
+
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::path::Path;
@@ -56,6 +61,8 @@ pub(super) enum Again {
     Restored,
     /// It had it.
     Known,
+    /// It has it, perhaps since an earlier try of this copy that it did not answer.
+    Unclear,
     /// It cannot be made any more, or is not taken any more.
     Gone,
 }
@@ -86,6 +93,8 @@ pub(super) struct Copies {
     asked: Option<Asked>,
     finished: Option<Resend>,
     unnoted: u32,
+    /// So many answers are not clear, because before a crash the same may have been sent without an answer.
+    unclear: u32,
 }
 
 impl Copies {
@@ -99,7 +108,8 @@ impl Copies {
             Err(problem) if problem.kind() == io::ErrorKind::NotFound => None,
             Err(source) => return Err(UplinkError::Cuts { path, source }),
         };
-        Ok(Self { left, folder: folder.to_owned(), asked, finished: None, unnoted: 0 })
+        let unclear = if asked.is_some() { NOTE_EVERY + 1 } else { 0 };
+        Ok(Self { left, folder: folder.to_owned(), asked, finished: None, unnoted: 0, unclear })
     }
 
     /// What is being sent again, or was lately.
@@ -163,32 +173,43 @@ impl Copies {
                 self.finish()?;
                 return Ok(None);
             }
-            let ordinal = asked.look.map_or(asked.next, |look| look.at);
+            let ordinal = asked.ordinal();
             let cut = self.left.get(ordinal).map_err(|source| self.failed("left", source))?;
             match cut {
                 Some(cut) => return Ok(Some(cut)),
-                None => self.step(Again::Gone)?,
+                None => self.move_on(Again::Gone, false)?,
             }
         }
     }
 
-    /// What became of the one that `next` gave.
-    pub(super) fn step(&mut self, outcome: Again) -> Result<(), UplinkError> {
+    /// What became of the one that `next` gave, in one of the next hop's lives, at a moment. What was not there has left once
+    /// more, behind everything that left before: a hop that goes back again may lose it again.
+    pub(super) fn step(&mut self, outcome: Again, life: u64, at_us: i64) -> Result<(), UplinkError> {
+        let Some(ordinal) = self.asked.as_ref().map(Asked::ordinal) else { return Ok(()) };
+        let cut = self.left.get(ordinal).map_err(|source| self.failed("left", source))?;
+        let unclear = self.unclear > 0;
+        self.unclear = self.unclear.saturating_sub(1);
+        let outcome = if unclear && outcome == Again::Known { Again::Unclear } else { outcome };
+        // Somebody may have carried it there, which says nothing of those before it.
+        let proof = outcome == Again::Known && cut.is_some_and(|cut| !cut.carried);
+        self.move_on(outcome, proof)?;
+        match cut.filter(|_| life != 0 && matches!(outcome, Again::Restored | Again::Unclear)) {
+            // What it makes room for is not asked for here: the older half goes in any case.
+            Some(cut) => self.left(&Cut { life, at_us, ..cut }, || Ok(0)),
+            None => Ok(()),
+        }
+    }
+
+    fn move_on(&mut self, outcome: Again, proof: bool) -> Result<(), UplinkError> {
         let first = self.left.range().start;
-        // The next hop may have it from somebody who carried it, which says nothing of those before it.
-        let doubtful = match self.asked.as_ref().and_then(|asked| asked.look) {
-            Some(look) => self.left.get(look.at).map_err(|source| self.failed("left", source))?,
-            None => None,
-        };
-        let doubtful = doubtful.is_some_and(|cut| cut.carried);
         let Some(asked) = &mut self.asked else { return Ok(()) };
         match outcome {
             Again::Restored => asked.restored += 1,
-            Again::Known => asked.known += 1,
+            Again::Known | Again::Unclear => asked.known += 1,
             Again::Gone => asked.gone += 1,
         }
         match asked.look {
-            Some(look) if (outcome == Again::Known && !doubtful) || look.at <= first => {
+            Some(look) if proof || look.at <= first => {
                 asked.look = None;
                 asked.next = asked.next.min(look.at + 1);
                 if asked.next < asked.until {
@@ -252,6 +273,11 @@ impl Asked {
         Self { since, next, until: next, look: None, restored: 0, known: 0, gone: 0 }
     }
 
+    /// Which one is next.
+    fn ordinal(&self) -> u64 {
+        self.look.map_or(self.next, |look| look.at)
+    }
+
     fn shown(&self) -> Resend {
         let looking = u64::from(self.look.is_some());
         Resend {
@@ -261,134 +287,5 @@ impl Asked {
             known: self.known,
             gone: self.gone,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use nazorat_spool::Epoch;
-
-    use super::Again;
-    use super::Copies;
-    use crate::kernel::Timestamp;
-    use crate::uplink::cuts::Cut;
-    use crate::uplink::rules::Point;
-
-    fn open(folder: &Path) -> Copies {
-        Copies::open(folder, Epoch::from_bytes([3; 16])).unwrap()
-    }
-
-    fn left(copies: &mut Copies, numbers: std::ops::RangeInclusive<u64>, life: u64) {
-        left_as(copies, numbers, life, false);
-    }
-
-    fn left_as(copies: &mut Copies, numbers: std::ops::RangeInclusive<u64>, life: u64, carried: bool) {
-        for number in numbers {
-            let (start, end) = (Point::behind(number), Point::behind(number + 1));
-            let at_us = number as i64 * 1_000_000;
-            let cut = Cut { epoch: [7; 16], number, carried, start, end, at_us, life, digest: [0; 32] };
-            copies.left(&cut, || Ok(0)).unwrap();
-        }
-    }
-
-    /// Sends again to a hop that has all but some, and gives what was sent.
-    fn drain(copies: &mut Copies, lost: &mut Vec<u64>) -> Vec<u64> {
-        let mut sent = Vec::new();
-        while let Some(cut) = copies.next().unwrap() {
-            sent.push(cut.number);
-            let outcome = if lost.contains(&cut.number) { Again::Restored } else { Again::Known };
-            lost.retain(|number| *number != cut.number);
-            copies.step(outcome).unwrap();
-        }
-        sent
-    }
-
-    #[test]
-    fn what_left_since_a_moment_goes_again_also_after_a_restart() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut copies = open(folder.path());
-        left(&mut copies, 1..=100, 1);
-        let since = Timestamp::from_second(41).unwrap();
-        assert_eq!(copies.ask(since).unwrap().waiting, 60);
-        for _ in 0..40 {
-            copies.next().unwrap().unwrap();
-            copies.step(Again::Restored).unwrap();
-        }
-        // What leaves meanwhile is not meant.
-        left(&mut copies, 101..=110, 1);
-        let mut copies = open(folder.path());
-        let sent = drain(&mut copies, &mut Vec::new());
-        assert_eq!((sent.first(), sent.last()), (Some(&73), Some(&100)), "it goes on where it was noted last");
-        let shown = copies.resend().unwrap();
-        assert_eq!((shown.waiting, shown.restored, shown.known), (0, 32, 28));
-        assert_eq!(open(folder.path()).next().unwrap(), None);
-        // Asked twice is asked once; an earlier moment widens it.
-        copies.ask(since).unwrap();
-        assert_eq!(copies.ask(since).unwrap().waiting, 70);
-        assert_eq!(copies.ask(Timestamp::from_second(31).unwrap()).unwrap().waiting, 80);
-    }
-
-    #[test]
-    fn a_hop_that_was_started_again_is_asked_for_the_last_batch_only() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut copies = open(folder.path());
-        left(&mut copies, 1..=50, 1);
-        left(&mut copies, 51..=60, 1);
-        assert_eq!(drain(&mut copies, &mut Vec::new()), [0; 0]);
-        left(&mut copies, 61..=70, 2);
-        assert_eq!(drain(&mut copies, &mut Vec::new()), [60]);
-        left(&mut copies, 71..=80, 0);
-        left(&mut copies, 81..=82, 3);
-        assert_eq!(drain(&mut copies, &mut Vec::new()), [0; 0], "a hop that tells none is not looked at");
-    }
-
-    #[test]
-    fn a_hop_that_went_back_gets_everything_behind_what_it_still_has() {
-        for kept in [0, 1, 17, 40, 58, 59] {
-            let folder = tempfile::tempdir().unwrap();
-            let mut copies = open(folder.path());
-            left(&mut copies, 1..=60, 1);
-            left(&mut copies, 61..=62, 2);
-            let mut lost: Vec<u64> = (kept + 1..=60).collect();
-            copies.next().unwrap();
-            // A crash in the middle of the search does no harm.
-            let mut copies = open(folder.path());
-            drain(&mut copies, &mut lost);
-            assert_eq!(lost, [0; 0], "{kept}");
-            assert_eq!(copies.resend().unwrap().restored, 60 - kept);
-        }
-    }
-
-    #[test]
-    fn what_somebody_has_carried_there_says_nothing_of_what_was_before_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut copies = open(folder.path());
-        left(&mut copies, 1..=10, 1);
-        left_as(&mut copies, 11..=14, 1, true);
-        left(&mut copies, 15..=15, 2);
-        let mut lost: Vec<u64> = (5..=10).collect();
-        drain(&mut copies, &mut lost);
-        assert_eq!(lost, [0; 0]);
-    }
-
-    #[test]
-    fn a_second_fall_back_during_the_first_loses_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut copies = open(folder.path());
-        left(&mut copies, 1..=60, 1);
-        left(&mut copies, 61..=61, 2);
-        let mut lost: Vec<u64> = (20..=60).collect();
-        for _ in 0..12 {
-            let number = copies.next().unwrap().unwrap().number;
-            copies.step(if lost.contains(&number) { Again::Restored } else { Again::Known }).unwrap();
-            lost.retain(|other| *other != number);
-        }
-        // What was restored and what came since is gone again.
-        lost = (20..=61).collect();
-        left(&mut copies, 62..=62, 3);
-        drain(&mut copies, &mut lost);
-        assert_eq!(lost, [0; 0]);
     }
 }
