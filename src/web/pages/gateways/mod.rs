@@ -66,6 +66,11 @@ async fn find_to_change(app: &App, visitor: &Visitor, id: GatewayId) -> Result<G
     find(app, visitor, id).await
 }
 
+/// The stream that tells when something of one gateway has changed.
+fn stream_of(id: GatewayId) -> String {
+    format!("/live/gateways?of={id}")
+}
+
 fn require_editor(visitor: &Visitor) -> Result<(), PageFailure> {
     visitor.actor().require(Permission::EditGateways).map_err(|denied| visitor.failure(FleetError::from(denied)))
 }
