@@ -6,6 +6,7 @@
 
 mod beat;
 mod join;
+mod watcher;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -43,6 +44,10 @@ pub struct Config {
     pub hop: HopConfig,
     /// The most bytes that may wait.
     pub buffer_bytes: u64,
+    /// The longest that something waits before it is given up.
+    pub buffer_age: Duration,
+    /// Whether the desktop is watched, without a watcher of ActivityWatch.
+    pub watch: bool,
 }
 
 /// What a started agent tells whoever started it.
@@ -69,8 +74,15 @@ pub async fn run(config: Config, telemetry: Telemetry, announce: impl FnOnce(&St
     let clock = Clock::system();
     let hop = Hop::open(&config.hop, clock.clone())?;
     let edge = open_edge(&config, &own, &stamp, (hop.clone(), &clock), &process.life)?;
-    let watch = open_watch(&own, &stamp, &edge, clock)?;
+    let watch = open_watch(&own, &stamp, &edge, clock.clone())?;
     process.life.spawn("activitywatch", watch.clone().run(process.life.soft()));
+    if config.watch {
+        let watcher = watcher::run(watch.clone(), clock.clone(), process.life.soft());
+        process.life.spawn("watcher", async move {
+            watcher.await;
+            Ok::<_, std::convert::Infallible>(())
+        });
+    }
     let status = edge::health(edge.clone()).merge(edge::inside(edge, telemetry));
     let router = activitywatch::router(watch).merge(activitywatch::local_only(status));
     process.serve("watchers", listener, router);
@@ -96,6 +108,7 @@ fn open_edge(
         folder: own.join("outbox"),
         source: format!("agent-{}", stamp.computer_uid),
         buffer_bytes: config.buffer_bytes,
+        buffer_age: config.buffer_age,
         // The watchers' events are gathered before they get here.
         linger: Duration::ZERO,
         bytes_per_second: None,

@@ -17,6 +17,8 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use futures_util::SinkExt as _;
 use futures_util::StreamExt as _;
+use tokio::io::AsyncRead;
+use tokio::io::AsyncWrite;
 use tokio::net::UnixListener;
 use tokio::net::UnixStream;
 use tokio_util::codec::Framed;
@@ -24,6 +26,7 @@ use tokio_util::codec::LengthDelimitedCodec;
 
 use super::Config;
 use super::doctor;
+use super::import;
 use super::orders;
 use super::orders::Answer;
 use super::orders::Order;
@@ -37,11 +40,12 @@ use crate::store::DataFolder;
 use crate::store::FolderError;
 
 const NAME: &str = "control.sock";
-const LONGEST_FRAME: usize = 1 << 20;
+/// A piece of a carried backlog is the largest.
+const LONGEST_FRAME: usize = nazorat_wire::carry::MAX_FRAME + 16;
 /// How long an order or its answer may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// An appliance that has the folder but no socket yet is just starting.
-const STARTING: Duration = Duration::from_secs(5);
+pub(super) const STARTING: Duration = Duration::from_secs(5);
 
 /// Carries out an order: in the running appliance, or here when none runs.
 pub async fn carry_out(config: &Config, order: Order) -> anyhow::Result<Answer> {
@@ -134,6 +138,10 @@ async fn answer(stream: UnixStream, desk: Arc<Desk>) -> anyhow::Result<()> {
     let mut frames = framed(stream);
     let Some(bytes) = tokio::time::timeout(PATIENCE, frames.next()).await? else { return Ok(()) };
     let answer = match serde_json::from_slice(&bytes?) {
+        Ok(Order::ImportBuffer { head }) => {
+            let services = &desk.services;
+            return import::converse(&mut frames, &head, &services.core, services.doors()).await;
+        }
         Ok(order) => desk.carry_out(order).await,
         Err(problem) => Answer::Refused { reason: format!("this order is not known here: {problem}") },
     };
@@ -148,12 +156,15 @@ async fn ask(stream: UnixStream, order: &Order) -> anyhow::Result<Answer> {
     Ok(serde_json::from_slice(&bytes)?)
 }
 
-async fn connect(folder: &Path) -> std::io::Result<UnixStream> {
+pub(super) async fn connect(folder: &Path) -> std::io::Result<UnixStream> {
     let (_folder, short) = short_path(folder)?;
     UnixStream::connect(short).await
 }
 
-fn framed(stream: UnixStream) -> Framed<UnixStream, LengthDelimitedCodec> {
+/// Frames on a stream.
+pub(super) type Frames<S> = Framed<S, LengthDelimitedCodec>;
+
+pub(super) fn framed<S: AsyncRead + AsyncWrite>(stream: S) -> Frames<S> {
     LengthDelimitedCodec::builder().max_frame_length(LONGEST_FRAME).new_framed(stream)
 }
 

@@ -59,6 +59,11 @@ pub enum Order {
         /// What it is for.
         name: String,
     },
+    /// Take in a backlog that was carried here; its frames follow on the same connection.
+    ImportBuffer {
+        /// The head of the file as it stands there.
+        head: String,
+    },
     /// Let the root that stands by sign from now on.
     CaExchange {
         /// Also when there are gateways that do not know it.
@@ -126,10 +131,10 @@ pub enum Answer {
     },
 }
 
-/// Carries out everything but the doctor, which needs no working store.
+/// Carries out everything but the doctor, which needs no working store, and imports, which are a conversation.
 pub(super) async fn carry_out(core: &Core, order: Order) -> Answer {
     let outcome = match order {
-        Order::Doctor => Err(anyhow::anyhow!("the doctor is asked elsewhere")),
+        Order::Doctor | Order::ImportBuffer { .. } => Err(anyhow::anyhow!("this is asked elsewhere")),
         Order::Init(init) => first_run(core, init).await,
         Order::OperatorAdd(new) => add_operator(core, new).await,
         Order::OperatorResetPassword { operator, password } => reset_password(core, &operator, password).await,

@@ -50,5 +50,7 @@ async fn remove(services: &Services, organization: OrganizationId) -> anyhow::Re
     core.identity.leave_organization(organization).await.context("its operators and keys")?;
     let tenant = Actor::system().tenant(organization)?;
     services.retention.forget(tenant).await.context("its events and files")?;
-    core.tenancy.finish_removal(organization).await.context("its records")
+    core.tenancy.finish_removal(organization).await.context("its records")?;
+    let policies = services.policies.clone();
+    crate::runtime::blocking(move || policies.reload(organization)).await.context("its policies")
 }

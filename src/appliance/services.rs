@@ -15,6 +15,7 @@ use super::Config;
 use super::Started;
 use super::disk;
 use super::pki::Pki;
+use super::policies::InForce;
 use super::removal;
 use super::statuses;
 use crate::audit::Audit;
@@ -34,6 +35,8 @@ use crate::ingest::Darkroom;
 use crate::ingest::Doors;
 use crate::ingest::Entry;
 use crate::ingest::GatewayDoors;
+use crate::ingest::Keeping;
+use crate::ingest::Sink;
 use crate::ingest::activitywatch;
 use crate::ingest::activitywatch::ActivityWatch;
 use crate::intake;
@@ -47,6 +50,7 @@ use crate::monitoring::Monitoring;
 use crate::monitoring::Sources;
 use crate::people::People;
 use crate::policy::Policy;
+use crate::policy::collection::Policies;
 use crate::retention::Retention;
 use crate::runtime::Lifecycle;
 use crate::runtime::blocking;
@@ -161,6 +165,7 @@ pub(super) struct Services {
     pub(super) activitywatch: Option<ActivityWatch>,
     pub(super) monitoring: Monitoring,
     pub(super) policy: Policy,
+    pub(super) policies: Policies,
     pub(super) retention: Retention,
 }
 
@@ -194,6 +199,14 @@ impl Services {
         });
         let policy = Policy::new(core.store.clone(), core.audit.clone(), core.clock.clone());
         use_own_rules(&core, &policy, &monitoring)?;
+        let organizations: Vec<_> = core.tenancy.list_all().iter().map(|organization| organization.id).collect();
+        let policies = Policies::open(
+            core.store.clone(),
+            core.people.clone(),
+            core.audit.clone(),
+            core.clock.clone(),
+            organizations,
+        )?;
         let retention = Retention::new(
             core.store.clone(),
             (hub.clone(), files.clone()),
@@ -202,11 +215,11 @@ impl Services {
             core.folder.clone(),
         );
         let activitywatch = match config.activitywatch {
-            true => Some(open_activitywatch(config, &core, &intake)?),
+            true => Some(open_activitywatch(config, &core, keeping(&intake, &policies, &core))?),
             false => None,
         };
         let darkroom = Darkroom::default();
-        Ok(Self { core, files, darkroom, hub, intake, activitywatch, monitoring, policy, retention })
+        Ok(Self { core, files, darkroom, hub, intake, activitywatch, monitoring, policy, policies, retention })
     }
 
     /// Starts what works by itself.
@@ -242,6 +255,7 @@ impl Services {
             gateway_history: History::new(self.hub.clone()),
             people: core.people.clone(),
             policy: self.policy.clone(),
+            policies: self.policies.clone(),
             monitoring: self.monitoring.clone(),
             retention: self.retention.clone(),
             intake: self.intake.clone(),
@@ -254,11 +268,17 @@ impl Services {
         }
     }
 
-    fn doors(&self) -> Doors {
+    pub(super) fn doors(&self) -> Doors {
         let core = &self.core;
         let (keys, fleet, tenancy) = (core.identity.api_keys.clone(), core.fleet.clone(), core.tenancy.clone());
         Doors {
-            entry: Entry::of_appliance(Arc::new(self.intake.clone()), keys, fleet, tenancy, core.clock.clone()),
+            entry: Entry::of_appliance(
+                keeping(&self.intake, &self.policies, core),
+                keys,
+                fleet,
+                tenancy,
+                core.clock.clone(),
+            ),
             files: self.files.clone(),
             darkroom: self.darkroom.clone(),
         }
@@ -323,6 +343,12 @@ impl Services {
     }
 }
 
+/// The intake, behind whatever policies let nobody keep.
+fn keeping(intake: &Intake, policies: &Policies, core: &Core) -> Arc<dyn Sink> {
+    let rules = InForce { policies: policies.clone(), people: core.people.clone() };
+    Arc::new(Keeping::new(Arc::new(intake.clone()), Arc::new(rules)))
+}
+
 /// Time is rated by the organizations' own rules from the first question on.
 fn use_own_rules(core: &Core, policy: &Policy, monitoring: &Monitoring) -> anyhow::Result<()> {
     for organization in core.tenancy.list_all() {
@@ -333,7 +359,7 @@ fn use_own_rules(core: &Core, policy: &Policy, monitoring: &Monitoring) -> anyho
 }
 
 /// Watchers have no keys, so nothing but the machine itself may reach them.
-fn open_activitywatch(config: &Config, core: &Core, intake: &Intake) -> anyhow::Result<ActivityWatch> {
+fn open_activitywatch(config: &Config, core: &Core, sink: Arc<dyn Sink>) -> anyhow::Result<ActivityWatch> {
     let Some(address) = config.listeners.plain.filter(|address| address.ip().is_loopback()) else {
         anyhow::bail!("[ingest] activitywatch needs [http] plain on a loopback address, such as \"127.0.0.1:5600\"");
     };
@@ -346,7 +372,7 @@ fn open_activitywatch(config: &Config, core: &Core, intake: &Intake) -> anyhow::
     let first = move || tenancy.list_all().into_iter().find(|organization| organization.is_active()).map(|one| one.id);
     let folder = core.folder.join("activitywatch");
     let config = activitywatch::Config { folder, host, home: Arc::new(first), stamp: None };
-    Ok(ActivityWatch::open(config, Arc::new(intake.clone()), core.clock.clone())?)
+    Ok(ActivityWatch::open(config, sink, core.clock.clone())?)
 }
 
 /// When the spool's disk fails nothing can be acknowledged any more: the process ends and opens it again.

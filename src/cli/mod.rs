@@ -3,11 +3,13 @@
 
 mod agent;
 mod api_key;
+mod bar;
 mod branch;
 mod ca;
 mod demo;
 mod doctor;
 mod gateway;
+mod import;
 mod init;
 mod operator;
 mod probe;
@@ -77,6 +79,8 @@ enum Mode {
     /// Make keys with which programs send
     #[command(subcommand)]
     ApiKey(api_key::Command),
+    /// Take in what was carried here from a gateway whose line is dead
+    ImportBuffer(import::Args),
     /// Exchange the root of the built-in certificate authority
     #[command(subcommand)]
     Ca(ca::Command),
@@ -149,6 +153,7 @@ impl Cli {
             Mode::Init(args) => init::run(args, &sources.load()?),
             Mode::Operator(command) => operator::run(command, &sources.load()?),
             Mode::ApiKey(command) => api_key::run(command, &sources.load()?),
+            Mode::ImportBuffer(args) => import::run(&args, &sources.load()?),
             Mode::Ca(command) => ca::run(&command, &sources.load()?),
             Mode::ProbePartition(args) => probe::run(&args),
             Mode::Config(command) => settings::run(&command, &sources),

@@ -124,6 +124,8 @@ sections! {
         ca_file: String = String::new(),
         /// How much may wait while the line is down, such as "512MB" or "2GB": of events, and as much of screenshots.
         buffer: String = "2GB".to_owned(),
+        /// For how many days it may wait, 1 to 60. What is older is given up, and the appliance is told how much it was.
+        buffer_days: u16 = 7,
         /// The most kilobytes in a second that events may take of the line. 0: no limit.
         limit_kb_per_second: u32 = 0,
         /// The wall clock of the branch; older agents send times without an offset.
@@ -137,11 +139,14 @@ sections! {
         listen: Listen = Listen::at([127, 0, 0, 1], 5600),
         /// A file that holds an API key and that only the agent's account may read.
         key_file: String = String::new(),
-        /// With `server`: the appliance's `pki/ca.pem`, if it uses its built-in CA. Empty: the system's own authorities are
-        /// believed.
+        /// The appliance's `pki/ca.pem`, if it uses its built-in CA. Empty: the system's own authorities are believed.
         ca_file: String = String::new(),
         /// How much may wait on this computer while the network is away, such as "512MB" or "2GB".
         buffer: String = "2GB".to_owned(),
+        /// For how many days it may wait, 1 to 60.
+        buffer_days: u16 = 7,
+        /// Look oneself which window is in front and whether there is input (X11), instead of ActivityWatch's watchers.
+        watch: bool = false,
     }
 }
 

@@ -60,6 +60,8 @@ impl Config {
                 secret(AGENT_KEYS[1], &settings.key_file)
             })?,
             buffer_bytes: amount("[agent] buffer", &settings.buffer)?,
+            buffer_age: days("[agent] buffer_days", settings.buffer_days)?,
+            watch: settings.watch,
         })
     }
 
@@ -89,6 +91,7 @@ impl Config {
                 None => None,
             },
             buffer_bytes: amount("[gateway] buffer", &settings.buffer)?,
+            buffer_age: days("[gateway] buffer_days", settings.buffer_days)?,
             bytes_per_second: match settings.limit_kb_per_second {
                 0 => None,
                 limit => Some(u64::from(limit) * 1_000),
@@ -213,6 +216,14 @@ fn minutes(key: &'static str, count: u32, minutes_each: u64) -> Result<Duration,
         0 => Err(refuse(key, "cannot be 0")),
         total if total > limit => Err(refuse(key, "is more than a year")),
         total => Ok(Duration::from_secs(total * 60)),
+    }
+}
+
+/// Days that something may wait at the edge; what is older than 60 the appliance refuses anyway.
+fn days(key: &'static str, days: u16) -> Result<Duration, ConfigError> {
+    match days {
+        1..=60 => Ok(Duration::from_secs(u64::from(days) * 24 * 3_600)),
+        _ => Err(refuse(key, "must be 1 to 60")),
     }
 }
 

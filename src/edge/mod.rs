@@ -24,13 +24,11 @@ use crate::uplink::Hop;
 use crate::uplink::Orders;
 use crate::uplink::Outbox;
 use crate::uplink::OutboxConfig;
+use crate::uplink::Pace;
 use crate::uplink::Status;
 use crate::uplink::Uplink;
 use crate::uplink::UplinkConfig;
 use crate::uplink::UplinkError;
-
-/// The longest that something waits for the next hop before it is given up.
-const MAX_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// What an edge needs to know of its way out.
 #[derive(Debug, Clone)]
@@ -43,6 +41,8 @@ pub struct Config {
     pub source: String,
     /// The most bytes that may wait.
     pub buffer_bytes: u64,
+    /// The longest that something waits before it is given up.
+    pub buffer_age: Duration,
     /// How long the first event of a batch may wait for others.
     pub linger: Duration,
     /// The most bytes on the wire in a second.
@@ -63,17 +63,33 @@ pub struct Edge {
 impl Edge {
     /// Opens the outbox and begins to send. Blocks while it checks what is there.
     pub fn open(config: Config, clock: &Clock, life: &Lifecycle) -> Result<Self, UplinkError> {
-        let outbox = OutboxConfig { folder: config.folder, max_bytes: config.buffer_bytes, max_age: MAX_AGE };
+        let (edge, uplink) = Self::prepare(config, clock)?;
+        life.spawn("uplink", uplink.run(life.soft()));
+        Ok(edge)
+    }
+
+    /// Opens everything of an edge that does not run, to look into it. Blocks.
+    pub fn open_still(config: Config, clock: &Clock) -> Result<Self, UplinkError> {
+        Ok(Self::prepare(config, clock)?.0)
+    }
+
+    /// Where it leads, for people.
+    pub fn server(&self) -> String {
+        self.status.borrow().server.clone()
+    }
+
+    fn prepare(config: Config, clock: &Clock) -> Result<(Self, Uplink), UplinkError> {
+        let outbox = OutboxConfig { folder: config.folder, max_bytes: config.buffer_bytes, max_age: config.buffer_age };
         let outbox = Outbox::open(outbox, clock.clone())?;
         let uplink = UplinkConfig {
             hop: config.hop,
             source: config.source,
             linger: config.linger,
             bytes_per_second: config.bytes_per_second,
+            pace: Pace::default(),
         };
         let uplink = Uplink::open(uplink, outbox.clone(), clock.clone(), Chance::system())?;
         let (status, orders) = (uplink.status(), uplink.orders());
-        life.spawn("uplink", uplink.run(life.soft()));
-        Ok(Self { outbox, status, orders })
+        Ok((Self { outbox, status, orders }, uplink))
     }
 }

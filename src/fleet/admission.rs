@@ -11,6 +11,7 @@ use crate::fleet::model::GatewayState;
 use crate::fleet::model::Issued;
 use crate::fleet::model::Peer;
 use crate::fleet::model::Refused;
+use crate::fleet::model::Sealing;
 use crate::fleet::model::Shown;
 use crate::fleet::nonces::Seen;
 use crate::fleet::records::CredentialRecord;
@@ -72,6 +73,14 @@ impl Fleet {
         Ok(pass.peer)
     }
 
+    /// Whose box has a key with this id (`nazorat_wire::carry::key_id`), or had it before, and what that key seals with.
+    pub fn find_seal(&self, id: &str) -> Option<Sealing> {
+        let live = self.live.get();
+        let (peer, secret) = *live.by_seal.get(id)?;
+        let state = *live.standing.get(&(peer.organization, peer.gateway))?;
+        Some(Sealing { peer, secret, state })
+    }
+
     /// Remembers that somebody was not let in; a flood of it is cut. The peer is whose key was shown, if it is known.
     pub async fn note_refusal(&self, peer: Option<Peer>, address: Option<IpAddr>, code: &str, detail: &str) {
         let actor = peer.map_or_else(Actor::system, Peer::actor).at(address);
@@ -108,8 +117,10 @@ impl Fleet {
                 record.state = GatewayState::Active;
                 record.enrolled_at = Some(now);
                 (record.host, record.version) = (host, version);
+                for ended in [record.previous.take(), record.current.take(), record.next.take()] {
+                    record.retire(ended);
+                }
                 record.current = Some(credential);
-                (record.next, record.previous) = (None, None);
                 tx.put(&GATEWAYS, &id, &record)?;
                 Ok(record.to_model(organization, id))
             })
@@ -136,7 +147,9 @@ impl Fleet {
                     return Err(FleetError::WrongState { state: record.state.name() });
                 }
                 (record.host, record.version) = (host, version);
-                record.next = Some(credential);
+                // It may have been told after all, and its owner may have sealed something with it.
+                let unused = record.next.replace(credential);
+                record.retire(unused);
                 tx.put(&GATEWAYS, &id, &record)?;
                 Ok(record.to_model(organization, id))
             })

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
+use nazorat_wire::carry::key_id;
+
 use crate::fleet::error::FleetError;
 use crate::fleet::model::GatewayState;
 use crate::fleet::model::Peer;
@@ -27,6 +29,8 @@ pub(super) struct Live {
     pub(super) by_secret: HashMap<Fingerprint, Arc<Pass>>,
     pub(super) standing: HashMap<Name, GatewayState>,
     pub(super) invitations: HashMap<Fingerprint, Name>,
+    /// By the id of the key that seals, former keys too.
+    pub(super) by_seal: HashMap<String, (Peer, Fingerprint)>,
 }
 
 pub(super) struct Pass {
@@ -87,6 +91,10 @@ impl Live {
         self.standing.insert(name, record.state);
         if let Some(print) = record.invitation.as_ref().and_then(|one| Fingerprint::parse(&one.secret)) {
             self.invitations.insert(print, name);
+        }
+        let kept = [&record.current, &record.next, &record.previous].into_iter().flatten().map(|one| &one.secret);
+        for secret in kept.chain(&record.former).filter_map(|secret| Fingerprint::parse(secret)) {
+            self.by_seal.insert(key_id(secret.as_bytes()), (peer, secret));
         }
         for (credential, is_next) in [(&record.current, false), (&record.next, true), (&record.previous, false)] {
             let Some(credential) = credential else { continue };

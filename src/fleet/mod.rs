@@ -30,7 +30,8 @@ mod token;
 pub use admission::Joining;
 pub use error::FleetError;
 pub use model::{
-    Certified, Enrolled, Gateway, GatewayState, Invitation, IssueError, Issued, Issuer, Peer, Refused, Request, Shown,
+    Certified, Enrolled, Gateway, GatewayState, Invitation, IssueError, Issued, Issuer, Peer, Refused, Request,
+    Sealing, Shown,
 };
 pub use service::Fleet;
 pub use token::server_address;

@@ -167,6 +167,17 @@ impl Peer {
     }
 }
 
+/// Who has sealed something.
+#[derive(Debug, Clone, Copy)]
+pub struct Sealing {
+    /// Whose box.
+    pub peer: Peer,
+    /// What seals.
+    pub secret: Fingerprint,
+    /// Whether the box may come in.
+    pub state: GatewayState,
+}
+
 /// A request as far as its signature covers it.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
@@ -226,6 +237,12 @@ pub enum Refused {
 }
 
 impl Refused {
+    /// Signed a moment ago and refused all the same is what a gateway meets that asks in the second in which the server
+    /// started; it signs anew, and nobody has done anything.
+    pub const fn is_worth_a_note(&self) -> bool {
+        !matches!(self, Self::Stale(-1..=0))
+    }
+
     /// A stable code.
     pub const fn code(&self) -> &'static str {
         match self {

@@ -32,9 +32,24 @@ pub(super) struct GatewayRecord {
     pub(super) next: Option<CredentialRecord>,
     /// What it used before, while that still works.
     pub(super) previous: Option<CredentialRecord>,
+    /// Fingerprints of API keys that are worth nothing any more but may have sealed a backlog that is still carried here,
+    /// newest first.
+    #[serde(default)]
+    pub(super) former: Vec<String>,
 }
 
 impl Record for GatewayRecord {}
+
+/// How many former keys of a gateway are known: more than a year of renewals.
+const MOST_FORMER: usize = 12;
+
+impl GatewayRecord {
+    /// A credential ends.
+    pub(super) fn retire(&mut self, ended: Option<CredentialRecord>) {
+        self.former.splice(0..0, ended.map(|ended| ended.secret));
+        self.former.truncate(MOST_FORMER);
+    }
+}
 
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct InvitationRecord {

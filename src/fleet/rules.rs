@@ -75,6 +75,8 @@ pub(super) fn take_over(record: &mut GatewayRecord, secret: &str, now: Timestamp
         return false;
     }
     let until = now.saturating_add(OVERLAP).unwrap_or(Timestamp::MAX);
+    let ended = record.previous.take();
+    record.retire(ended);
     record.previous = record.current.take();
     if let Some(previous) = &mut record.previous {
         previous.until = Some(until);

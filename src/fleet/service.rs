@@ -155,6 +155,7 @@ impl Fleet {
             current: None,
             next: None,
             previous: None,
+            former: Vec::new(),
         };
         let id = GatewayId::random();
         let gateway = self

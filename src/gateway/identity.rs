@@ -20,6 +20,7 @@ use tracing::info;
 use tracing::warn;
 
 use crate::kernel::Clock;
+use crate::kernel::Fingerprint;
 use crate::kernel::SecretText;
 use crate::kernel::Timestamp;
 use crate::kernel::with_causes;
@@ -100,6 +101,11 @@ impl Identity {
         // A leftover is used by the next renewal.
         drop(std::fs::remove_file(new_key_file(own)));
         Ok(())
+    }
+
+    /// What both sides know and nobody else.
+    pub(super) fn secret(&self) -> Fingerprint {
+        Fingerprint::of(self.api_key.as_bytes())
     }
 
     /// The appliance, as this box speaks to it.

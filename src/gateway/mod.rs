@@ -6,10 +6,12 @@
 
 mod agents;
 mod beat;
+mod export;
 mod identity;
 mod orders;
 mod page;
 mod routes;
+mod seal;
 mod shots;
 
 use std::net::SocketAddr;
@@ -22,9 +24,11 @@ use anyhow::Context as _;
 
 use self::agents::Agents;
 use self::beat::Beats;
+pub use self::export::{Exported, export};
 use self::identity::Identity;
 use self::identity::Member;
 pub use self::identity::{Joined, is_instead, join, join_instead};
+use self::seal::Seal;
 use crate::edge;
 use crate::edge::Edge;
 use crate::edge::Process;
@@ -60,6 +64,8 @@ pub struct Config {
     pub hop: Option<HopConfig>,
     /// The most bytes of events that may wait, and as many of screenshots.
     pub buffer_bytes: u64,
+    /// The longest that something waits before it is given up.
+    pub buffer_age: Duration,
     /// The most bytes on the wire in a second.
     pub bytes_per_second: Option<u64>,
     /// The wall clock of the branch, for older agents.
@@ -91,6 +97,7 @@ pub(in crate::gateway) struct Gateway {
     pub(in crate::gateway) activitywatch: Option<ActivityWatch>,
     pub(in crate::gateway) zone: Zone,
     pub(in crate::gateway) member: Option<Member>,
+    pub(in crate::gateway) seal: Seal,
 }
 
 /// Runs the gateway until it is asked to stop. `announce` is called once, when everything answers.
@@ -167,20 +174,9 @@ impl Gateway {
     ) -> anyhow::Result<Self> {
         let clock = Clock::system();
         let agents = Agents::open(own).context("the list of agents cannot be read")?;
-        let edge = edge::Config {
-            hop: hop.clone(),
-            folder: own.join("outbox"),
-            source: match &member {
-                Some(member) => member.get().gateway_id,
-                None => source(own)?,
-            },
-            buffer_bytes: config.buffer_bytes,
-            linger: LINGER,
-            bytes_per_second: config.bytes_per_second,
-        };
-        let edge = Edge::open(edge, &clock, life)?;
-        let parcels = Parcels::open(&own.join("screenshots"), config.buffer_bytes)
-            .context("screenshots that wait cannot be read")?;
+        let seal = Seal::new(config, own, member.as_ref())?;
+        let edge = Edge::open(way_out(config, own, &seal, &hop), &clock, life)?;
+        let parcels = open_parcels(config, own)?;
         let carrier = Carrier::new(hop, parcels.clone(), Chance::system());
         life.spawn("screenshots", carrier.run(life.soft()));
         let (senders, zone) = (agents.clone(), config.zone.clone());
@@ -194,8 +190,25 @@ impl Gateway {
             true => Some(open_activitywatch(own, &edge, clock, life)?),
             false => None,
         };
-        Ok(Self { entry, edge, agents, parcels, activitywatch, zone: config.zone.clone(), member })
+        Ok(Self { entry, edge, agents, parcels, activitywatch, zone: config.zone.clone(), member, seal })
     }
+}
+
+/// The way out of a gateway.
+fn way_out(config: &Config, own: &Path, seal: &Seal, hop: &Hop) -> edge::Config {
+    edge::Config {
+        hop: hop.clone(),
+        folder: own.join("outbox"),
+        source: seal.source().to_owned(),
+        buffer_bytes: config.buffer_bytes,
+        buffer_age: config.buffer_age,
+        linger: LINGER,
+        bytes_per_second: config.bytes_per_second,
+    }
+}
+
+fn open_parcels(config: &Config, own: &Path) -> anyhow::Result<Parcels> {
+    Parcels::open(&own.join("screenshots"), config.buffer_bytes).context("screenshots that wait cannot be read")
 }
 
 fn open_activitywatch(own: &Path, edge: &Edge, clock: Clock, life: &Lifecycle) -> anyhow::Result<ActivityWatch> {

@@ -1,6 +1,7 @@
 //! What the owner of the box may order while it runs; only programs of the box itself get here.
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
 use axum::response::IntoResponse as _;
 use axum::response::Response;
@@ -8,6 +9,7 @@ use http::StatusCode;
 use serde::Deserialize;
 
 use super::Gateway;
+use super::seal::Export;
 use crate::ingest::Refusal;
 use crate::kernel::Timestamp;
 use crate::kernel::with_causes;
@@ -30,4 +32,20 @@ pub(super) async fn resend(State(gateway): State<Gateway>, body: axum::body::Byt
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", told)
     })?;
     Ok((StatusCode::ACCEPTED, Json(asked)).into_response())
+}
+
+/// `POST /export`: everything that waits, sealed for the appliance, for a person who carries it there.
+pub(super) async fn export(State(gateway): State<Gateway>) -> Result<Response, Refusal> {
+    let backlog = gateway.edge.orders.backlog().await.map_err(|problem| {
+        let told = with_causes(&problem);
+        tracing::error!("what waits cannot be exported: {told}");
+        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", told)
+    })?;
+    let backlog = backlog.with(gateway.parcels.clone());
+    tracing::info!("{} batches and screenshots that wait are exported", backlog.len());
+    let export = Export::begin(backlog, &gateway.seal, &gateway.edge.server(), gateway.entry.clock.now());
+    let bytes = futures_util::stream::try_unfold(export, async |mut export| {
+        Ok::<_, crate::uplink::UplinkError>(export.next().await?.map(|bytes| (bytes, export)))
+    });
+    Ok(([(http::header::CONTENT_TYPE, "application/octet-stream")], Body::from_stream(bytes)).into_response())
 }

@@ -40,6 +40,7 @@ pub(super) fn show(gateway: &Gateway, with_names: bool, headers: &HeaderMap) -> 
         batches: stats.records,
         screenshots: parcels.waiting as u64,
         oldest: stats.oldest_age.filter(|_| stats.records > 0),
+        catching_up: status.catching_up,
         used: stats.bytes.saturating_sub(stats.grace_bytes) + parcels.bytes,
         room: stats.max_bytes,
         refusing: stats.full || stats.failed,

@@ -49,6 +49,7 @@ pub(super) fn router(gateway: &Gateway, telemetry: Telemetry) -> Router {
         .with_state(shots);
     let mut own = edge::inside(gateway.edge.clone(), telemetry);
     let ordered = Router::new().route("/agents", get(list)).route("/resend", post(orders::resend));
+    let ordered = ordered.route("/export", post(orders::export));
     own = own.merge(ordered.with_state(gateway.clone()));
     if let Some(watch) = &gateway.activitywatch {
         own = own.merge(activitywatch::router(watch.clone()));

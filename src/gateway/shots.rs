@@ -41,6 +41,7 @@ pub(super) struct Shots {
         (status = 200, description = "Durable"),
         (status = 400, description = "No form"),
         (status = 401, description = "No key, or an unknown one"),
+        (status = 408, description = "The body did not arrive within a minute"),
         (status = 413, description = "Too large"),
         (status = 503, description = "No room; come again after `Retry-After`"),
     ),
@@ -58,14 +59,13 @@ pub(super) async fn take(
     let mut parcel = shots.parcels.wrap(head).await.map_err(refused)?;
     let (mut left, mut body) = (MAX_WIRE, body.into_data_stream());
     while let Some(piece) = body.next().await {
-        let cut = |_| Refusal::new(StatusCode::BAD_REQUEST, "body_cut", "the body ended before its announced length");
-        let piece = piece.map_err(cut)?;
+        let piece = piece.map_err(|problem| Refusal::unfinished(&problem))?;
         left = left.checked_sub(piece.len()).ok_or_else(too_large)?;
         parcel = parcel.write(piece).await.map_err(refused)?;
     }
     parcel.finish().await.map_err(refused)?;
     metrics::counter!("nazorat_ingest_batches_total").increment(1);
-    Ok(Json(IngestAnswer { batch_id, accepted: 1, duplicate: false, rejected: Vec::new(), life: None }))
+    Ok(Json(IngestAnswer { batch_id, accepted: 1, duplicate: false, rejected: Vec::new(), withheld: 0, life: None }))
 }
 
 fn head(sender: &Sender, uri: &Uri, headers: &HeaderMap) -> Result<Head, Refusal> {

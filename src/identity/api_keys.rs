@@ -6,6 +6,8 @@ use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use nazorat_wire::carry::key_id;
+
 use crate::audit::Entry;
 use crate::identity::error::IdentityError;
 use crate::identity::model::ApiKey;
@@ -96,6 +98,15 @@ impl ApiKeys {
         self.context.tenancy.find(tenant).filter(|organization| organization.is_active())?;
         door.last.seen.fetch_max(now.as_microsecond(), Ordering::Relaxed);
         Some(Arc::clone(&door.key))
+    }
+
+    /// The key with this id (`nazorat_wire::carry::key_id`), while it is worth anything, and what it seals with.
+    pub fn find_seal(&self, id: &str, now: Timestamp) -> Option<(Arc<IngestKey>, Fingerprint)> {
+        let live = self.live.get();
+        let open = |door: &Door| door.until.is_none_or(|until| until > now);
+        let mut all = live.by_secret.iter().filter(|(_, door)| open(door));
+        let (secret, door) = all.find(|(secret, _)| key_id(secret.as_bytes()) == id)?;
+        Some((Arc::clone(&door.key), *secret))
     }
 
     /// The keys of an organization, in the order in which they were made.

@@ -50,7 +50,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Unpacked, Re
     }
     let wire = axum::body::to_bytes(body, MAX_WIRE).await.map_err(|problem| {
         let limit = std::error::Error::source(&problem).is_some_and(|source| source.to_string().contains("limit"));
-        if limit { too_large() } else { Refusal::bad("body_cut", "the body ended before its announced length") }
+        if limit { too_large() } else { Refusal::unfinished(&problem) }
     })?;
     check_digest(headers, &wire)?;
     let bytes = match packing {

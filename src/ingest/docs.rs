@@ -191,6 +191,8 @@ pub(super) struct Answer {
     batch_id: String,
     /// How many events are stored.
     accepted: u32,
+    /// How many a policy does not let anybody keep; not there when there are none.
+    withheld: Option<u32>,
     /// True when the batch had been taken in before.
     duplicate: bool,
     /// Events that went to the dead letters.

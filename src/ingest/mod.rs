@@ -6,10 +6,12 @@
 pub mod activitywatch;
 mod auth;
 mod body;
+mod carried;
 mod docs;
 mod entry;
 mod fields;
 pub mod gateways;
+mod keeping;
 mod local;
 mod logs;
 mod parts;
@@ -27,11 +29,13 @@ use utoipa_axum::routes;
 
 pub use auth::{Key, Sender, by_key};
 pub use body::{MAX_UNPACKED, MAX_WIRE};
+pub use carried::{Carried, Outcome};
 pub use entry::{Entry, Senders, Zones};
 pub use gateways::{Channel, ChannelConfig, GatewayDoors};
+pub use keeping::{Holding, Keeping, Rules};
 pub use refusal::Refusal;
 pub use shots::Darkroom;
-pub use sink::Sink;
+pub use sink::{ShotHead, Sink};
 
 use crate::store::FileStore;
 

@@ -9,6 +9,7 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use http::header::RETRY_AFTER;
 use nazorat_wire::Problem;
+use tower_http::timeout::TimeoutError;
 
 use crate::intake::AcceptError;
 use crate::kernel::Classify as _;
@@ -35,6 +36,19 @@ impl Refusal {
 
     pub(super) fn bad(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, detail)
+    }
+
+    /// A body that did not come to its end.
+    pub fn unfinished(problem: &axum::Error) -> Self {
+        let mut causes = std::iter::successors(Some(problem as &dyn std::error::Error), |cause| cause.source());
+        if causes.any(|cause| cause.is::<TimeoutError>()) {
+            return Self::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "body_late",
+                "the body did not arrive within its time; send less at once",
+            );
+        }
+        Self::bad("body_cut", "the body ended before its announced length; send it again")
     }
 
     pub(super) fn too_large(code: &'static str, detail: impl Into<String>) -> Self {
@@ -69,6 +83,10 @@ impl From<AcceptError> for Refusal {
             }
             AcceptError::NoRoom { retry_after, .. } => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).retry_after(retry_after)
+            }
+            AcceptError::Unjudged(why) => {
+                tracing::error!("nothing is taken in, because what may be kept cannot be told: {why}");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).retry_after(Duration::from_secs(30))
             }
             AcceptError::Failed(cause) => {
                 tracing::error!("batch could not be stored: {cause:?}");

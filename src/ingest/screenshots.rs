@@ -45,6 +45,7 @@ use crate::ingest::shots::Shot;
         (status = 200, description = "Durable", body = Answer),
         (status = 400, description = "No form, a part is missing, or the picture or its metadata cannot be read", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "No API key, or an unknown one", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 408, description = "The body did not arrive within a minute; send less at once", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The same screenshot is being taken in right now", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "Too large", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "The same name came before with another content", body = ProblemBody, content_type = "application/problem+json"),

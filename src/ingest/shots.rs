@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use nazorat_wire::Identity;
 use nazorat_wire::IngestAnswer;
 use sha2::Digest as _;
 use sha2::Sha256;
@@ -16,11 +17,13 @@ use tracing::warn;
 use crate::ingest::Doors;
 use crate::ingest::Refusal;
 use crate::ingest::Sender;
+use crate::ingest::ShotHead;
 use crate::intake::AcceptError;
 use crate::intake::BatchKey;
 use crate::intake::NewBatch;
 use crate::intake::NewScreenshot;
 use crate::kernel::Actor;
+use crate::kernel::OrganizationId;
 use crate::kernel::Picture;
 use crate::kernel::PictureError;
 use crate::kernel::Tenant;
@@ -94,6 +97,9 @@ pub(super) async fn keep(
     let tenant = Actor::agent(sender.source.as_str(), sender.organization)
         .tenant(sender.organization)
         .map_err(|_| Refusal::unknown_key())?;
+    if doors.entry.sink.withholds(head(&shot, sender.organization)).await? {
+        return Ok(IngestAnswer { withheld: 1, ..IngestAnswer::of(key.as_str()) });
+    }
     let received_at = doors.entry.clock.now();
     let files = Files::store(doors, tenant, filed_at(shot.ts, received_at), &shot.image, &picture.thumbnail).await?;
     let batch = NewBatch {
@@ -120,6 +126,15 @@ pub(super) async fn keep(
             Err(problem.into())
         }
     }
+}
+
+fn head<'a>(shot: &'a Shot<'_>, organization: OrganizationId) -> ShotHead<'a> {
+    let identity = Identity {
+        computer_uid: &shot.computer_uid,
+        user_sid: shot.user_sid.as_deref(),
+        user_name: shot.user_name.as_deref(),
+    };
+    ShotHead { organization, ts: shot.ts, identity, app: shot.app.as_deref(), title: shot.title.as_deref() }
 }
 
 /// The day under which the files lie. A time that will not be believed must not make a folder of its own.

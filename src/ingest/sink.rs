@@ -1,11 +1,14 @@
 //! Where what came in goes to.
 
 use futures_util::future::BoxFuture;
+use nazorat_wire::Identity;
 use nazorat_wire::IngestAnswer;
 
 use crate::intake::AcceptError;
 use crate::intake::Intake;
 use crate::intake::NewBatch;
+use crate::kernel::OrganizationId;
+use crate::kernel::Timestamp;
 
 /// Takes decoded batches: the intake of the appliance, or the spool of a gateway or an agent.
 ///
@@ -14,6 +17,26 @@ use crate::intake::NewBatch;
 pub trait Sink: Send + Sync {
     /// Takes a batch in. The raw text of every event that could be read is one that `POST /v2/ingest/logs` takes.
     fn accept<'a>(&'a self, batch: NewBatch<'a>) -> BoxFuture<'a, Result<IngestAnswer, AcceptError>>;
+
+    /// Whether a screenshot may not be kept. It is asked before the picture touches a disk.
+    fn withholds<'a>(&'a self, _shot: ShotHead<'a>) -> BoxFuture<'a, Result<bool, AcceptError>> {
+        Box::pin(std::future::ready(Ok(false)))
+    }
+}
+
+/// What is known of a screenshot before it is stored.
+#[derive(Debug, Clone, Copy)]
+pub struct ShotHead<'a> {
+    /// Whose data.
+    pub organization: OrganizationId,
+    /// When it was taken.
+    pub ts: Timestamp,
+    /// Whose screen.
+    pub identity: Identity<'a>,
+    /// The program in front.
+    pub app: Option<&'a str>,
+    /// Its window's title.
+    pub title: Option<&'a str>,
 }
 
 impl Sink for Intake {

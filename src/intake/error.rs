@@ -24,6 +24,9 @@ pub enum AcceptError {
         /// When to try again.
         retry_after: Duration,
     },
+    /// What may be kept of it cannot be told, so nothing is.
+    #[error("what may be kept cannot be told just now: {0}")]
+    Unjudged(String),
     /// The disk or an engine failed.
     #[error("batch could not be stored")]
     Failed(#[source] IntakeError),
@@ -44,7 +47,7 @@ impl Classify for AcceptError {
         match self {
             AcceptError::OtherContent(_) => Kind::Invalid,
             AcceptError::InFlight(_) => Kind::Conflict,
-            AcceptError::NoRoom { .. } => Kind::Unavailable,
+            AcceptError::NoRoom { .. } | AcceptError::Unjudged(_) => Kind::Unavailable,
             AcceptError::Failed(_) => Kind::Internal,
         }
     }
@@ -54,6 +57,7 @@ impl Classify for AcceptError {
             AcceptError::OtherContent(_) => "key_reused",
             AcceptError::InFlight(_) => "in_flight",
             AcceptError::NoRoom { .. } => "no_room",
+            AcceptError::Unjudged(_) => "unjudged",
             AcceptError::Failed(_) => "storage_failed",
         }
     }

@@ -130,6 +130,7 @@ impl StoredBatch<'_> {
             accepted: self.accepted,
             duplicate: false,
             rejected: rejected.collect(),
+            withheld: 0,
             life: None,
         }
     }

@@ -311,7 +311,7 @@ impl OldAnswer {
     fn named(self, key: &str) -> IngestAnswer {
         let kept = self.0.as_deref().and_then(|text| serde_json::from_str(text).ok());
         let (accepted, rejected) = kept.unwrap_or_default();
-        IngestAnswer { batch_id: key.to_owned(), accepted, duplicate: true, rejected, life: None }
+        IngestAnswer { batch_id: key.to_owned(), accepted, duplicate: true, rejected, withheld: 0, life: None }
     }
 }
 

@@ -119,8 +119,14 @@ mod tests {
     use super::Window;
 
     fn taken(seq: u64) -> Taken {
-        let answer =
-            IngestAnswer { batch_id: seq.to_string(), accepted: 1, duplicate: false, rejected: Vec::new(), life: None };
+        let answer = IngestAnswer {
+            batch_id: seq.to_string(),
+            accepted: 1,
+            duplicate: false,
+            rejected: Vec::new(),
+            withheld: 0,
+            life: None,
+        };
         Taken { digest: [0; 32], seq, answer: Arc::new(answer) }
     }
 

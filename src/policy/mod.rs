@@ -1,8 +1,11 @@
-//! What an organization decides about its time: which applications and sites are useful, neutral or distracting.
+//! What an organization decides: what may be collected of whom, and which applications and sites are useful, neutral or
+//! distracting.
 //!
-//! Owns the organization's own rules; the starter catalogue belongs to `monitoring`, which rates by both. Must never
-//! rate anything itself: rules are handed to `monitoring` at start and after each change.
+//! Owns policies with their versions (`collection`), and the organization's own rules; the starter catalogue of rules
+//! belongs to `monitoring`, which rates by both. Must never rate anything itself: rules are handed to `monitoring` at
+//! start and after each change.
 
+pub mod collection;
 mod model;
 mod records;
 mod service;

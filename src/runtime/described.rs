@@ -22,6 +22,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("nazorat_ingest_duplicate_batches_total", "Batches that had been taken in before."),
     ("nazorat_ingest_events_total", "Events taken in, without repeats and refused ones."),
     ("nazorat_gateway_refusals_total", "Requests that claimed to be of a gateway and were refused, by code."),
+    ("nazorat_policy_events_total", "Events of which policies let nobody keep all, by what was done and why."),
     ("nazorat_ingest_refusals_total", "Requests of senders that were refused, by code."),
     ("nazorat_ingest_rejected_events_total", "Single events that went to the dead letters."),
     ("nazorat_ingest_skewed_events_total", "Events of computers whose clock runs more than two minutes ahead."),

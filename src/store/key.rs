@@ -125,6 +125,7 @@ id_keys!(
     LinkId,
     OperatorId,
     OrganizationId,
+    PolicyId,
     RuleId,
     TokenId,
 );

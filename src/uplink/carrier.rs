@@ -78,7 +78,7 @@ impl Carrier {
                     counter!("nazorat_uplink_dead_letters_total").increment(1);
                     blocking(move || parcels.set_aside(number)).await
                 }
-                Verdict::Locked | Verdict::Later => {
+                Verdict::Locked | Verdict::Later | Verdict::TooSlow => {
                     counter!("nazorat_uplink_retries_total").increment(1);
                     tokio::time::sleep(pause(judged.verdict, tries.all, judged.asked, self.chance.draw())).await;
                     continue;
@@ -96,7 +96,7 @@ impl Carrier {
 }
 
 /// Two senders may give the same name; the next hop must not take them for one.
-fn forward(head: Head, body: bytes::Bytes) -> Forward {
+pub(super) fn forward(head: Head, body: bytes::Bytes) -> Forward {
     let key = head.key.map(|key| format!("{}:{key}", head.source));
     let key = key.map(|key| match key.len() {
         0..=LONGEST_KEY => key,

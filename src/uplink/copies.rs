@@ -175,6 +175,12 @@ impl Copies {
     /// What became of the one that `next` gave.
     pub(super) fn step(&mut self, outcome: Again) -> Result<(), UplinkError> {
         let first = self.left.range().start;
+        // The next hop may have it from somebody who carried it, which says nothing of those before it.
+        let doubtful = match self.asked.as_ref().and_then(|asked| asked.look) {
+            Some(look) => self.left.get(look.at).map_err(|source| self.failed("left", source))?,
+            None => None,
+        };
+        let doubtful = doubtful.is_some_and(|cut| cut.carried);
         let Some(asked) = &mut self.asked else { return Ok(()) };
         match outcome {
             Again::Restored => asked.restored += 1,
@@ -182,7 +188,7 @@ impl Copies {
             Again::Gone => asked.gone += 1,
         }
         match asked.look {
-            Some(look) if outcome == Again::Known || look.at <= first => {
+            Some(look) if (outcome == Again::Known && !doubtful) || look.at <= first => {
                 asked.look = None;
                 asked.next = asked.next.min(look.at + 1);
                 if asked.next < asked.until {
@@ -275,10 +281,14 @@ mod tests {
     }
 
     fn left(copies: &mut Copies, numbers: std::ops::RangeInclusive<u64>, life: u64) {
+        left_as(copies, numbers, life, false);
+    }
+
+    fn left_as(copies: &mut Copies, numbers: std::ops::RangeInclusive<u64>, life: u64, carried: bool) {
         for number in numbers {
             let (start, end) = (Point::behind(number), Point::behind(number + 1));
             let at_us = number as i64 * 1_000_000;
-            let cut = Cut { epoch: [7; 16], number, start, end, at_us, life, digest: [0; 32] };
+            let cut = Cut { epoch: [7; 16], number, carried, start, end, at_us, life, digest: [0; 32] };
             copies.left(&cut, || Ok(0)).unwrap();
         }
     }
@@ -349,6 +359,18 @@ mod tests {
             assert_eq!(lost, [0; 0], "{kept}");
             assert_eq!(copies.resend().unwrap().restored, 60 - kept);
         }
+    }
+
+    #[test]
+    fn what_somebody_has_carried_there_says_nothing_of_what_was_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut copies = open(folder.path());
+        left(&mut copies, 1..=10, 1);
+        left_as(&mut copies, 11..=14, 1, true);
+        left(&mut copies, 15..=15, 2);
+        let mut lost: Vec<u64> = (5..=10).collect();
+        drain(&mut copies, &mut lost);
+        assert_eq!(lost, [0; 0]);
     }
 
     #[test]

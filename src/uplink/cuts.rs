@@ -4,7 +4,8 @@
 //! little-endian, and everything takes 104 bytes:
 //! ```text
 //! the head                                   a cut
-//!  0  8  magic "NZRCUTS1"                     0 16  epoch of its number     16  8  number
+//!  0  8  magic "NZRCUTS1"                     0 16  epoch of its number
+//!                                           16  8  number, and the highest bit if it was carried
 //!  8  2  version, 1      10  6  zero         24  8  seq and  32  4  event of the place before its first event
 //! 16 16  epoch of the spool                  36  8  seq and  44  4  event of the place behind its last event
 //! 32  8  ordinal of the first cut            48  8  when it left, microseconds since 1970
@@ -33,6 +34,8 @@ const MAGIC: [u8; 8] = *b"NZRCUTS1";
 const VERSION: u16 = 1;
 const BODY: usize = 96;
 const LENGTH: usize = BODY + 8;
+/// Numbers count from one and never get there.
+const CARRIED: u64 = 1 << 63;
 /// How many are read at once.
 const CHUNK: usize = 512;
 
@@ -41,6 +44,8 @@ const CHUNK: usize = 512;
 pub(super) struct Cut {
     pub(super) epoch: [u8; 16],
     pub(super) number: u64,
+    /// It also stands in a file that somebody carries, so the next hop may have it although the line never brought it.
+    pub(super) carried: bool,
     pub(super) start: Point,
     pub(super) end: Point,
     pub(super) at_us: i64,
@@ -81,6 +86,12 @@ impl Cuts {
         Ok(cuts)
     }
 
+    /// Puts these in the place of whatever is in the file; durable on return. Blocks.
+    pub(super) fn write(path: &Path, spool: Epoch, cuts: &[Cut]) -> io::Result<()> {
+        let bytes: Vec<u8> = cuts.iter().flat_map(Cut::encode).collect();
+        begin(path, spool.as_bytes(), 0, &bytes).map(drop)
+    }
+
     /// The ordinals of what is there.
     pub(super) const fn range(&self) -> Range<u64> {
         self.first..self.first + self.count
@@ -102,7 +113,6 @@ impl Cuts {
     }
 
     /// Everything there is, in order.
-    #[cfg(test)]
     pub(super) fn all(&self) -> io::Result<Vec<Cut>> {
         let mut all = Vec::new();
         let range = self.range();
@@ -223,7 +233,7 @@ impl Cut {
         let mut raw = [0; LENGTH];
         let mut put = |at: usize, bytes: &[u8]| raw[at..at + bytes.len()].copy_from_slice(bytes);
         put(0, &self.epoch);
-        put(16, &self.number.to_le_bytes());
+        put(16, &(self.number | if self.carried { CARRIED } else { 0 }).to_le_bytes());
         put(24, &self.start.seq.to_le_bytes());
         put(32, &self.start.event.to_le_bytes());
         put(36, &self.end.seq.to_le_bytes());
@@ -243,7 +253,8 @@ impl Cut {
         };
         checked(raw).then(|| Self {
             epoch: array(raw, 0),
-            number: u64::from_le_bytes(array(raw, 16)),
+            number: u64::from_le_bytes(array(raw, 16)) & !CARRIED,
+            carried: u64::from_le_bytes(array(raw, 16)) & CARRIED != 0,
             start: point(24),
             end: point(36),
             at_us: i64::from_le_bytes(array(raw, 48)),
@@ -287,6 +298,7 @@ mod tests {
         Cut {
             epoch: [7; 16],
             number,
+            carried: number % 2 == 1,
             start: Point { seq: number, event: 1 },
             end: Point { seq: number + 1, event: 2 },
             at_us: number as i64 * 10,

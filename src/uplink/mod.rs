@@ -5,7 +5,7 @@
 //!                            \--> plan (fsync) --> HTTPS --> 2xx --> names, plan, free
 //!                                   ^ again under the same name, with the same bytes, until then
 //! ```
-//! Owns the folder of an edge: `spool/`, `plan`, `left`, `resend.json`, `lines.json`, `dead-letters/`, and a folder of parcels for what is sent on
+//! Owns the folder of an edge: `spool/`, `plan`, `left`, `carried`, `resend.json`, `lines.json`, `dead-letters/`, and a folder of parcels for what is sent on
 //! as it came. Must never free a batch before the next hop
 //! answered for it by name, never send other events under a name that was sent before, and never let a batch that is
 //! refused hold up those behind it.
@@ -15,11 +15,19 @@
 //!   crash the same number holds the same events; without a plan, events that came meanwhile would slip in.
 //! - One batch is under way at a time. A second one would hide the time of flight of the first, but on a line where that
 //!   counts the batches are large, and one makes "done up to here" a single place.
+//! - After a long outage what is fresh goes first. The plan knows the stretches of the spool that have not left; the spool
+//!   itself has one floor, at the oldest of them. So what went ahead takes room until the backlog has left, and if the spool
+//!   must give up records then, its note may count some that had left: it tells of too much, never of too little. Several
+//!   floors in the spool would be more exact and would be in the way of everybody who opens one.
 //! - A batch that was too large keeps its number and gets an earlier end: the next hop refused it, so it knows no name.
 //!   A batch whose name the next hop knows with another content was not taken as ours, so our numbers begin anew.
+//! - What a person carries to the appliance got its names when it was written. The line sends the same batches, never parts
+//!   of them: one that is too large for somebody on the way is set aside, for it stands in the file as well.
 //! - Evicted records leave a gap record in the spool, which travels as an event of the kind `gap`. The appliance sets it
 //!   aside like any event it cannot store, where operators see it; appliances that do not know the kind do so as well.
 
+mod backlog;
+mod carried;
 mod carrier;
 mod chance;
 mod copies;
@@ -40,10 +48,12 @@ mod rules;
 mod service;
 mod signer;
 mod status;
+mod unsent;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use backlog::{Backlog, Waiting};
 pub use carrier::Carrier;
 pub use chance::Chance;
 pub use copies::Resend;
@@ -55,6 +65,7 @@ pub use orders::Orders;
 pub use outbox::{Outbox, OutboxConfig};
 pub use parcels::{Head, ParcelCount, ParcelError, Parcels, Wrapping};
 pub use plan::PlanError;
+pub use rules::Pace;
 pub use service::{Uplink, UplinkConfig};
 pub use status::{Link, Status};
 

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::kernel::Timestamp;
 use crate::runtime::blocking;
 use crate::uplink::UplinkError;
+use crate::uplink::backlog::Backlog;
 use crate::uplink::copies::Resend;
 use crate::uplink::line::Line;
 use crate::uplink::status::Status;
@@ -30,6 +31,12 @@ impl Orders {
         self.status.send_modify(|status| status.resend = Some(asked.clone()));
         self.came.notify_one();
         Ok(asked)
+    }
+
+    /// Everything that waits, under the names that it has from now on, for a person who carries it to the appliance. What
+    /// of it the line sends as well is the same once more.
+    pub async fn backlog(&self) -> Result<Backlog, UplinkError> {
+        self.with_line(Line::name_all).await
     }
 
     pub(super) async fn with_line<T: Send + 'static>(&self, work: impl FnOnce(&mut Line) -> T + Send + 'static) -> T {

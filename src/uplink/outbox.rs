@@ -3,6 +3,8 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use metrics::counter;
@@ -63,6 +65,8 @@ pub struct Outbox {
     pub(super) names: Names,
     pub(super) folder: Arc<PathBuf>,
     clock: Clock,
+    /// Records that have left although older ones have not.
+    ahead: Arc<AtomicU64>,
 }
 
 /// How the spool is read: with or without what has left.
@@ -71,8 +75,8 @@ type Reading = fn(&Spool, u64, usize, usize) -> Result<Batch, ReadError>;
 /// Where a batch ends.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Until {
-    /// As far as it may.
-    Full(Limits),
+    /// As far as it may, and not into this record.
+    Full(Limits, u64),
     /// Where it was planned to.
     At(Point),
 }
@@ -86,6 +90,8 @@ pub(super) struct Gathered {
     pub(super) gaps: u64,
     /// Names of the batches that lie wholly before its end.
     pub(super) names: Vec<String>,
+    /// When the first and the last of its events had come, in microseconds.
+    pub(super) came: Option<(i64, i64)>,
     /// The events, with commas between.
     text: Vec<u8>,
 }
@@ -102,7 +108,9 @@ impl Gathered {
         body
     }
 
-    fn push(&mut self, event: &str) {
+    fn push(&mut self, event: &str, came_us: i64) {
+        let (first, last) = self.came.unwrap_or((came_us, came_us));
+        self.came = Some((first.min(came_us), last.max(came_us)));
         if self.events > 0 {
             self.text.push(b',');
         }
@@ -135,7 +143,7 @@ impl Outbox {
         }
         let lines = config.folder.join("lines.json");
         let names = Names::open(&lines).map_err(|source| UplinkError::Names { path: lines, source })?;
-        let outbox = Self { spool, names, folder: Arc::new(config.folder), clock };
+        let outbox = Self { spool, names, folder: Arc::new(config.folder), clock, ahead: Arc::default() };
         outbox.learn_names()?;
         Ok(outbox)
     }
@@ -171,9 +179,22 @@ impl Outbox {
         Ok(answer)
     }
 
-    /// The queue at a glance; cheap.
+    /// The queue at a glance; cheap. What has left does not wait, also when something older still does.
     pub fn stats(&self) -> Stats {
-        self.spool.stats()
+        let stats = self.spool.stats();
+        Stats { records: stats.records.saturating_sub(self.ahead.load(Ordering::Relaxed)), ..stats }
+    }
+
+    pub(super) fn note_ahead(&self, records: u64) {
+        self.ahead.store(records, Ordering::Relaxed);
+    }
+
+    /// For how long the first record from a place on has waited; nothing when there is none. Blocks.
+    pub(super) fn age(&self, start: Point) -> Result<Option<Duration>, UplinkError> {
+        let read = self.spool.read(start.seq, 1, 1)?;
+        let now_us = self.clock.now().as_microsecond();
+        let age = |came_us: i64| Duration::from_micros(u64::try_from(now_us.saturating_sub(came_us)).unwrap_or(0));
+        Ok(read.records.first().map(|record| age(record.appended_at_us)))
     }
 
     /// Numbers for `/metrics`.
@@ -216,7 +237,7 @@ impl Outbox {
     }
 
     fn gather_by(&self, read: Reading, start: Point, until: Until) -> Result<Gathered, UplinkError> {
-        let empty = Gathered { end: start, events: 0, gaps: 0, names: Vec::new(), text: Vec::new() };
+        let empty = Gathered { end: start, events: 0, gaps: 0, names: Vec::new(), came: None, text: Vec::new() };
         let mut gathering = Gathering { start, until, gathered: empty };
         let mut next = start.seq;
         loop {
@@ -248,8 +269,10 @@ impl Outbox {
 
     /// The next hop has everything before a place, and the names of it are kept. Blocks.
     pub(super) fn let_go(&self, end: Point) -> Result<(), UplinkError> {
-        self.names.forget(end.whole());
-        self.spool.free_through(end.whole())?;
+        if end.whole() > self.spool.stats().freed_seq {
+            self.names.forget(end.whole());
+            self.spool.free_through(end.whole())?;
+        }
         Ok(())
     }
 
@@ -279,6 +302,7 @@ fn answer(batch: &NewBatch<'_>) -> IngestAnswer {
         accepted: u32::try_from(batch.events.len()).unwrap_or(u32::MAX),
         duplicate: false,
         rejected: rejected.collect(),
+        withheld: 0,
         life: None,
     }
 }
@@ -292,6 +316,12 @@ struct Gathering {
 impl Gathering {
     /// Takes what fits of a record; true when the batch ends in it or before it.
     fn take(&mut self, record: &Record) -> Result<bool, UplinkError> {
+        if let Until::Full(_, before) = self.until
+            && record.seq >= before
+        {
+            self.gathered.end = Point { seq: before, event: 0 };
+            return Ok(true);
+        }
         let Held { name, events } = records::held(record).ok_or(UplinkError::Unknown(record.seq))?;
         let skip = if record.seq == self.start.seq { self.start.event } else { 0 };
         for (index, event) in (0_u32..).zip(&events).skip(skip as usize) {
@@ -300,7 +330,7 @@ impl Gathering {
                 self.gathered.end = here;
                 return Ok(true);
             }
-            self.gathered.push(event);
+            self.gathered.push(event, record.appended_at_us);
         }
         if let Until::At(end) = self.until
             && end.seq <= record.seq
@@ -319,7 +349,7 @@ impl Gathering {
     fn ends_before(&self, here: Point, event: &str) -> bool {
         match self.until {
             Until::At(end) => here >= end,
-            Until::Full(limits) => !limits.fits(self.gathered.events, self.gathered.text.len(), event.len()),
+            Until::Full(limits, _) => !limits.fits(self.gathered.events, self.gathered.text.len(), event.len()),
         }
     }
 
@@ -329,6 +359,10 @@ impl Gathering {
         match self.until {
             Until::At(end) if behind >= end => {
                 self.gathered.end = end;
+                true
+            }
+            Until::Full(_, before) if next >= before => {
+                self.gathered.end = Point { seq: before, event: 0 };
                 true
             }
             _ => {

@@ -144,19 +144,38 @@ impl Parcels {
         Ok(wrapping)
     }
 
+    /// Those that wait, oldest first.
+    pub(super) fn numbers(&self) -> Vec<u64> {
+        self.inner().waiting.keys().copied().collect()
+    }
+
+    pub(super) fn folder(&self) -> PathBuf {
+        self.folder.to_path_buf()
+    }
+
+    /// One of them; nothing when it has left, or is damaged. Blocks.
+    pub(super) fn get(&self, number: u64) -> io::Result<Option<(Head, Bytes)>> {
+        match self.read(number) {
+            Err(problem) if matches!(problem.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => Ok(None),
+            read => read.map(Some),
+        }
+    }
+
+    fn read(&self, number: u64) -> io::Result<(Head, Bytes)> {
+        let mut file = File::open(self.path(number))?;
+        let head = read_head(&mut file)?;
+        let mut body = Vec::new();
+        file.read_to_end(&mut body)?;
+        Ok((head, body.into()))
+    }
+
     /// The oldest parcel. Blocks.
     pub(super) fn oldest(&self) -> io::Result<Option<(u64, Head, Bytes)>> {
         loop {
             let number = self.inner().waiting.keys().next().copied();
             let Some(number) = number else { return Ok(None) };
-            let read = File::open(self.path(number)).and_then(|mut file| {
-                let head = read_head(&mut file)?;
-                let mut body = Vec::new();
-                file.read_to_end(&mut body)?;
-                Ok((head, body))
-            });
-            match read {
-                Ok((head, body)) => return Ok(Some((number, head, body.into()))),
+            match self.read(number) {
+                Ok((head, body)) => return Ok(Some((number, head, body))),
                 Err(problem) if problem.kind() == io::ErrorKind::NotFound => self.inner().take(number),
                 Err(problem) if problem.kind() == io::ErrorKind::InvalidData => {
                     warn!("screenshot {number} is damaged and set aside: {problem}");

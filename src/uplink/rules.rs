@@ -37,6 +37,13 @@ impl Point {
     }
 }
 
+/// Longer than this no batch should take on its way: a server waits a minute for it.
+const COMFORTABLE: Duration = Duration::from_secs(20);
+/// Nobody looks at a page more often than that.
+const BEHIND: Duration = Duration::from_secs(60);
+/// Smaller batches are not made for the sake of a thin line.
+const SMALLEST_WIRE: usize = 32 * 1024;
+
 /// How large a batch may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Limits {
@@ -52,6 +59,9 @@ impl Limits {
     /// through a thin line within the minute that a server waits for a body.
     pub(super) const USUAL: Self = Self { events: 20_000, bytes: 4_000_000, wire: 1_000_000 };
 
+    /// What is carried can never be made smaller, so it must get through any line as it is.
+    pub(super) const CARRIED: Self = Self { events: 5_000, bytes: 1_000_000, wire: 128 << 10 };
+
     /// Whether one more event still fits; the first one always does.
     pub(super) const fn fits(self, events: usize, bytes: usize, more: usize) -> bool {
         events == 0 || (events < self.events && bytes + more <= self.bytes)
@@ -62,6 +72,43 @@ impl Limits {
         let half = events / 2;
         Self { events: if half == 0 { 1 } else { half }, ..self }
     }
+
+    /// For a line that did not carry so many bytes in time.
+    pub(super) fn thinner_than(self, bytes: usize) -> Self {
+        Self { wire: (bytes / 2).clamp(SMALLEST_WIRE, Self::USUAL.wire), ..self }
+    }
+
+    /// After a batch of so many bytes took so long: more than before, unless it was too long.
+    pub(super) fn paced(self, bytes: usize, took: Duration) -> Self {
+        let wire = if took <= COMFORTABLE {
+            self.wire.saturating_mul(2)
+        } else {
+            (bytes as f64 * COMFORTABLE.as_secs_f64() / took.as_secs_f64()) as usize
+        };
+        let events = self.events.saturating_mul(2).min(Self::USUAL.events);
+        Self { events, wire: wire.clamp(SMALLEST_WIRE, Self::USUAL.wire), ..self }
+    }
+}
+
+/// How a backlog is told from what is fresh, and how many events go at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// What has waited for longer, and is more than one batch, is a backlog: what comes from then on goes before it.
+    pub behind: Duration,
+    /// The most events of a batch.
+    pub events: usize,
+}
+
+impl Pace {
+    pub(super) fn limits(self) -> Limits {
+        Limits { events: self.events.min(Limits::USUAL.events), ..Limits::USUAL }
+    }
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { behind: BEHIND, events: Limits::USUAL.events }
+    }
 }
 
 /// What an answer means for the batch that was sent.
@@ -71,6 +118,8 @@ pub(super) enum Verdict {
     Taken,
     /// It would be taken in smaller pieces.
     TooLarge,
+    /// The line is too thin for so much at once; nothing of it was taken.
+    TooSlow,
     /// The next hop knows another batch of this name.
     NameTaken,
     /// It will never be taken.
@@ -102,8 +151,11 @@ pub(super) fn verdict(heard: Heard<'_>) -> Verdict {
         // The clocks were compared, and the next try is signed anew.
         401 if matches!(heard.code, Some("stale_signature" | "replayed_signature")) => Verdict::Later,
         401 | 403 => Verdict::Locked,
+        408 if heard.code == Some("body_late") => Verdict::TooSlow,
         413 => Verdict::TooLarge,
         422 if heard.code == Some("key_reused") => Verdict::NameTaken,
+        // The way there has spoiled it.
+        400 if matches!(heard.code, Some("body_cut" | "digest_mismatch")) => Verdict::Later,
         400 | 422 if believed => Verdict::Refused,
         _ => Verdict::Later,
     }
@@ -198,6 +250,8 @@ mod tests {
         assert_eq!(after(422, Some("key_reused"), 0), Verdict::NameTaken);
         assert_eq!(after(422, Some("other"), 0), Verdict::Refused);
         assert_eq!(after(413, None, 0), Verdict::TooLarge);
+        assert_eq!(after(408, Some("body_late"), 9), Verdict::TooSlow);
+        assert_eq!(after(400, Some("body_cut"), 9), Verdict::Later, "the line has spoiled it, not the sender");
         assert_eq!((after(401, None, 0), after(403, Some("x"), 9)), (Verdict::Locked, Verdict::Locked));
         for status in [408, 409, 425, 429, 500, 502, 503, 504, 507] {
             assert_eq!(after(status, Some("no_room"), 9), Verdict::Later, "{status}");
@@ -243,6 +297,19 @@ mod tests {
         assert_eq!(numbered("pc-1:2026-11-20:5"), None);
         assert_eq!((scoped("a", "k"), scoped("a", &format!("x:{epoch}:1"))), ("a k".into(), format!("x:{epoch}:1")));
         assert_eq!(numbered(&format!("pc:{}:5", "0123456789ABCDEF".repeat(2))), None);
+    }
+
+    #[test]
+    fn batches_shrink_on_a_thin_line_and_grow_again() {
+        let usual = Limits::USUAL;
+        let halved = usual.thinner_than(600_000);
+        assert_eq!(halved.wire, 300_000);
+        let slow = halved.paced(300_000, Duration::from_secs(40));
+        assert_eq!(slow.wire, 150_000);
+        let quick = slow.paced(150_000, Duration::from_secs(19));
+        assert_eq!((quick.wire, quick.paced(1, Duration::ZERO).paced(1, Duration::ZERO)), (300_000, usual));
+        assert_eq!(usual.thinner_than(10).wire, usual.paced(10, Duration::from_secs(99)).wire);
+        assert_eq!(usual.half_of(8).paced(10, Duration::ZERO).events, 8);
     }
 
     #[test]

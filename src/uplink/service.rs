@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use metrics::counter;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 use tracing::warn;
@@ -25,6 +26,7 @@ use crate::uplink::line::Reason;
 use crate::uplink::orders::Orders;
 use crate::uplink::outbox::Outbox;
 use crate::uplink::rules::Bucket;
+use crate::uplink::rules::Pace;
 use crate::uplink::rules::Verdict;
 use crate::uplink::rules::pause;
 use crate::uplink::status::Link;
@@ -32,6 +34,8 @@ use crate::uplink::status::Status;
 
 /// So many waiting batches go at once, however short they have waited.
 const ENOUGH: u64 = 500;
+/// So often a batch is tried that is carried, cannot be made smaller, and is too slow on this line.
+const SLOW_TRIES: u32 = 5;
 /// How often it is looked at least, should a wake-up be missed by a defect.
 const LOOK: Duration = Duration::from_secs(60);
 
@@ -46,6 +50,8 @@ pub struct UplinkConfig {
     pub linger: Duration,
     /// The most bytes on the wire in a second; no limit if there is none.
     pub bytes_per_second: Option<u64>,
+    /// What is a backlog, and how much goes at once.
+    pub pace: Pace,
 }
 
 /// Sends what lies in an outbox.
@@ -66,7 +72,7 @@ impl Uplink {
     /// Opens what lies beside the outbox. Blocks.
     pub fn open(config: UplinkConfig, outbox: Outbox, clock: Clock, chance: Chance) -> Result<Self, UplinkError> {
         let hop = config.hop;
-        let line = Line::open(outbox.clone(), config.source)?;
+        let line = Line::open(outbox.clone(), config.source, config.pace)?;
         let status = watch::Sender::new(Status::new(&hop.shown(), line.letters()));
         status.send_modify(|status| status.resend = line.resend());
         let bucket = config.bytes_per_second.map(Bucket::new);
@@ -106,7 +112,9 @@ impl Uplink {
                 Some(batch) => {
                     self.deliver(batch).await?;
                     // A backlog goes on at once; what merely trickles in waits for company.
-                    if (1..ENOUGH).contains(&self.outbox.stats().records) {
+                    let backlog = self.with_line(|line| line.has_backlog()).await;
+                    self.status.send_modify(|status| status.catching_up = backlog);
+                    if !backlog && (1..ENOUGH).contains(&self.outbox.stats().records) {
                         let newest = *durable.borrow_and_update();
                         self.gather(newest).await;
                     }
@@ -114,8 +122,8 @@ impl Uplink {
                 None => match self.with_line(Line::next_copy).await? {
                     Some(copy) => self.deliver_again(copy).await?,
                     None => {
-                        let resend = self.with_line(|line| line.resend()).await;
-                        self.status.send_modify(|status| status.resend = resend);
+                        let (resend, backlog) = self.with_line(|line| (line.resend(), line.has_backlog())).await;
+                        self.status.send_modify(|status| (status.resend, status.catching_up) = (resend, backlog));
                         tokio::select! {
                             _ = durable.changed() => self.gather(newest).await,
                             () = self.orders.came.notified() => {}
@@ -145,23 +153,30 @@ impl Uplink {
         let mut tries = Tries::default();
         loop {
             self.throttle(batch.packed.len()).await;
+            let begun = Instant::now();
             let reply = self.hop.send(&batch.name, batch.packed.clone()).await;
             let judged = judge(reply.as_ref(), Some(&batch.name), tries);
             tries = judged.tries;
             match judged.verdict {
-                Verdict::Taken => return self.taken(batch, reply.ok()).await,
+                Verdict::Taken => {
+                    let (bytes, took) = (batch.packed.len(), begun.elapsed());
+                    self.with_line(move |line| line.pace(bytes, took)).await;
+                    return self.taken(batch, reply.ok()).await;
+                }
                 Verdict::NameTaken if batch.changed => {
                     warn!("the next hop has batch {} as it was before a part of it was given up", batch.name);
                     return self.taken(batch, None).await;
                 }
                 Verdict::NameTaken if self.with_line(Line::renew).await? => return Ok(()),
-                Verdict::TooLarge => {
+                Verdict::TooLarge | Verdict::TooSlow => {
                     let whole = batch.clone();
                     if let Some(half) = self.with_line(move |line| line.halve(&whole)).await? {
                         (batch, tries) = (half, Tries::default());
                         continue;
                     }
-                    if self.set_aside(&batch, &judged).await? {
+                    let hopeless = tries.all >= SLOW_TRIES && self.with_line(|line| line.is_carried()).await;
+                    let too_large = judged.verdict == Verdict::TooLarge;
+                    if (too_large || hopeless) && self.set_aside(&batch, &judged).await? {
                         return Ok(());
                     }
                 }
@@ -191,7 +206,7 @@ impl Uplink {
                 warn!("batch {} is not taken again: {}", copy.name, judged.detail);
                 Again::Gone
             }
-            Verdict::Locked | Verdict::Later => {
+            Verdict::Locked | Verdict::Later | Verdict::TooSlow => {
                 self.rest(&judged).await;
                 return Ok(());
             }

@@ -51,6 +51,8 @@ pub struct Status {
     pub gaps: u64,
     /// Tries that had to be made again.
     pub retries: u64,
+    /// There is a backlog, which takes what room fresh events leave on the line.
+    pub catching_up: bool,
     /// Batches that will never be taken.
     pub dead_letters: LetterCount,
     /// What is sent again to a hop that has lost what it had, or was so since the start.
@@ -71,6 +73,7 @@ impl Status {
             rejected: 0,
             gaps: 0,
             retries: 0,
+            catching_up: false,
             dead_letters,
             resend: None,
         }

@@ -14,6 +14,7 @@ use crate::kernel::Clock;
 use crate::monitoring::Monitoring;
 use crate::people::People;
 use crate::policy::Policy;
+use crate::policy::collection::Policies;
 use crate::retention::Retention;
 use crate::store::FileStore;
 use crate::tenancy::Tenancy;
@@ -33,6 +34,8 @@ pub struct App {
     pub gateway_history: History,
     pub people: People,
     pub policy: Policy,
+    /// What may be collected of whom.
+    pub policies: Policies,
     pub monitoring: Monitoring,
     pub retention: Retention,
     pub intake: Intake,

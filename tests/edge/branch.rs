@@ -22,10 +22,12 @@ use nazorat::uplink::HopConfig;
 use nazorat::uplink::Orders;
 use nazorat::uplink::Outbox;
 use nazorat::uplink::OutboxConfig;
+use nazorat::uplink::Pace;
 use nazorat::uplink::Status;
 use nazorat::uplink::Uplink;
 use nazorat::uplink::UplinkConfig;
 use nazorat::uplink::UplinkError;
+use nazorat::uplink::Waiting;
 use nazorat_wire::IngestAnswer;
 use nazorat_wire::decode_logs;
 
@@ -33,6 +35,8 @@ use nazorat_wire::decode_logs;
 pub(crate) struct Closed {
     pub(crate) folder: TempDir,
     pub(crate) max_bytes: u64,
+    pub(crate) pace: Pace,
+    pub(crate) clock: Clock,
     pub(crate) hop: HopConfig,
 }
 
@@ -48,7 +52,8 @@ pub(crate) struct Branch {
 
 impl Closed {
     pub(crate) fn new(hop: HopConfig) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), max_bytes: 1 << 30, hop }
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder, max_bytes: 1 << 30, pace: Pace::default(), clock: Clock::system(), hop }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -65,7 +70,7 @@ impl Closed {
                 max_bytes: self.max_bytes,
                 max_age: Duration::from_secs(7 * 86_400),
             };
-            match Outbox::open(config, Clock::system()) {
+            match Outbox::open(config, self.clock.clone()) {
                 Ok(outbox) => break outbox,
                 Err(problem) => assert!(Instant::now() < deadline, "{problem:?}"),
             }
@@ -76,8 +81,9 @@ impl Closed {
             source: "branch".to_owned(),
             linger: Duration::ZERO,
             bytes_per_second: None,
+            pace: self.pace,
         };
-        let uplink = Uplink::open(config, outbox.clone(), Clock::system(), Chance::fixed(0.0)).unwrap();
+        let uplink = Uplink::open(config, outbox.clone(), self.clock.clone(), Chance::fixed(0.0)).unwrap();
         let (status, orders, stop) = (uplink.status(), uplink.orders(), CancellationToken::new());
         let uplink = tokio::spawn(uplink.run(stop.clone()));
         Branch { closed: self, outbox, status, orders, uplink, stop }
@@ -87,19 +93,38 @@ impl Closed {
 impl Branch {
     /// A batch of an agent. Events are JSON texts.
     pub(crate) async fn accept(&self, name: &str, events: &[String]) -> Result<IngestAnswer, AcceptError> {
-        let body = format!("{{\"events\":[{}]}}", events.join(","));
+        self.accept_body(name, &format!("{{\"events\":[{}]}}", events.join(","))).await
+    }
+
+    /// The same, as it comes over the wire.
+    pub(crate) async fn accept_body(&self, name: &str, body: &str) -> Result<IngestAnswer, AcceptError> {
         let decoded = decode_logs(body.as_bytes()).unwrap();
         let batch = NewBatch {
             organization: OrganizationId::new(1),
             source: Source::new("agent"),
             key: BatchKey::parse(name).unwrap(),
             digest: Sha256::digest(body.as_bytes()).into(),
-            received_at: Clock::system().now(),
+            received_at: self.closed.clock.now(),
             events: decoded.events,
             rejected: decoded.rejected,
             screenshots: Vec::new(),
         };
         self.outbox.accept(batch).await
+    }
+
+    /// Everything that waits, as somebody carries it: packed bodies.
+    pub(crate) async fn carry(&self) -> Vec<Vec<u8>> {
+        let (mut backlog, mut bodies) = (self.orders.backlog().await.unwrap(), Vec::new());
+        while let Some(waiting) = backlog.next().await.unwrap() {
+            match waiting {
+                Waiting::Piece { piece, came } => {
+                    assert!(came.is_some_and(|(first, last)| first <= last));
+                    bodies.push(piece.body);
+                }
+                Waiting::Missing => panic!("nothing was given up"),
+            }
+        }
+        bodies
     }
 
     /// Cuts it off in the middle of whatever it does.

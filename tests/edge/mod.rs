@@ -1,9 +1,11 @@
 //! The edge in this process, against a next hop that answers as it is told.
 
-mod branch;
+pub(crate) mod branch;
+mod carried;
 mod control;
 mod copies;
 mod faults;
+mod fresh;
 mod hop;
 mod model;
 mod uplink;

@@ -18,6 +18,7 @@ use super::office::Closed;
 use super::office::Office;
 use super::office::client;
 use super::office::post;
+use super::wires::Wires;
 use crate::support::agent::Agent;
 use crate::support::agent::Desk;
 use crate::support::agent::free_port;
@@ -36,22 +37,38 @@ pub(super) struct World {
     pub(super) gateway: Option<Agent>,
     key: String,
     pub(super) http: reqwest::Client,
+    wires: Option<Wires>,
 }
 
 impl World {
     pub(super) async fn new() -> Self {
+        Self::with(|desk| desk).await
+    }
+
+    /// Head office and branch in networks of their own; the box of the branch as it is made.
+    pub(super) async fn over(wires: Wires, make: impl FnOnce(Desk) -> Desk) -> Self {
+        Self::lay(Wires::main(), Some(wires), |desk| make(desk.listening(Wires::collector()))).await
+    }
+
+    /// The box of the branch as it is made.
+    pub(super) async fn with(make: impl FnOnce(Desk) -> Desk) -> Self {
+        Self::lay(free_port(), None, make).await
+    }
+
+    async fn lay(main: SocketAddr, wires: Option<Wires>, make: impl FnOnce(Desk) -> Desk) -> Self {
         let mut world = Self {
-            main: free_port(),
+            main,
             office: None,
             closed: Some(Closed::new()),
             gateway: None,
             key: String::new(),
             http: client(),
+            wires,
         };
         world.open();
         let office = world.office.as_ref().unwrap();
         let (_, token) = office.invite("Chilonzor").await;
-        world.gateway = Some(Desk::joining(&token).start());
+        world.start(make(Desk::joining(&token)));
         world.key = world.join("uid-1", &world.code()).await.1["key"].as_str().unwrap().to_owned();
         world
     }
@@ -60,6 +77,24 @@ impl World {
         let environment = vec![("NAZORAT_HTTP__LISTEN", self.main.to_string())];
         let closed = self.closed.take().unwrap();
         self.office = Some(closed.open_with(Options { environment, ..Options::default() }));
+    }
+
+    pub(super) fn start(&mut self, desk: Desk) {
+        let inside = self.wires.as_ref().map(Wires::inside).unwrap_or_default();
+        match desk.start_under(&inside) {
+            Ok(gateway) => self.gateway = Some(gateway),
+            Err(desk) => panic!("it does not come up:\n{}", desk.log()),
+        }
+    }
+
+    /// Ends the gateway as in a power cut, and starts it again.
+    pub(super) fn kill_gateway(&mut self) {
+        let desk = self.gateway.take().unwrap().kill();
+        self.start(desk);
+    }
+
+    pub(super) fn wires(&self) -> &Wires {
+        self.wires.as_ref().unwrap()
     }
 
     pub(super) fn kill_appliance(&mut self) {
@@ -83,22 +118,30 @@ impl World {
 
     /// Sends a batch as an agent does, once; true when it was taken.
     pub(super) async fn send(&self, journal: &mut Journal, batch: &Batch) -> bool {
-        let Some(gateway) = &self.gateway else { return false };
-        match post(&self.http, &gateway.url("/local/agent/logs"), &self.key, batch).await {
-            Ok(answer) if answer.status == 200 => {
-                journal.acknowledge(batch);
-                true
-            }
-            Ok(answer) => {
-                assert!(answer.retry_after, "{answer:?}");
-                false
-            }
-            Err(_) => false,
+        self.try_to_send(journal, batch).await == Some(200)
+    }
+
+    /// The same; gives the status of the answer if there was one.
+    pub(super) async fn try_to_send(&self, journal: &mut Journal, batch: &Batch) -> Option<u16> {
+        let gateway = self.gateway.as_ref()?;
+        let answer = post(&self.http, &gateway.url("/local/agent/logs"), &self.key, batch).await.ok()?;
+        match answer.status {
+            200 => journal.acknowledge(batch),
+            _ => assert!(answer.retry_after, "{answer:?}"),
         }
+        Some(answer.status)
     }
 
     pub(super) async fn status(&self) -> Value {
-        self.http.get(self.gateway().url("/status")).send().await.unwrap().json().await.unwrap()
+        serde_json::from_str(&self.ask("/status").await).unwrap()
+    }
+
+    /// What the gateway tells its own machine only.
+    pub(super) async fn ask(&self, path: &str) -> String {
+        match &self.wires {
+            Some(wires) => wires.ask(path),
+            None => self.http.get(self.gateway().url(path)).send().await.unwrap().text().await.unwrap(),
+        }
     }
 
     pub(super) async fn drained(&self) {
@@ -112,6 +155,13 @@ impl World {
             assert!(Instant::now() < deadline, "{status}\n{}", self.gateway().desk().log());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Ends both in good order.
+    pub(super) fn close(mut self) -> Closed {
+        let log = self.gateway.take().unwrap().stop().log();
+        assert!(!log.contains("panicked"), "{log}");
+        self.office.take().unwrap().stop()
     }
 
     /// Everything reaches the appliance; acknowledged is stored, nothing twice, nothing invented.
@@ -193,7 +243,7 @@ async fn a_branch_works_while_it_is_cut_off_and_everything_arrives_once() {
         assert!(world.send(&mut journal, &batch).await);
         batches.push(batch);
         if number == 10 {
-            world.gateway = Some(world.gateway.take().unwrap().kill().start());
+            world.kill_gateway();
         }
     }
     assert_eq!(world.http.get(world.gateway().url("/health/ready")).send().await.unwrap().status(), StatusCode::OK);

@@ -17,6 +17,8 @@ use nazorat_timeseries::Hub;
 use nazorat_timeseries::Order;
 use nazorat_timeseries::PartitionProblem;
 use serde_json::json;
+use sha2::Digest as _;
+use sha2::Sha256;
 
 /// Event `n` is of dataset `n % 4`, happened `n` milliseconds after the journal's beginning, and bears its number.
 const DATASETS: [Dataset; 4] =
@@ -30,6 +32,8 @@ const DAY: i64 = 86_400_000_000;
 pub(crate) struct Journal {
     organization: u32,
     base_us: i64,
+    /// Titles that no compression makes small.
+    heavy: bool,
     next: u64,
     sent: BTreeSet<u64>,
     acknowledged: BTreeSet<u64>,
@@ -62,12 +66,17 @@ impl Journal {
     }
 
     pub(crate) fn since(base_us: i64) -> Self {
-        Self { organization: 1, base_us, next: 0, sent: BTreeSet::new(), acknowledged: BTreeSet::new() }
+        Self { organization: 1, base_us, heavy: false, next: 0, sent: BTreeSet::new(), acknowledged: BTreeSet::new() }
     }
 
     /// The same, of another organization.
     pub(crate) fn of(self, organization: u32) -> Self {
         Self { organization, ..self }
+    }
+
+    /// The same, of events of some hundred bytes each on any wire.
+    pub(crate) fn heavy(self) -> Self {
+        Self { heavy: true, ..self }
     }
 
     /// So many events that nobody sent before.
@@ -112,10 +121,10 @@ impl Journal {
             "user_name": format!("user{}", number % 7),
         });
         let more = match number % 4 {
-            0 => json!({ "kind": "active_window", "duration_ms": 1, "app": "WRITER.EXE", "title": title(number) }),
+            0 => json!({ "kind": "active_window", "duration_ms": 1, "app": "WRITER.EXE", "title": self.title(number) }),
             1 => {
                 let url = "https://example.com/";
-                json!({ "kind": "visited_site", "duration_ms": 1, "url": url, "title": title(number) })
+                json!({ "kind": "visited_site", "duration_ms": 1, "url": url, "title": self.title(number) })
             }
             2 => json!({ "kind": "input_activity", "duration_ms": number, "state": "active" }),
             _ => json!({ "kind": "user_session", "action": "unlock" }),
@@ -141,11 +150,20 @@ impl Journal {
         stored
     }
 
+    fn title(&self, number: u64) -> String {
+        let mut title = format!("document {number}");
+        if self.heavy {
+            let noise = (0..10_u64).flat_map(|part| Sha256::digest(format!("{number} {part}")));
+            title.extend(noise.map(|byte| format!(" {byte:x}")));
+        }
+        title
+    }
+
     fn number_of(&self, remainder: u64, row: &EventRow) -> u64 {
         let number = u64::try_from((row.ts_us - self.base_us) / 1000).unwrap_or(u64::MAX);
         let same = match &row.event {
-            Event::ActiveWindow(window) => window.title == title(number),
-            Event::VisitedSite(site) => site.title == title(number),
+            Event::ActiveWindow(window) => window.title == self.title(number),
+            Event::VisitedSite(site) => site.title == self.title(number),
             Event::InputActivity(input) => u64::from(input.duration_ms) == number,
             Event::UserSession(_) => true,
             _ => false,
@@ -168,10 +186,6 @@ impl Journal {
         let invented: Vec<_> = once.difference(&self.sent).collect();
         assert!(invented.is_empty(), "invented: {invented:?}");
     }
-}
-
-fn title(number: u64) -> String {
-    format!("document {number}")
 }
 
 /// The event files of a stopped appliance.

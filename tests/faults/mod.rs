@@ -2,14 +2,17 @@
 //!
 //! Each ends with the same check (`Office::check`): what was acknowledged is stored once, nothing else is stored,
 //! nothing panicked, health tells the truth. `journal` knows what was sent, `office` is the running process, `fresh`
-//! the same line in this process with a clock that can be moved.
+//! the same line in this process with a clock that can be moved, `wires` two networks for it.
 
+mod backlog;
 mod becoming;
 mod bombs;
 mod branch;
+mod carried;
 mod clock;
 mod control;
 mod credentials;
+mod disk;
 mod fresh;
 mod journal;
 mod kills;
@@ -17,6 +20,7 @@ mod late;
 mod malformed;
 mod office;
 mod paths;
+mod policies;
 mod raw;
 mod relay;
 mod removal;
@@ -27,3 +31,4 @@ mod sessions;
 mod slow;
 mod storage;
 mod tenants;
+mod wires;

@@ -23,6 +23,7 @@ use crate::support::agent::Agent;
 use crate::support::agent::Desk;
 use crate::support::agent::free_port;
 use crate::support::appliance::Options;
+use crate::support::appliance::said;
 use crate::support::tools;
 
 /// At which window, and what.
@@ -34,19 +35,56 @@ struct World {
     appliance: Option<Office>,
     closed: Option<Closed>,
     agent: Option<Agent>,
+    /// The box of the branch, if there is one between the two.
+    gateway: Option<Agent>,
+    /// The same when it does not run.
+    switched_off: Option<Desk>,
     home: tempfile::TempDir,
 }
 
 impl World {
-    fn new() -> Self {
-        let closed = Closed::new();
+    fn opened() -> Self {
+        let closed = Some(Closed::new());
         let home = tempfile::tempdir().unwrap();
-        let mut world = Self { main: free_port(), appliance: None, closed: Some(closed), agent: None, home };
+        let (appliance, agent, gateway, switched_off) = (None, None, None, None);
+        let mut world = Self { main: free_port(), appliance, closed, agent, gateway, switched_off, home };
         world.open();
+        world
+    }
+
+    fn new() -> Self {
+        let mut world = Self::opened();
         let office = world.appliance.as_ref().unwrap();
         let desk = Desk::new(&office.appliance.https(""), &office.key, Some(office.appliance.ca()));
         world.agent = Some(desk.start());
         world
+    }
+
+    /// The computer sends to the gateway of a branch.
+    async fn with_branch() -> Self {
+        let mut world = Self::opened();
+        let (_, token) = world.appliance.as_ref().unwrap().invite("Chilonzor").await;
+        let gateway = Desk::joining(&token).start();
+        let desk = Desk::new(&format!("http://{}", gateway.desk().address()), "", None);
+        let code = gateway.desk().data().join("gateway/join-code");
+        let joined = desk.command().arg("--join").arg(code).output().unwrap();
+        assert!(joined.status.success(), "{}", said(&joined));
+        world.gateway = Some(gateway);
+        world.agent = Some(desk.start());
+        world
+    }
+
+    fn kill_gateway(&mut self) {
+        self.switched_off = Some(self.gateway.take().unwrap().kill());
+    }
+
+    fn start_gateway(&mut self) {
+        self.gateway = Some(self.switched_off.take().unwrap().start());
+    }
+
+    fn restart_gateway(&mut self) {
+        let desk = self.gateway.take().unwrap().stop();
+        self.gateway = Some(desk.start());
     }
 
     fn open(&mut self) {
@@ -102,24 +140,16 @@ impl World {
     async fn drained(&mut self) {
         // A stop in good order lets go of what is still open.
         self.restart_agent();
-        let agent = self.agent.as_ref().unwrap();
-        let http = super::office::client();
-        let deadline = Instant::now() + Duration::from_secs(60);
-        loop {
-            let status: Value = http.get(agent.url("/status")).send().await.unwrap().json().await.unwrap();
-            if status["buffer"]["batches"] == 0 {
-                assert_eq!(status["uplink"]["dead_letters"]["kept"], 0);
-                return;
-            }
-            assert!(Instant::now() < deadline, "{status}\n{}", agent.desk().log());
-            tokio::time::sleep(Duration::from_millis(50)).await;
+        for hop in self.agent.iter().chain(&self.gateway) {
+            emptied(hop).await;
         }
     }
 
     /// Every window was in front for its two seconds, in parts that follow each other.
     async fn check(mut self, windows: usize) {
         self.drained().await;
-        let log = self.agent.take().unwrap().stop().log();
+        let mut log = self.agent.take().unwrap().stop().log();
+        log += &self.gateway.take().map(|gateway| gateway.stop().log()).unwrap_or_default();
         assert!(!log.contains("panicked"), "{log}");
         self.stop_appliance();
         let place = self.closed.take().unwrap().place;
@@ -143,6 +173,21 @@ impl World {
     }
 }
 
+/// Waits until a relay or a gateway has nothing left.
+async fn emptied(hop: &Agent) {
+    let http = super::office::client();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let status: Value = http.get(hop.url("/status")).send().await.unwrap().json().await.unwrap();
+        if status["buffer"]["batches"] == 0 {
+            assert_eq!(status["uplink"]["dead_letters"]["kept"], 0);
+            return;
+        }
+        assert!(Instant::now() < deadline, "{status}\n{}", hop.desk().log());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn stock_watchers_lose_nothing_while_the_appliance_is_down_restarted_and_killed() {
     let mut world = World::new();
@@ -162,6 +207,39 @@ async fn stock_watchers_lose_nothing_while_the_appliance_is_down_restarted_and_k
     // The whole of the last stretch was written down while nobody was there to take it.
     world.open();
     world.check(80).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stock_watchers_lose_nothing_while_gateway_and_appliance_are_down_restarted_and_killed() {
+    let mut world = World::with_branch().await;
+    let reopen = |world: &mut World| {
+        world.stop_appliance();
+        world.open();
+    };
+    let kill_both = |world: &mut World| {
+        world.kill_gateway();
+        world.kill_appliance();
+        world.start_gateway();
+        world.open();
+    };
+    world.play(
+        "queue",
+        0..100,
+        &[
+            (8, World::kill_gateway),
+            (20, World::start_gateway),
+            (28, World::kill_appliance),
+            (40, World::restart_gateway),
+            (48, World::open),
+            (56, reopen),
+            (64, kill_both),
+            (84, World::kill_gateway),
+            (90, World::kill_appliance),
+        ],
+    );
+    world.open();
+    world.start_gateway();
+    world.check(100).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,6 +5,7 @@ mod agent;
 mod command_line;
 mod configuration;
 mod damage;
+mod desktop;
 mod health;
 mod limits;
 mod stop;

@@ -48,6 +48,11 @@ const API: &[Route] = &[
     ("GET", "/api/v1/gateways/{id}/commands", "AHL", ""),
     ("GET", "/api/v1/gateways/{id}/presence", "AHL", ""),
     ("GET", "/api/v1/alerts", "AHL", ""),
+    ("GET", "/api/v1/policies", "AH", ""),
+    ("GET", "/api/v1/policies/{id}", "AH", ""),
+    ("GET", "/api/v1/policies/{id}/versions", "AH", ""),
+    ("GET", "/api/v1/policies/{id}/compare", "AH", ""),
+    ("GET", "/api/v1/employees/{id}/policy", "AH", ""),
     ("POST", "/api/v1/organizations", "A", r#"{"name":"Yangi ofis","time_zone":"Asia/Tashkent","language":"uz"}"#),
     ("PUT", "/api/v1/organizations/{id}", "A", r#"{"name":"Ofis","time_zone":"Asia/Tashkent","language":"uz"}"#),
     ("POST", "/api/v1/organizations/{id}/activate", "A", ""),
@@ -82,6 +87,11 @@ const API: &[Route] = &[
     ("POST", "/api/v1/api-keys", "A", r#"{"name":"Agents"}"#),
     ("POST", "/api/v1/api-keys/{id}/rotate", "A", ""),
     ("POST", "/api/v1/tokens", "AHLG", r#"{"name":"more","access":"read_only","expires_in_days":1}"#),
+    ("POST", "/api/v1/policies", "AH", r#"{"applies_to":{"of":"employee","id":1}}"#),
+    ("PUT", "/api/v1/policies/{id}/draft", "AH", r#"{"settings":{"windows":"off"},"version":0}"#),
+    ("POST", "/api/v1/policies/{id}/release", "AH", r#"{"reason":"as agreed","version":0}"#),
+    ("POST", "/api/v1/policies/{id}/versions/{number}/bring-back", "AH", r#"{"reason":"it was better"}"#),
+    ("DELETE", "/api/v1/policies/{id}/draft", "AH", ""),
     ("POST", "/api/v1/gateways", "A", r#"{"name":"Yunusobod","server":"https://nazorat.example.com:8443"}"#),
     ("POST", "/api/v1/gateways/{id}/commands", "A", r#"{"type":"ping"}"#),
     ("DELETE", "/api/v1/gateways/{id}/commands/{command_id}", "A", ""),
@@ -159,6 +169,7 @@ fn address(office: &Office, path: &str) -> String {
         .replace("sessions/{id}", &format!("sessions/{}", "0".repeat(64)))
         .replace("{id}", "1")
         .replace("{dataset}", "active_windows")
+        .replace("{number}", "1")
 }
 
 /// An organization with one of everything.
@@ -171,6 +182,7 @@ pub(super) async fn furnished() -> Office {
         ("/api/v1/computers", r#"{"uid":"pc-1","department_id":1}"#),
         ("/api/v1/computer-users", r#"{"computer_id":1,"user_name":"bekzod"}"#),
         ("/api/v1/links", r#"{"computer_user_id":1,"employee_id":1}"#),
+        ("/api/v1/policies", r#"{"applies_to":{"of":"organization"}}"#),
     ];
     for (path, body) in things {
         let made = office.ask(&admin, "POST", path, body).await;

@@ -56,6 +56,19 @@ impl Desk {
         Self { mode: "gateway", dir: tempfile::tempdir().unwrap(), listen, environment }
     }
 
+    /// The same on all addresses of its network, where it is found at this one.
+    pub(crate) fn listening(mut self, at: SocketAddr) -> Self {
+        self.listen = at;
+        self.with("NAZORAT_GATEWAY__LISTEN", &format!("0.0.0.0:{}", at.port()))
+    }
+
+    /// The same with another setting.
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.environment.retain(|(other, _)| *other != name);
+        self.environment.push((name, value.to_owned()));
+        self
+    }
+
     /// The same box with another token.
     pub(crate) fn rejoining(mut self, token: &str) -> Self {
         self = self.unjoined();
@@ -167,6 +180,19 @@ impl Agent {
     pub(crate) fn ended(mut self, within: Duration) -> Desk {
         let child = &mut self.child;
         assert!(wait_until(within, || child.try_wait().unwrap().is_some()), "it does not end");
+        self.desk.take().unwrap()
+    }
+
+    /// Waits until it has given up: it ends by itself, and says so to whoever started it.
+    pub(crate) fn failed(mut self, within: Duration) -> Desk {
+        let mut status = None;
+        let child = &mut self.child;
+        let ended = wait_until(within, || {
+            status = child.try_wait().unwrap();
+            status.is_some()
+        });
+        assert!(ended, "it goes on:\n{}", self.desk().log());
+        assert_eq!(status.and_then(|status| status.code()), Some(1), "{}", self.desk().log());
         self.desk.take().unwrap()
     }
 

@@ -27,6 +27,7 @@ use nazorat::monitoring::Monitoring;
 use nazorat::monitoring::Sources;
 use nazorat::people::People;
 use nazorat::policy::Policy;
+use nazorat::policy::collection::Policies;
 use nazorat::retention::Retention;
 use nazorat::store::DataFolder;
 use nazorat::store::FileStore;
@@ -99,6 +100,8 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
         applied_through: Arc::new(move || backlog.backlog().applied_through),
     });
     let policy = Policy::new(store.clone(), audit.clone(), clock.clone());
+    let organizations = tenancy.list_all().into_iter().map(|organization| organization.id);
+    let policies = Policies::open(store.clone(), people.clone(), audit.clone(), clock.clone(), organizations).unwrap();
     let retention =
         Retention::new(store, (hub, files.clone()), (tenancy.clone(), audit.clone()), clock.clone(), path.to_owned());
     let clock = clock.clone();
@@ -114,6 +117,7 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
         gateway_history,
         people,
         policy,
+        policies,
         monitoring,
         retention,
         intake,

@@ -3,6 +3,8 @@
 use std::env;
 use std::path::Path;
 use std::path::PathBuf;
+use std::process::Command;
+use std::process::Output;
 
 /// Debian's Chromium.
 pub(crate) fn chromium() -> PathBuf {
@@ -32,6 +34,13 @@ pub(crate) fn schemathesis() -> PathBuf {
 
 pub(crate) fn strace() -> PathBuf {
     on_path("strace")
+}
+
+/// Runs a program that must succeed.
+pub(crate) fn run(command: &mut Command) -> Output {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output
 }
 
 fn downloaded() -> PathBuf {

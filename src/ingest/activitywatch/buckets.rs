@@ -9,10 +9,12 @@ use serde_json::Map;
 use serde_json::Value;
 
 use super::facts::Kind;
+use super::journal::ActivityWatch;
+use crate::runtime::blocking;
 use crate::store::write_durably;
 
 /// More buckets than any machine has watchers.
-pub(super) const MAX_BUCKETS: usize = 1_000;
+const MAX_BUCKETS: usize = 1_000;
 /// The most settings.
 pub(super) const MAX_SETTINGS: usize = 256;
 /// The longest name of a bucket, a client, a type or a host.
@@ -68,6 +70,41 @@ impl Kept {
     /// Writes the file. Blocks; durable on return.
     pub(super) fn write(&self, path: &Path) -> std::io::Result<()> {
         write_durably(path, &serde_json::to_vec_pretty(self)?)
+    }
+}
+
+/// A bucket was not made.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum BucketError {
+    #[error("there are {MAX_BUCKETS} buckets already")]
+    TooMany,
+    #[error("it could not be kept: {0}")]
+    Disk(#[from] std::io::Error),
+}
+
+impl ActivityWatch {
+    /// Makes a bucket, durably; false when it is there already.
+    pub(super) async fn add_bucket(&self, id: &str, bucket: Bucket) -> Result<bool, BucketError> {
+        let _turn = self.0.saving.lock().await;
+        {
+            let buckets = &mut self.state().kept.buckets;
+            if buckets.contains_key(id) {
+                return Ok(false);
+            }
+            if buckets.len() >= MAX_BUCKETS {
+                return Err(BucketError::TooMany);
+            }
+            buckets.insert(id.to_owned(), bucket);
+        }
+        self.keep_buckets().await.inspect_err(|_| self.state().remove(id))?;
+        Ok(true)
+    }
+
+    /// Writes buckets and settings down.
+    pub(super) async fn keep_buckets(&self) -> std::io::Result<()> {
+        let kept = self.state().kept.clone();
+        let path = self.0.config.folder.join("buckets.json");
+        blocking(move || kept.write(&path)).await
     }
 }
 

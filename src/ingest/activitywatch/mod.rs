@@ -21,6 +21,7 @@ mod facts;
 mod guard;
 mod journal;
 mod merge;
+mod own;
 mod records;
 mod routes;
 mod state;
@@ -29,4 +30,5 @@ mod tests;
 
 pub use guard::local_only;
 pub use journal::{ActivityWatch, ActivityWatchError, Config, Home, Stamp};
+pub use own::{NotTaken, Seen};
 pub use routes::router;

@@ -23,7 +23,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::buckets::Bucket;
-use super::buckets::MAX_BUCKETS;
+use super::buckets::BucketError;
 use super::buckets::MAX_NAME;
 use super::buckets::MAX_SETTINGS;
 use super::guard;
@@ -34,7 +34,6 @@ use super::merge::Event;
 use super::merge::Timeline;
 use crate::ingest::MAX_WIRE;
 use crate::kernel::Timestamp;
-use crate::runtime::blocking;
 
 const US: f64 = 1_000_000.0;
 /// The longest event and the longest pulse, in seconds.
@@ -144,22 +143,12 @@ async fn create(
     }
     let created = watch.0.clock.now().to_string();
     let bucket = Bucket { bucket_type: body.bucket_type, client: body.client, hostname: body.hostname, created, data };
-    let _turn = watch.0.saving.lock().await;
-    {
-        let mut state = watch.state();
-        if state.kept.buckets.contains_key(&id) {
-            return Ok((StatusCode::NOT_MODIFIED, Json(Value::Null)));
-        }
-        if state.kept.buckets.len() >= MAX_BUCKETS {
-            return Err(Failure::bad(format!("there are {MAX_BUCKETS} buckets already")));
-        }
-        state.kept.buckets.insert(id.clone(), bucket);
+    match watch.add_bucket(&id, bucket).await {
+        Ok(true) => Ok((StatusCode::OK, Json(json!({})))),
+        Ok(false) => Ok((StatusCode::NOT_MODIFIED, Json(Value::Null))),
+        Err(BucketError::TooMany) => Err(Failure::bad(BucketError::TooMany.to_string())),
+        Err(BucketError::Disk(problem)) => Err(not_kept(&problem)),
     }
-    if let Err(problem) = save(&watch).await {
-        watch.state().remove(&id);
-        return Err(problem);
-    }
-    Ok((StatusCode::OK, Json(json!({}))))
 }
 
 async fn remove(State(watch): State<ActivityWatch>, Path(id): Path<String>) -> Result<Json<Value>, Failure> {
@@ -349,12 +338,12 @@ async fn unset(State(watch): State<ActivityWatch>, Path(key): Path<String>) -> R
 
 /// Writes buckets and settings down. Whoever calls holds the turn.
 async fn save(watch: &ActivityWatch) -> Result<(), Failure> {
-    let kept = watch.state().kept.clone();
-    let path = watch.0.config.folder.join("buckets.json");
-    blocking(move || kept.write(&path)).await.map_err(|problem| {
-        tracing::error!("buckets could not be kept: {problem}");
-        Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "it could not be kept")
-    })
+    watch.keep_buckets().await.map_err(|problem| not_kept(&problem))
+}
+
+fn not_kept(problem: &std::io::Error) -> Failure {
+    tracing::error!("buckets could not be kept: {problem}");
+    Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "it could not be kept")
 }
 
 fn shown(id: &str, bucket: &Bucket, timeline: Option<&Timeline>) -> Value {

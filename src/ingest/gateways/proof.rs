@@ -45,7 +45,9 @@ pub(in crate::ingest) async fn prove(fleet: &Fleet, parts: &Parts, secret: &str)
         Ok(peer) => return Ok(peer),
         Err(refused) => refused,
     };
-    fleet.note_refusal(peer, address_of(parts), refused.code(), &refused.to_string()).await;
+    if refused.is_worth_a_note() {
+        fleet.note_refusal(peer, address_of(parts), refused.code(), &refused.to_string()).await;
+    }
     Err(refused.into())
 }
 

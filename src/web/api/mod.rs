@@ -21,6 +21,7 @@ mod gateways;
 mod links;
 mod operators;
 mod organizations;
+mod policies;
 mod seen;
 mod sessions;
 mod shapes;
@@ -65,6 +66,7 @@ pub fn router(app: App) -> (Router, OpenApi) {
         .merge(api_keys::routes())
         .merge(gateways::routes())
         .merge(commands::routes())
+        .merge(policies::routes())
         .merge(tokens::routes())
         .merge(sessions::routes())
         .merge(events::routes())

@@ -50,6 +50,8 @@ pub struct BranchPage {
     pub batches: u64,
     pub screenshots: u64,
     pub oldest: Option<Duration>,
+    /// What is fresh goes before a backlog.
+    pub catching_up: bool,
     pub used: u64,
     pub room: u64,
     pub refusing: bool,
@@ -140,7 +142,7 @@ impl BranchPage {
             |age| texts.duration_ms(i64::try_from(age.as_millis()).unwrap_or(i64::MAX)),
         );
         let takes = if self.refusing { "branch-takes-no" } else { "branch-takes-yes" };
-        vec![
+        let mut facts = vec![
             fact("branch-takes", texts.t(takes)),
             fact("branch-batches", texts.number(self.batches)),
             fact("branch-screenshots", texts.number(self.screenshots)),
@@ -148,6 +150,10 @@ impl BranchPage {
             fact("branch-used", texts.with("branch-used-of", sizes)),
             fact("branch-given-up", texts.number(self.given_up)),
             fact("branch-refused", texts.number(self.refused)),
-        ]
+        ];
+        if self.catching_up {
+            facts.push(fact("branch-order", texts.t("branch-order-fresh-first")));
+        }
+        facts
     }
 }

@@ -169,6 +169,7 @@ audit-gateway-suspend = Suspended a gateway
 audit-gateway-resume = Let a gateway in again
 audit-gateway-revoke = Revoked a gateway
 audit-gateway-remove = Deleted a gateway
+audit-gateway-import = Took in a backlog that was carried from a gateway by hand
 audit-gateway-without-certificate = Decided whether gateways may come without a certificate
 audit-gateway-refused = A gateway was not let in
 audit-fact-gateway = gateway

@@ -175,6 +175,7 @@ audit-gateway-suspend = Приостановка шлюза
 audit-gateway-resume = Возврат шлюза в работу
 audit-gateway-revoke = Отзыв шлюза
 audit-gateway-remove = Удаление шлюза
+audit-gateway-import = Принят накопленный буфер шлюза, доставленный вручную
 audit-gateway-without-certificate = Решение о шлюзах без сертификата
 audit-gateway-refused = Шлюз не допущен
 audit-fact-gateway = шлюз

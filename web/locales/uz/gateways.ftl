@@ -166,6 +166,7 @@ audit-gateway-suspend = Shlyuz toʻxtatildi
 audit-gateway-resume = Shlyuz yana ishga tushirildi
 audit-gateway-revoke = Shlyuz bekor qilindi
 audit-gateway-remove = Shlyuz oʻchirildi
+audit-gateway-import = Shlyuzdan qoʻlda olib kelingan bufer qabul qilindi
 audit-gateway-without-certificate = Shlyuzlar sertifikatsiz kirishi haqida qaror
 audit-gateway-refused = Shlyuz kiritilmadi
 audit-fact-gateway = shlyuz

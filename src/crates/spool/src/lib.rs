@@ -75,9 +75,10 @@
 //! together, many share it. A segment that is full is left behind; the next one is created, synced, and its directory
 //! synced, before it takes a record.
 //!
-//! When the disk is full the half-written group is cut off and refused, and the next append simply tries again. When
-//! fdatasync fails for another reason the kernel may have dropped the pages and will report success next time: the unsynced
-//! end is cut, the segment is marked suspect and the spool refuses all work until it is opened again.
+//! When the disk is full the half-written group is cut off; grace copies go, and without any the group is refused and the
+//! next append simply tries again. When fdatasync fails for another reason the kernel may have dropped the pages and will
+//! report success next time: the unsynced end is cut, the segment is marked suspect and the spool refuses all work until it
+//! is opened again.
 //!
 //! # Opening
 //! Headers of all segments are walked, payloads too in the newest (and in a suspect) one. An incomplete end of the newest

@@ -25,6 +25,8 @@ use crate::walk::Walk;
 use crate::writer::Draft;
 use crate::writer::Writer;
 
+/// So much is made free at once when the disk is full.
+const ROOM: u64 = 16 << 20;
 const REWRITE_CHUNK: usize = 1 << 20;
 
 /// After each group: cheap unless the level is high.
@@ -93,6 +95,22 @@ fn relieve(writer: &mut Writer) {
     if shared.options.evict == Evict::LeastImportant {
         evict(writer, |index| if index.used() > target { least_important(index) } else { None });
     }
+}
+
+/// The disk is full, whatever the thresholds say: the oldest copies of what has left go. False when there were none.
+pub(crate) fn make_room(writer: &mut Writer) -> bool {
+    let shared = Arc::clone(&writer.shared);
+    let over = {
+        let index = shared.read_index();
+        index.active.and_then(|first| index.segments.get(&first)).is_some_and(|active| active.is_freed(index.floor))
+    };
+    if over {
+        writer.seal();
+    }
+    let _maintenance = lock(&shared.maintenance);
+    let before = shared.used();
+    log(drop_freed(&shared, |index, _| index.used() + ROOM <= before));
+    shared.used() < before
 }
 
 /// Deletes freed segments, oldest first, until `keep` says stop. The caller holds the maintenance lock.

@@ -100,7 +100,10 @@ impl Writer {
             .iter()
             .map(|pending| Draft { kind: Kind::Data, class: pending.record.class, payload: &pending.record.payload })
             .collect();
-        let written = self.write(&drafts);
+        let mut written = self.write(&drafts);
+        while matches!(written, Err(AppendError::DiskFull { .. })) && pressure::make_room(self) {
+            written = self.write(&drafts);
+        }
         drop(drafts);
         self.shared.group_done(bytes);
         for (place, pending) in (0..).zip(group) {

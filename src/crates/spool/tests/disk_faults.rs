@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use nazorat_spool::AppendError;
+use nazorat_spool::Grace;
 use nazorat_spool::OpenReport;
 use nazorat_spool::Spool;
 
@@ -55,6 +56,31 @@ fn a_full_disk_refuses_by_name_and_appends_resume_when_there_is_room() {
     for bytes in 12_000..12_150 {
         full(Limits { bytes: Some(bytes), ..Limits::default() });
     }
+}
+
+#[test]
+fn copies_of_what_has_left_give_way_on_a_full_disk() {
+    let disk = CrashDisk::default();
+    let mut options = options();
+    (options.segment_bytes, options.grace) = (4096, Grace::Keep);
+    let (spool, _) = Spool::open_on(Arc::new(disk.clone()), Path::new("spool"), options).unwrap();
+    disk.set_limits(Limits { bytes: Some(40_000), ..Limits::default() });
+    let mut kept = Vec::new();
+    let mut take = |spool: &Spool| {
+        let text = format!("{:0100}", kept.len());
+        let taken = spool.append(record(1, text.as_str())).wait().is_ok();
+        if taken {
+            kept.push(text);
+        }
+        (taken, kept.len())
+    };
+    let full = (0..1_000).map(|_| take(&spool)).find(|(taken, _)| !taken).unwrap().1;
+    // All but the last ten have left, and lie there as copies until somebody needs the room.
+    spool.free_through(full as u64 - 10).unwrap();
+    let more = (0..100).filter(|_| take(&spool).0).count();
+    assert_eq!(more, 100);
+    let waiting = texts(&read_all(&spool));
+    assert_eq!(waiting, kept[full - 10..]);
 }
 
 #[test]

@@ -11,10 +11,26 @@ pub struct IngestAnswer {
     pub duplicate: bool,
     /// Events that went to the dead letters.
     pub rejected: Vec<Rejection>,
+    /// How many events a policy does not let anybody keep. They are nowhere.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub withheld: u32,
     /// Another word in every life of the appliance's process. Whoever sends sees by it that the appliance was started
     /// again, perhaps with an older copy of its data. A hop on the way tells none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub life: Option<String>,
+}
+
+impl IngestAnswer {
+    /// To a batch of which nothing is stored.
+    pub fn of(batch_id: &str) -> Self {
+        let rejected = Vec::new();
+        Self { batch_id: batch_id.to_owned(), accepted: 0, duplicate: false, rejected, withheld: 0, life: None }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// One event that could not be stored as what it claims to be.

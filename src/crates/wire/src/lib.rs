@@ -3,7 +3,8 @@
 //! This crate decodes what comes over the wire and knows no store. [`decode_logs`] reads the body of
 //! `POST /v2/ingest/logs`: a body that is not JSON is refused whole, while one bad event is set aside with its index
 //! and a code and never blocks its neighbours. [`frame`] is what gateways and the appliance say on the control channel, and
-//! [`Order`] what the appliance may ask for there.
+//! [`Order`] what the appliance may ask for there. [`carry`] is a backlog as a file, and [`policy`] is what may be
+//! collected, and holds facts against it.
 //!
 //! ## Design notes
 //! - Events are read in two steps: the array into raw slices, then each slice by a visitor that borrows its strings.
@@ -12,6 +13,7 @@
 
 mod account;
 mod answer;
+pub mod carry;
 mod decode;
 mod depth;
 mod encode;
@@ -20,6 +22,7 @@ mod fields;
 pub mod frame;
 mod gap;
 mod order;
+pub mod policy;
 mod signature;
 mod text;
 mod token;

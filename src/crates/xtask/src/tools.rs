@@ -23,6 +23,15 @@ const FOR_TESTS: &[Package] = &[
     Package { name: "chromium", present: || find_program("chromium").is_some() },
     Package { name: "strace", present: || find_program("strace").is_some() },
     Package { name: "python3-venv", present: can_make_venv },
+    Package { name: "curl", present: || find_program("curl").is_some() },
+    // A desktop for the watcher.
+    Package { name: "xvfb", present: || find_program("Xvfb").is_some() },
+    Package { name: "openbox", present: || find_program("openbox").is_some() },
+    Package { name: "xterm", present: || find_program("xterm").is_some() },
+    Package { name: "xdotool", present: || find_program("xdotool").is_some() },
+    // Networks and disks of their own, for slow tests.
+    Package { name: "iproute2", present: || find_program("ip").is_some() && find_program("tc").is_some() },
+    Package { name: "e2fsprogs", present: || find_program("mkfs.ext4").is_some() },
 ];
 
 const FOR_BENCHES: &[Package] = &[Package { name: "postgresql-15", present: has_postgresql }];

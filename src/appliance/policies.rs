@@ -1,0 +1,52 @@
+//! What holds for whoever an event is of: the person that the account belonged to then, and the policies on the way from
+//! the person to the organization.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use nazorat_wire::Identity;
+use nazorat_wire::account_of;
+use nazorat_wire::policy::Filter;
+
+use crate::ingest::Holding;
+use crate::ingest::Rules;
+use crate::kernel::Actor;
+use crate::kernel::OrganizationId;
+use crate::kernel::Timestamp;
+use crate::people::Directory;
+use crate::people::People;
+use crate::policy::collection::Policies;
+
+/// What is in force.
+pub(super) struct InForce {
+    pub(super) policies: Policies,
+    pub(super) people: People,
+}
+
+struct Now {
+    policies: Policies,
+    directory: Arc<Directory>,
+    organization: OrganizationId,
+}
+
+impl Rules for InForce {
+    fn holding(&self, organization: OrganizationId) -> BoxFuture<'_, Result<Option<Box<dyn Holding>>, String>> {
+        Box::pin(async move {
+            if !self.policies.has_any(organization) {
+                return Ok(None);
+            }
+            let tenant = Actor::system().tenant(organization).map_err(|problem| problem.to_string())?;
+            let directory = self.people.directory(tenant).await.map_err(|problem| problem.to_string())?;
+            let now = Now { policies: self.policies.clone(), directory, organization };
+            Ok(Some(Box::new(now) as Box<dyn Holding>))
+        })
+    }
+}
+
+impl Holding for Now {
+    fn filter(&self, account: Identity<'_>, at_us: i64) -> Result<Option<Arc<Filter>>, String> {
+        let at = Timestamp::from_microsecond(at_us).map_err(|problem| problem.to_string())?;
+        let employee = self.directory.person_of(account_of(account), at);
+        self.policies.filter(self.organization, &self.directory, employee)
+    }
+}

@@ -1,0 +1,76 @@
+//! A verb of policies failed.
+
+use nazorat_wire::policy::SettingsError;
+
+use crate::kernel::Classify;
+use crate::kernel::Denied;
+use crate::kernel::Kind;
+use crate::kernel::PolicyId;
+use crate::people::PeopleError;
+use crate::store::StoreError;
+
+/// A verb of policies failed.
+#[derive(Debug, thiserror::Error)]
+pub enum PoliciesError {
+    /// The actor may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// There is no such policy.
+    #[error("policy {0} does not exist")]
+    Unknown(PolicyId),
+    /// There is no such version.
+    #[error("policy {0} has no version {1}")]
+    NoVersion(PolicyId, u32),
+    /// Somebody has one already.
+    #[error("it has policy {0} already; edit that one")]
+    Exists(PolicyId),
+    /// There is nothing to release.
+    #[error("there is no draft to release; change something first")]
+    NoDraft,
+    /// The draft says the same as the version in force.
+    #[error("the draft says the same as version {0}")]
+    NothingNew(u32),
+    /// Somebody else has released or saved meanwhile.
+    #[error("it was changed meanwhile: version {0} is in force now; look at it and save again")]
+    Stale(u32),
+    /// Why is missing.
+    #[error("write why, in 3 to 500 characters")]
+    Reason,
+    /// Settings that cannot be meant.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The department or the person cannot be seen.
+    #[error(transparent)]
+    People(#[from] PeopleError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Classify for PoliciesError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Denied(denied) => denied.kind(),
+            Self::Unknown(_) | Self::NoVersion(..) => Kind::NotFound,
+            Self::Exists(_) | Self::NoDraft | Self::NothingNew(_) | Self::Stale(_) => Kind::Conflict,
+            Self::Reason | Self::Settings(_) => Kind::Invalid,
+            Self::People(people) => people.kind(),
+            Self::Store(store) => store.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Denied(denied) => denied.code(),
+            Self::Unknown(_) | Self::NoVersion(..) => "not_found",
+            Self::Exists(_) => "policy_exists",
+            Self::NoDraft => "no_draft",
+            Self::NothingNew(_) => "nothing_new",
+            Self::Stale(_) => "stale",
+            Self::Reason => "no_reason",
+            Self::Settings(_) => "bad_settings",
+            Self::People(people) => people.code(),
+            Self::Store(store) => store.code(),
+        }
+    }
+}

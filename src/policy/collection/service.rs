@@ -1,0 +1,401 @@
+//! The verbs: make, draft, release, compare, bring back, explain.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use nazorat_wire::policy::Effective;
+use nazorat_wire::policy::Filter;
+use nazorat_wire::policy::Layer;
+use nazorat_wire::policy::Settings;
+use tracing::error;
+
+use crate::audit::Audit;
+use crate::audit::Entry;
+use crate::kernel::Actor;
+use crate::kernel::Clock;
+use crate::kernel::DepartmentId;
+use crate::kernel::EmployeeId;
+use crate::kernel::OrganizationId;
+use crate::kernel::Permission;
+use crate::kernel::PolicyId;
+use crate::kernel::random_bytes;
+use crate::people::Directory;
+use crate::people::People;
+use crate::policy::collection::AppliesTo;
+use crate::policy::collection::Chain;
+use crate::policy::collection::Change;
+use crate::policy::collection::CollectionPolicy;
+use crate::policy::collection::Explained;
+use crate::policy::collection::PoliciesError;
+use crate::policy::collection::Version;
+use crate::policy::collection::changes::changes;
+use crate::policy::collection::live::Released;
+use crate::policy::collection::records;
+use crate::policy::collection::records::DraftRecord;
+use crate::policy::collection::records::POLICIES;
+use crate::policy::collection::records::PolicyRecord;
+use crate::policy::collection::records::SALTS;
+use crate::policy::collection::records::SaltRecord;
+use crate::policy::collection::records::VERSIONS;
+use crate::policy::collection::records::VersionRecord;
+use crate::store::Mirror;
+use crate::store::Read;
+use crate::store::Store;
+use crate::store::StoreError;
+use crate::store::WriteTx;
+
+/// Policies of all organizations. Cheap to clone.
+#[derive(Clone)]
+pub struct Policies {
+    store: Store,
+    people: People,
+    audit: Audit,
+    clock: Clock,
+    live: Mirror<HashMap<OrganizationId, Arc<Released>>>,
+}
+
+impl Policies {
+    /// Reads what is in force. Blocks.
+    pub fn open(
+        store: Store,
+        people: People,
+        audit: Audit,
+        clock: Clock,
+        organizations: impl IntoIterator<Item = OrganizationId>,
+    ) -> Result<Self, PoliciesError> {
+        let policies = Self { store, people, audit, clock, live: Mirror::new(HashMap::new()) };
+        for organization in organizations {
+            policies.reload(organization)?;
+        }
+        Ok(policies)
+    }
+
+    /// Reads anew what is in force in an organization. Blocks.
+    pub fn reload(&self, organization: OrganizationId) -> Result<(), PoliciesError> {
+        let tenant = Actor::system().tenant(organization)?;
+        self.live.reload(|live| {
+            let (settings, salt) = self.store.tenant(tenant).read_now(|tx| {
+                let salt = tx.find(&SALTS, &())?.map(|record| record.salt).unwrap_or_default();
+                Ok::<_, StoreError>((records::released(tx)?, salt))
+            })?;
+            let mut live = live.clone();
+            live.insert(organization, Arc::new(Released::new(settings, salt.into_bytes())));
+            Ok(live)
+        })
+    }
+
+    /// All policies of an organization, in the order in which they were made.
+    pub async fn list(
+        &self,
+        actor: &Actor,
+        organization: OrganizationId,
+    ) -> Result<Vec<CollectionPolicy>, PoliciesError> {
+        actor.require(Permission::ReadPolicies)?;
+        let store = self.store.tenant(actor.tenant(organization)?);
+        let all = store.read(|tx| tx.list(&POLICIES)).await?;
+        Ok(all.into_iter().map(|(id, record)| record.into_model(id)).collect())
+    }
+
+    /// One policy.
+    pub async fn find(
+        &self,
+        actor: &Actor,
+        organization: OrganizationId,
+        id: PolicyId,
+    ) -> Result<CollectionPolicy, PoliciesError> {
+        actor.require(Permission::ReadPolicies)?;
+        self.store.tenant(actor.tenant(organization)?).read(move |tx| Ok(find(tx, id)?.into_model(id))).await
+    }
+
+    /// Makes a policy, with an empty draft: nothing holds before it is released.
+    pub async fn create(
+        &self,
+        actor: &Actor,
+        organization: OrganizationId,
+        applies_to: AppliesTo,
+    ) -> Result<CollectionPolicy, PoliciesError> {
+        actor.require(Permission::EditPolicies)?;
+        let view = self.people.view(actor, organization).await?;
+        match applies_to {
+            AppliesTo::Organization => {}
+            AppliesTo::Department(id) => drop(view.department(id)?),
+            AppliesTo::Employee(id) => drop(view.employee(id)?),
+        }
+        let draft = self.draft_of(actor, Settings::default());
+        let store = self.store.tenant(actor.tenant(organization)?);
+        let policy = store.write(move |tx| {
+            let same = tx.list(&POLICIES)?.into_iter().find(|(_, record)| AppliesTo::from(record.of) == applies_to);
+            if let Some((id, _)) = same {
+                return Err(PoliciesError::Exists(id));
+            }
+            let id = PolicyId::new(tx.next_number(&POLICIES)?);
+            let record = PolicyRecord { of: applies_to.into(), version: 0, since: None, draft: Some(draft) };
+            tx.put(&POLICIES, &id, &record)?;
+            Ok(record.into_model(id))
+        });
+        let policy = policy.await?;
+        self.note(actor, organization, policy.id, Entry::new("policy.create")).await;
+        Ok(policy)
+    }
+
+    /// Keeps what is being worked on. `version` is the one in force that its author has seen.
+    pub async fn save_draft(
+        &self,
+        actor: &Actor,
+        organization: OrganizationId,
+        id: PolicyId,
+        (settings, version): (Settings, u32),
+    ) -> Result<CollectionPolicy, PoliciesError> {
+        settings.check()?;
+        let draft = self.draft_of(actor, settings);
+        let changed = self.change(actor, organization, id, move |_, record| {
+            if record.version != version {
+                return Err(PoliciesError::Stale(record.version));
+            }
+            record.draft = Some(draft);
+            Ok(())
+        });
+        let policy = changed.await?;
+        self.note(actor, organization, id, Entry::new("policy.draft")).await;
+        Ok(policy)
+    }
+
+    /// Forgets what was being worked on.
+    pub async fn discard_draft(
+        &self,
+        actor: &Actor,
+        organization: OrganizationId,
+        id: PolicyId,
+    ) -> Result<CollectionPolicy, PoliciesError> {
+        let changed = self
+            .change(actor, organization, id, |_, record| record.draft.take().map(drop).ok_or(PoliciesError::NoDraft));
+        let policy = changed.await?;
+        self.note(actor, organization, id, Entry::new("policy.discard")).await;
+        Ok(policy)
+    }
+
+    /// Makes the draft the next version. It holds for everything that comes in from now on.
+    pub async fn release(
+        &self,
+        actor: &Actor,
+        organization: OrganizationId,
+        id: PolicyId,
+        (version, reason): (u32, &str),
+    ) -> Result<CollectionPolicy, PoliciesError> {
+        let next = self.next_of(actor, reason)?;
+        let changed = self.change(actor, organization, id, move |tx, record| {
+            if record.version != version {
+                return Err(PoliciesError::Stale(record.version));
+            }
+            let draft = record.draft.take().ok_or(PoliciesError::NoDraft)?;
+            add_version(tx, (id, record), draft.settings, next)
+        });
+        let policy = changed.await?;
+        self.in_force(actor, organization, &policy, Entry::new("policy.release")).await?;
+        Ok(policy)
+    }
+
+    /// Makes a new version that says what an old one said. A draft stays.
+    pub async fn bring_back(
+        &self,
+        actor: &Actor,
+        organization: OrganizationId,
+        id: PolicyId,
+        (number, reason): (u32, &str),
+    ) -> Result<CollectionPolicy, PoliciesError> {
+        let next = Next { brought_back: Some(number), ..self.next_of(actor, reason)? };
+        let changed = self.change(actor, organization, id, move |tx, record| {
+            let old = tx.find(&VERSIONS, &(id, number))?.ok_or(PoliciesError::NoVersion(id, number))?;
+            add_version(tx, (id, record), old.settings, next)
+        });
+        let policy = changed.await?;
+        let entry = Entry::new("policy.bring_back").with("brought_back", number.to_string());
+        self.in_force(actor, organization, &policy, entry).await?;
+        Ok(policy)
+    }
+
+    /// All versions, the newest first.
+    pub async fn versions(
+        &self,
+        actor: &Actor,
+        organization: OrganizationId,
+        id: PolicyId,
+    ) -> Result<Vec<Version>, PoliciesError> {
+        actor.require(Permission::ReadPolicies)?;
+        let store = self.store.tenant(actor.tenant(organization)?);
+        store
+            .read(move |tx| {
+                let newest = find(tx, id)?.version;
+                let all = (1..=newest).rev().map(|number| records::version(tx, id, number));
+                Ok(all.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+            })
+            .await
+    }
+
+    /// What is different between two versions; 0 is before the first, and `None` the draft.
+    pub async fn compare(
+        &self,
+        actor: &Actor,
+        organization: OrganizationId,
+        id: PolicyId,
+        (from, to): (u32, Option<u32>),
+    ) -> Result<Vec<Change>, PoliciesError> {
+        actor.require(Permission::ReadPolicies)?;
+        let store = self.store.tenant(actor.tenant(organization)?);
+        store
+            .read(move |tx| {
+                let policy = find(tx, id)?;
+                let of = |number: u32| match number {
+                    0 => Ok(Settings::default()),
+                    _ => match tx.find(&VERSIONS, &(id, number))? {
+                        Some(version) => Ok(version.settings),
+                        None => Err(PoliciesError::NoVersion(id, number)),
+                    },
+                };
+                let after = match to {
+                    Some(to) => of(to)?,
+                    None => policy.draft.ok_or(PoliciesError::NoDraft)?.settings,
+                };
+                Ok(changes(&of(from)?, &after))
+            })
+            .await
+    }
+
+    /// What holds for a person, and who decided it.
+    pub async fn explain(
+        &self,
+        actor: &Actor,
+        organization: OrganizationId,
+        employee: EmployeeId,
+    ) -> Result<Explained, PoliciesError> {
+        actor.require(Permission::ReadPolicies)?;
+        let tenant = actor.tenant(organization)?;
+        self.people.view(actor, organization).await?.employee(employee)?;
+        let directory = self.people.directory(tenant).await?;
+        let released = self.released(organization);
+        let found = released.and_then(|released| released.effective(&chain(&directory, Some(employee))));
+        let nobody = || Effective::of(std::iter::empty::<(Layer, &Settings)>());
+        let (effective, origins) = found.unwrap_or_else(nobody);
+        Ok(Explained { effective, origins })
+    }
+
+    /// What judges events of a person, or of an account that belongs to nobody yet. `None` where nothing was decided.
+    pub fn filter(
+        &self,
+        organization: OrganizationId,
+        directory: &Directory,
+        employee: Option<EmployeeId>,
+    ) -> Result<Option<Arc<Filter>>, String> {
+        match self.released(organization) {
+            Some(released) => released.filter(&chain(directory, employee)),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether anything was released in an organization.
+    pub fn has_any(&self, organization: OrganizationId) -> bool {
+        self.released(organization).is_some_and(|released| !released.is_empty())
+    }
+
+    fn released(&self, organization: OrganizationId) -> Option<Arc<Released>> {
+        self.live.get().get(&organization).cloned()
+    }
+
+    fn draft_of(&self, actor: &Actor, settings: Settings) -> DraftRecord {
+        DraftRecord { settings, changed_at: self.clock.now(), changed_by: actor.name().to_owned() }
+    }
+
+    fn next_of(&self, actor: &Actor, reason: &str) -> Result<Next, PoliciesError> {
+        let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+        if !(3..=500).contains(&reason.chars().count()) {
+            return Err(PoliciesError::Reason);
+        }
+        Ok(Next { author: actor.name().to_owned(), reason, at: self.clock.now(), brought_back: None })
+    }
+
+    async fn change(
+        &self,
+        actor: &Actor,
+        organization: OrganizationId,
+        id: PolicyId,
+        work: impl FnOnce(&WriteTx<'_>, &mut PolicyRecord) -> Result<(), PoliciesError> + Send + 'static,
+    ) -> Result<CollectionPolicy, PoliciesError> {
+        actor.require(Permission::EditPolicies)?;
+        let store = self.store.tenant(actor.tenant(organization)?);
+        store
+            .write(move |tx| {
+                let mut record = find(tx, id)?;
+                work(tx, &mut record)?;
+                tx.put(&POLICIES, &id, &record)?;
+                Ok(record.into_model(id))
+            })
+            .await
+    }
+
+    async fn in_force(
+        &self,
+        actor: &Actor,
+        organization: OrganizationId,
+        policy: &CollectionPolicy,
+        entry: Entry,
+    ) -> Result<(), PoliciesError> {
+        let policies = self.clone();
+        let reloaded = crate::runtime::blocking(move || policies.reload(organization)).await;
+        if let Err(problem) = &reloaded {
+            error!("version {} of policy {} is not in force yet: {problem:?}", policy.version, policy.id);
+        }
+        self.note(actor, organization, policy.id, entry.with("version", policy.version.to_string())).await;
+        reloaded
+    }
+
+    async fn note(&self, actor: &Actor, organization: OrganizationId, id: PolicyId, entry: Entry) {
+        self.audit.record(actor, entry.of(organization).on("policy", id)).await;
+    }
+}
+
+/// The next version without its settings.
+struct Next {
+    author: String,
+    reason: String,
+    at: crate::kernel::Timestamp,
+    brought_back: Option<u32>,
+}
+
+fn find(tx: &impl Read, id: PolicyId) -> Result<PolicyRecord, PoliciesError> {
+    tx.find(&POLICIES, &id)?.ok_or(PoliciesError::Unknown(id))
+}
+
+fn add_version(
+    tx: &WriteTx<'_>,
+    (id, policy): (PolicyId, &mut PolicyRecord),
+    settings: Settings,
+    next: Next,
+) -> Result<(), PoliciesError> {
+    settings.check()?;
+    let before = tx.find(&VERSIONS, &(id, policy.version))?.map(|version| version.settings);
+    if before.as_ref().is_some_and(|before| *before == settings) {
+        return Err(PoliciesError::NothingNew(policy.version));
+    }
+    if tx.find(&SALTS, &())?.is_none() {
+        tx.put(&SALTS, &(), &SaltRecord { salt: hex::encode(random_bytes::<16>()) })?;
+    }
+    let checksum = Effective::of([(Layer::Organization, &settings)]).0.checksum();
+    policy.version += 1;
+    policy.since = Some(next.at);
+    let Next { author, reason, at: released_at, brought_back } = next;
+    let record = VersionRecord { settings, checksum, author, reason, released_at, brought_back };
+    tx.put(&VERSIONS, &(id, policy.version), &record)?;
+    Ok(())
+}
+
+/// Who decides about somebody: the person, the departments from the nearest up, the organization.
+fn chain(directory: &Directory, employee: Option<EmployeeId>) -> Chain {
+    let department = employee.and_then(|id| directory.employee(id)?.department);
+    let path = |id: DepartmentId| directory.departments().path(id).into_iter().rev().map(|one| one.id);
+    employee
+        .map(AppliesTo::Employee)
+        .into_iter()
+        .chain(department.into_iter().flat_map(path).map(AppliesTo::Department))
+        .chain([AppliesTo::Organization])
+        .collect()
+}
