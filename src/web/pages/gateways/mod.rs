@@ -17,6 +17,7 @@ mod one;
 mod plot;
 mod qr;
 mod standing;
+mod table;
 mod token;
 mod without;
 
@@ -41,7 +42,7 @@ pub(in crate::web) fn routes() -> Router<App> {
         .route("/gateways/with-certificate", post(without::forbid))
         .route("/gateways/{id}", get(one::show))
         .route("/gateways/{id}/live", get(one::live))
-        .route("/gateways/{id}/table", get(course::table))
+        .route("/gateways/{id}/table", get(table::show))
         .route("/gateways/{id}/agents", get(agents::show))
         .merge(commands::routes())
         .route("/gateways/{id}/joining", get(token::joining))
