@@ -33,6 +33,7 @@ use crate::appliance::carry_out;
 use crate::config::Config;
 use crate::config::ConfigError;
 use crate::config::Sources;
+use crate::gateway as gateway_mode;
 use crate::kernel::Language;
 
 /// Bad usage or configuration, as in BSD's sysexits.
@@ -200,6 +201,11 @@ fn order(config: &Config, order: Order) -> Result<(), Failure> {
 
 fn ask(config: &Config, order: Order) -> Result<Answer, Failure> {
     let appliance = config.appliance()?;
+    if gateway_mode::is_instead(&appliance.data_dir) {
+        let told =
+            "this box became a gateway in its first run; operators and keys are those of the appliance it sends to";
+        return Err(Failure::Usage(anyhow::anyhow!(told)));
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Problem)?;
     Ok(runtime.block_on(carry_out(&appliance, order)).map_err(Problem)?)
 }

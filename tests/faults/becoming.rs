@@ -12,6 +12,7 @@ use crate::support::agent::free_port;
 use crate::support::appliance::Appliance;
 use crate::support::appliance::Options;
 use crate::support::appliance::Place;
+use crate::support::appliance::said;
 
 /// How long a start may take on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -83,6 +84,9 @@ async fn a_box_that_became_a_gateway_in_its_first_run_stays_one() {
     is_heard(&office, &id).await;
     let place = fresh.kill();
     assert!(!place.data().join("setup-token").exists(), "the link of the first run is worth nothing any more");
+
+    let refused = place.init();
+    assert!(refused.status.code() == Some(64) && said(&refused).contains("became a gateway"), "{}", said(&refused));
 
     // So it does after a power cut, without having to be told.
     let again = serve(&place, listen);

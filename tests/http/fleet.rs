@@ -358,6 +358,10 @@ async fn who_may_only_look_asks_for_nothing_and_guards_see_nothing() {
     }
     let shown = open(&mut hr, &command).await;
     assert!(shown.contains("shown to administrators") && !shown.contains("a line of the log"), "{shown}");
+    let listed = hr.get(&format!("/api/v1{}/commands?results=true", branch.here())).await;
+    assert!(listed.status == StatusCode::OK && !listed.body.contains("a line of the log"), "{}", listed.body);
+    let listed = admin.get(&format!("/api/v1{}/commands?results=true", branch.here())).await.body;
+    assert!(listed.contains("a line of the log"), "{listed}");
     assert!(!open(&mut hr, "/alerts").await.contains("/dismiss"));
     let verbs = ["ping", "diagnostics", "log-level", "restart"].map(|verb| format!("{}/{verb}", branch.here()));
     let others = [format!("{waiting}/cancel"), format!("{command}/again"), "/alerts/1/dismiss".to_owned()];

@@ -22,11 +22,16 @@ use crate::store::Store;
 
 fn alerts() -> (TempDir, Alerts, Peer) {
     let folder = TempDir::new().unwrap();
+    let (alerts, peer) = open(&folder);
+    (folder, alerts, peer)
+}
+
+fn open(folder: &TempDir) -> (Alerts, Peer) {
     let clock = Clock::fixed("2026-11-23T09:00:00Z".parse().unwrap());
     let store = Store::open(&DataFolder::lock(folder.path()).unwrap()).unwrap();
     let audit = Audit::new(folder.path(), store.clone(), clock.clone());
     let peer = Peer { organization: OrganizationId::new(1), gateway: GatewayId::random() };
-    (folder, Alerts::new(store, clock, audit), peer)
+    (Alerts::new(store, clock, audit), peer)
 }
 
 fn percent(number: i64) -> Facts {
@@ -66,4 +71,23 @@ async fn alerts_belong_to_their_organization() {
     assert_eq!(alerts.dismiss(&hr(1), peer.organization, id).await.unwrap_err().kind(), Kind::Forbidden);
     alerts.dismiss(&Actor::system(), peer.organization, id).await.unwrap();
     assert!(alerts.list_open(&hr(1), peer.organization).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn open_alerts_are_counted_also_after_a_restart_and_told_of() {
+    let (folder, alerts, peer) = alerts();
+    let mut changes = alerts.changes();
+    assert_eq!(alerts.count_open(&hr(1), peer.organization).await.unwrap(), 0);
+    alerts.raise(peer, AlertKind::BufferHigh, None, percent(81)).await;
+    alerts.raise(peer, AlertKind::Gap, None, Facts::new()).await;
+    assert_eq!(changes.recv().await.unwrap(), peer.organization);
+    assert_eq!(alerts.count_open(&hr(1), peer.organization).await.unwrap(), 2);
+    alerts.resolve(peer, AlertKind::BufferHigh, None).await;
+    assert_eq!(alerts.count_open(&hr(1), peer.organization).await.unwrap(), 1);
+    let over = alerts.list_over(&hr(1), peer.organization).await.unwrap();
+    assert_eq!(over.iter().map(|alert| alert.kind).collect::<Vec<_>>(), [AlertKind::BufferHigh]);
+    assert_eq!(alerts.count_open(&hr(2), peer.organization).await.unwrap_err().kind(), Kind::NotFound);
+    drop(alerts);
+    let (alerts, _) = open(&folder);
+    assert_eq!(alerts.count_open(&hr(1), peer.organization).await.unwrap(), 1);
 }

@@ -286,9 +286,9 @@ impl Commands {
         store.read(move |tx| get(tx, peer.gateway, id)).await
     }
 
-    /// What a command brought back, while it is kept.
+    /// What a command brought back, while it is kept. It may hold lines of a log, so it is for those who may ask.
     pub async fn body(&self, actor: &Actor, peer: Peer, id: CommandId) -> Result<Option<Value>, CommandError> {
-        actor.require(Permission::ReadGateways)?;
+        actor.require(Permission::EditGateways)?;
         let store = self.store.tenant(actor.tenant(peer.organization)?);
         let found = store.read(move |tx| tx.find(&BODIES, &(peer.gateway, id))).await?;
         Ok(found.map(|record| record.body))

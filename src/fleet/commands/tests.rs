@@ -93,7 +93,7 @@ async fn a_command_goes_its_way_and_stands_in_the_log() {
     assert!(matches!(office.end(ping.id, Ending::Failed).await, Err(CommandError::Over(_))));
     assert_eq!(office.state(ping.id).await, "succeeded");
     assert!(office.commands.list_open(office.peer).await.unwrap().is_empty());
-    let body = office.commands.body(&hr(1), office.peer, ping.id).await.unwrap().unwrap();
+    let body = office.commands.body(&Actor::system(), office.peer, ping.id).await.unwrap().unwrap();
     assert_eq!(body["version"], "0.1.0");
     let page = PageRequest { limit: 9, after: None };
     let log = office.audit.list(&Actor::system(), Some(office.peer.organization), Default::default(), page).await;
@@ -149,9 +149,12 @@ async fn only_the_last_results_are_kept_whole() {
         office.end(ping.id, Ending::Succeeded).await.unwrap();
         made.push(ping.id);
     }
-    assert_eq!(office.commands.body(&hr(1), office.peer, made[0]).await.unwrap(), None);
+    let system = Actor::system();
+    assert_eq!(office.commands.body(&system, office.peer, made[0]).await.unwrap(), None);
     assert!(!office.commands.get(&hr(1), office.peer, made[0]).await.unwrap().has_body);
-    assert!(office.commands.body(&hr(1), office.peer, made[1]).await.unwrap().is_some());
+    assert!(office.commands.body(&system, office.peer, made[1]).await.unwrap().is_some());
+    let refused = office.commands.body(&hr(1), office.peer, made[1]).await;
+    assert!(matches!(refused, Err(CommandError::Denied(_))), "lines of a log are for those who may ask");
 }
 
 #[tokio::test]

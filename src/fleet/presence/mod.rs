@@ -4,6 +4,7 @@
 //! how a gateway is becomes a [`Note`], which whoever wires the appliance puts into the durable line. Must never call
 //! a gateway offline because the appliance itself was away.
 
+mod gauges;
 mod history;
 mod model;
 mod records;

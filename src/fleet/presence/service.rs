@@ -22,6 +22,7 @@ use crate::fleet::alerts::AlertKind;
 use crate::fleet::alerts::Alerts;
 use crate::fleet::alerts::Facts;
 use crate::fleet::commands::Standing;
+use crate::fleet::presence::gauges;
 use crate::fleet::presence::model::AgentSeen;
 use crate::fleet::presence::model::Happening;
 use crate::fleet::presence::model::Liveness;
@@ -303,7 +304,7 @@ impl Presence {
                     silent_agents(known, now, &mut notes);
                 }
             }
-            report(&all);
+            gauges::report(all.values().map(|known| &known.seen));
         }
         let turned: HashSet<_> = notes.iter().map(|note| note.peer).collect();
         notes.into_iter().for_each(|note| self.note(note));
@@ -486,16 +487,4 @@ fn note_of(seen: &Seen, agent: Option<u32>, happening: Happening, at: Timestamp)
     let beat = seen.beat.as_ref().filter(|_| agent.is_none()).map(|(_, beat)| Box::new(beat.clone()));
     let agents_online = u32::try_from(seen.agents_online()).unwrap_or(u32::MAX);
     Note { peer: seen.peer, agent, happening, at, beat, agents_online }
-}
-
-fn report(all: &HashMap<Peer, Known>) {
-    let online = || all.values().filter(|known| known.seen.liveness == Liveness::Online);
-    let spools = || online().filter_map(|known| known.seen.beat.as_ref()).map(|(_, beat)| beat.spool);
-    let oldest = spools().filter(|spool| spool.batches > 0).map(|spool| spool.oldest_secs).max();
-    metrics::gauge!("nazorat_gateways_online").set(online().count() as f64);
-    metrics::gauge!("nazorat_agents_online")
-        .set(online().map(|known| known.seen.agents_online()).sum::<usize>() as f64);
-    metrics::gauge!("nazorat_gateway_spool_batches").set(spools().map(|spool| spool.batches).sum::<u64>() as f64);
-    metrics::gauge!("nazorat_gateway_spool_bytes").set(spools().map(|spool| spool.bytes).sum::<u64>() as f64);
-    metrics::gauge!("nazorat_gateway_spool_oldest_age_seconds").set(oldest.unwrap_or(0) as f64);
 }

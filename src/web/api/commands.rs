@@ -27,6 +27,7 @@ use crate::fleet::presence::Seen;
 use crate::kernel::AlertId;
 use crate::kernel::CommandId;
 use crate::kernel::GatewayId;
+use crate::kernel::Permission;
 use crate::kernel::Timestamp;
 use crate::web::ApiFailure;
 use crate::web::App;
@@ -138,7 +139,7 @@ const fn an_hour() -> u64 {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct With {
-    /// Also what they brought, as far as it is kept.
+    /// Also what they brought, as far as it is kept; for those who may ask for it.
     #[serde(default)]
     results: bool,
 }
@@ -283,11 +284,12 @@ async fn list(
 ) -> Result<Json<List<CommandBody>>, ApiFailure> {
     let peer = known(&app, &inside, id).await?;
     let found = app.commands.list(&inside.actor, peer, page).await?;
+    let results = with.results && inside.actor.may(Permission::EditGateways);
     let mut items = Vec::new();
     for command in found.items {
         let (id, has_body) = (command.id, command.has_body);
         let mut body = CommandBody::from(command);
-        if with.results && has_body {
+        if results && has_body {
             body.result = app.commands.body(&inside.actor, peer, id).await?;
         }
         items.push(body);

@@ -12,6 +12,7 @@ use super::health::Heard;
 use super::health::secs_between;
 use super::health::when;
 use super::standing::Standing;
+use super::stream_of;
 use crate::fleet::Peer;
 use crate::fleet::presence::AgentSeen;
 use crate::fleet::presence::Liveness;
@@ -71,6 +72,7 @@ struct AgentsPage {
     l: Layout,
     title: String,
     here: String,
+    stream: String,
     agents: Agents,
 }
 
@@ -92,6 +94,7 @@ pub(super) async fn show(
         l: Layout::new(&visitor.viewer(), Section::Gateways, &title).through([through]),
         title: visitor.texts.with("gateways-agents-title", [("name", gateway.name.as_str().into())]),
         here,
+        stream: stream_of(id),
         agents,
     };
     Ok(page(&shown).into_response())

@@ -17,6 +17,7 @@ mod one;
 mod plot;
 mod qr;
 mod standing;
+mod table;
 mod token;
 mod without;
 
@@ -41,7 +42,7 @@ pub(in crate::web) fn routes() -> Router<App> {
         .route("/gateways/with-certificate", post(without::forbid))
         .route("/gateways/{id}", get(one::show))
         .route("/gateways/{id}/live", get(one::live))
-        .route("/gateways/{id}/table", get(course::table))
+        .route("/gateways/{id}/table", get(table::show))
         .route("/gateways/{id}/agents", get(agents::show))
         .merge(commands::routes())
         .route("/gateways/{id}/joining", get(token::joining))
@@ -64,6 +65,11 @@ async fn find(app: &App, visitor: &Visitor, id: GatewayId) -> Result<Gateway, Pa
 async fn find_to_change(app: &App, visitor: &Visitor, id: GatewayId) -> Result<Gateway, PageFailure> {
     require_editor(visitor)?;
     find(app, visitor, id).await
+}
+
+/// The stream that tells when something of one gateway has changed.
+fn stream_of(id: GatewayId) -> String {
+    format!("/live/gateways?of={id}")
 }
 
 fn require_editor(visitor: &Visitor) -> Result<(), PageFailure> {

@@ -21,6 +21,7 @@ use super::may_edit;
 use super::numbers;
 use super::standing::Standing;
 use super::standing::waits;
+use super::stream_of;
 use crate::fleet::Gateway;
 use crate::fleet::GatewayState;
 use crate::fleet::presence::Seen;
@@ -172,7 +173,7 @@ async fn shown(app: &App, visitor: &Visitor, id: GatewayId, asked: &Asked) -> Re
         can_edit,
         actions: if can_edit { actions(texts, gateway, &href) } else { Vec::new() },
         live_href: format!("{href}/live?range={}", asked.range().name()),
-        stream_href: format!("/live/gateways?of={id}"),
+        stream_href: stream_of(id),
         href,
     })
 }

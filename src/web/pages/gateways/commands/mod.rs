@@ -21,6 +21,7 @@ pub(in crate::web::pages) use self::words::{code_words, kind};
 use super::find;
 use super::may_edit;
 use super::one::Fact;
+use super::stream_of;
 use crate::fleet::Gateway;
 use crate::fleet::GatewayState;
 use crate::fleet::Peer;
@@ -121,6 +122,7 @@ struct ListPage {
     l: Layout,
     title: String,
     here: String,
+    stream: String,
     history: History,
     more_href: String,
 }
@@ -156,6 +158,7 @@ async fn list(
         },
         more_href: found.next.map(|next| format!("{here}?after={next}")).unwrap_or_default(),
         here: visitor.path().to_owned(),
+        stream: stream_of(id),
     };
     Ok(page(&shown).into_response())
 }
@@ -171,6 +174,7 @@ struct OnePage {
     title: String,
     meta: String,
     here: String,
+    stream: String,
     cells: [&'static str; 4],
     tone: &'static str,
     words: String,
@@ -214,6 +218,7 @@ async fn one(
         ]),
         meta: meta(&visitor, &gateway, &command),
         here: format!("/gateways/{}/commands/{}", gateway.id, command.id),
+        stream: stream_of(gateway.id),
         cells: words::cells(&command.state),
         tone: words::tone(&command.state),
         words: words::state(texts, &command),
