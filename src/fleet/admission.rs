@@ -114,12 +114,16 @@ impl Fleet {
                     return Err(FleetError::NoInvitation);
                 }
                 invitation.used_by = Some(user);
+                let ended = [record.previous.take(), record.current.take(), record.next.take()];
+                if record.state == GatewayState::Revoked {
+                    // Whoever has the box that was revoked must not be believed because another one has joined.
+                    record.former.clear();
+                } else {
+                    ended.into_iter().for_each(|ended| record.retire(ended));
+                }
                 record.state = GatewayState::Active;
                 record.enrolled_at = Some(now);
                 (record.host, record.version) = (host, version);
-                for ended in [record.previous.take(), record.current.take(), record.next.take()] {
-                    record.retire(ended);
-                }
                 record.current = Some(credential);
                 tx.put(&GATEWAYS, &id, &record)?;
                 Ok(record.to_model(organization, id))

@@ -9,6 +9,7 @@ use aws_lc_rs::signature::EcdsaKeyPair;
 use nazorat_wire::Signable;
 use nazorat_wire::Signature;
 use nazorat_wire::SignatureParams;
+use nazorat_wire::carry::key_id;
 use nazorat_wire::signature_base;
 use nazorat_wire::signature_value;
 use rcgen::CertificateParams;
@@ -304,6 +305,29 @@ async fn whoever_is_suspended_waits_and_whoever_is_revoked_joins_anew() {
     fleet.revoke(&actor, organization, id).await.unwrap();
     fleet.remove(&actor, organization, id).await.unwrap();
     assert!(matches!(fleet.get(&actor, organization, id).await, Err(FleetError::Unknown(_))));
+}
+
+#[tokio::test]
+async fn what_a_replaced_box_has_sealed_is_believed_unless_it_was_revoked() {
+    let world = World::new().await;
+    let (fleet, actor, organization) = (&world.fleet, Actor::system(), world.organization);
+    let (id, first) = world.joined("Chilonzor").await;
+    let seal = |one: &Box_| key_id(Fingerprint::of(one.secret().as_bytes()).as_bytes());
+    let found = |id: &str| fleet.find_seal(id).map(|found| (found.peer.gateway, found.state));
+    assert_eq!(found(&seal(&first)), Some((id, GatewayState::Active)));
+    let replace = async || {
+        let invitation = fleet.replace(&actor, organization, id, Duration::from_secs(3_600)).await.unwrap();
+        let mut another = Box_::new();
+        world.enroll(invitation.secret.expose(), &mut another).await.unwrap();
+        another
+    };
+    let second = replace().await;
+    assert!(found(&seal(&first)).is_some() && found(&seal(&second)).is_some());
+    fleet.revoke(&actor, organization, id).await.unwrap();
+    assert_eq!(found(&seal(&second)), Some((id, GatewayState::Revoked)), "known, to be refused with the reason");
+    let third = replace().await;
+    assert_eq!((found(&seal(&first)), found(&seal(&second))), (None, None));
+    assert_eq!(found(&seal(&third)), Some((id, GatewayState::Active)));
 }
 
 #[tokio::test]

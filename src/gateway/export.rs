@@ -169,7 +169,7 @@ async fn write(part: &Path, mut origin: Origin, tell: impl Fn(u64)) -> anyhow::R
 fn look_through(part: &Path, bytes: u64) -> anyhow::Result<Exported> {
     let mut frames = Frames::open(BufReader::new(File::open(part)?))?;
     let mut totals = None;
-    while let Some(frame) = frames.next()? {
+    while let Some(frame) = frames.read_next()? {
         totals = frame.told().or(totals);
     }
     let totals = totals.context("it has no end")?;

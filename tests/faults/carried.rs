@@ -6,11 +6,15 @@ use std::process::Output;
 
 use nazorat_wire::carry::Frames;
 use serde_json::Value;
+use serde_json::json;
 
 use super::branch::World;
 use super::journal::Journal;
 use super::office::Closed;
+use super::office::Office;
+use super::office::post;
 use crate::support::agent::Desk;
+use crate::support::agent::free_port;
 use crate::support::appliance::Place;
 use crate::support::appliance::said;
 
@@ -126,7 +130,7 @@ async fn a_damaged_or_foreign_backlog_is_refused_with_the_place_and_does_no_harm
     // A byte of the second piece.
     let mut bytes = good.clone();
     let mut frames = Frames::open(&*good).unwrap();
-    let places: Vec<_> = std::iter::from_fn(|| frames.next().unwrap()).map(|frame| frame.at as usize).collect();
+    let places: Vec<_> = std::iter::from_fn(|| frames.read_next().unwrap()).map(|frame| frame.at as usize).collect();
     bytes[places[1] + 40] ^= 1;
     refused(&bytes, 1, &[&format!("damaged at byte {}", places[1]), "was taken in", "1 were new with 10 events"]);
     refused(&good[..good.len() - 1], 1, &["cut short at byte", "1 were new with 6 events, 1 were here already"]);
@@ -136,4 +140,33 @@ async fn a_damaged_or_foreign_backlog_is_refused_with_the_place_and_does_no_harm
     let stored = journal.acknowledged();
     let closed = world.check(&journal).await;
     assert_eq!(journal.stored(&closed.place.data()).numbers.len() as u64, stored);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_box_that_sends_with_a_plain_key_is_carried_for_as_well() {
+    let office = Office::new();
+    let nobody = format!("http://{}", free_port());
+    let gateway = Desk::gateway(&nobody, &office.key, None).start();
+    let code = std::fs::read_to_string(gateway.desk().data().join("gateway/join-code")).unwrap();
+    let body = json!({ "join_code": code.trim(), "computer_uid": "uid-1", "name": "uid-1" });
+    let joined = office.http.post(gateway.url("/local/agent/join")).json(&body).send().await.unwrap();
+    let joined: Value = joined.json().await.unwrap();
+    let mut journal = Journal::new();
+    let nothing = tempfile::tempdir().unwrap();
+    let file = nothing.path().join("stick");
+    let told = export(gateway.desk(), &file);
+    assert!(told.status.success() && said(&told).contains("Nothing waits") && !file.exists(), "{}", said(&told));
+    let batch = journal.batch(9);
+    let key = joined["key"].as_str().unwrap();
+    let sent = post(&office.http, &gateway.url("/local/agent/logs"), key, &batch).await.unwrap();
+    assert_eq!(sent.status, 200, "{sent:?}");
+    journal.acknowledge(&batch);
+    let told = export(gateway.desk(), &file);
+    assert!(told.status.success(), "{}", said(&told));
+    let told = import(office.appliance.place(), &file);
+    assert!(told.status.success() && said(&told).contains("new with 9 events"), "{}", said(&told));
+    office.applied(9).await;
+    drop(gateway);
+    let closed = office.check(&journal).await;
+    assert_eq!(journal.stored(&closed.place.data()).numbers.len(), 9);
 }

@@ -40,6 +40,8 @@ struct Owner {
     organization_name: String,
     source: String,
     name: String,
+    /// For the audit log.
+    object: (&'static str, String),
     secret: Fingerprint,
 }
 
@@ -64,7 +66,7 @@ pub(in crate::appliance) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     let tally = &import.tally;
     let entry = Entry::new("gateway.import")
         .of(owner.organization)
-        .on("gateway", &owner.source)
+        .on(owner.object.0, &owner.object.1)
         .with("name", owner.name)
         .with("made_at", read.made_at.to_string())
         .with("batches", tally.batches)
@@ -189,7 +191,7 @@ async fn find_owner(core: &Core, head: &Head) -> anyhow::Result<Owner> {
             head.server, head.source
         )
     };
-    let (organization, source, name, secret) = if let Some(found) = core.fleet.find_seal(&head.key) {
+    let (organization, source, name, object, secret) = if let Some(found) = core.fleet.find_seal(&head.key) {
         let peer = found.peer;
         let gateway = core.fleet.get(&Actor::system(), peer.organization, peer.gateway).await?;
         let (name, standing) = (gateway.name.to_string(), found.state);
@@ -198,12 +200,12 @@ async fn find_owner(core: &Core, head: &Head) -> anyhow::Result<Owner> {
             "its gateway {name} is suspended; let it go on first, on the page Gateways"
         );
         anyhow::ensure!(standing != GatewayState::Revoked, "its gateway {name} was revoked, so it is not believed");
-        (peer.organization, peer.source(), name, found.secret)
+        (peer.organization, peer.source(), name, ("gateway", peer.gateway.to_string()), found.secret)
     } else {
         let (key, secret) = core.identity.api_keys.find_seal(&head.key, now).with_context(unknown)?;
-        (key.organization, key.source.to_string(), head.source.clone(), secret)
+        (key.organization, key.source.to_string(), head.source.clone(), ("api_key", key.id.to_string()), secret)
     };
     let home = core.tenancy.find(Actor::system().tenant(organization)?).filter(|home| home.is_active());
     let home = home.context("its organization is closed")?;
-    Ok(Owner { organization, organization_name: home.name().to_owned(), source, name, secret })
+    Ok(Owner { organization, organization_name: home.name().to_owned(), source, name, object, secret })
 }

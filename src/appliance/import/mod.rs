@@ -170,7 +170,7 @@ struct Reading {
 impl Reading {
     async fn next(mut self) -> (Self, Result<Option<Frame>, CarryError>) {
         blocking(move || {
-            let next = self.frames.next();
+            let next = self.frames.read_next();
             (self, next)
         })
         .await

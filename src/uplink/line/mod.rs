@@ -95,7 +95,10 @@ impl Line {
         let mut carried = Carried::open(&outbox.folder, outbox.epoch())?;
         let stats = outbox.stats();
         if found == Found::Lost {
-            error!("the plan of the uplink was damaged; batches are numbered anew, and one may arrive twice");
+            error!(
+                "the plan of the uplink was damaged; batches are numbered anew, and what was on its way or had gone ahead of a \
+                 backlog may arrive twice"
+            );
             // What is carried goes under the names that it has, from the first one on that may not have left.
             if let Some(cut) = carried.first_behind(stats.freed_seq) {
                 plan.pass(Point::START, cut.start)?;

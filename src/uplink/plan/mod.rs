@@ -6,7 +6,8 @@
 //! ## Design notes
 //! - A plan is kept and not the body: the body is made of the spool again, byte for byte, and the digest proves it.
 //! - The numbers have an epoch of their own. If the file is lost while the spool is not, numbers begin anew under another
-//!   epoch instead of meaning something else under the old one; at most the one batch under way is then sent twice.
+//!   epoch instead of meaning something else under the old one; only the batch under way, and what had gone ahead of
+//!   a backlog, is then sent twice.
 //! - A number is given when a batch goes, not when its events came: the next hop hears numbers in their order, whichever
 //!   stretch of the spool they are of.
 

@@ -75,7 +75,7 @@ impl<R: Read> Frames<R> {
     }
 
     /// The next frame; none behind the end. A file without an end is cut short.
-    pub fn next(&mut self) -> Result<Option<Frame>, CarryError> {
+    pub fn read_next(&mut self) -> Result<Option<Frame>, CarryError> {
         if self.ended {
             let more = self.file.read(&mut [0]).map_err(CarryError::Io)?;
             return if more == 0 { Ok(None) } else { Err(CarryError::Damaged(self.at)) };

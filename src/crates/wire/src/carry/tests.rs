@@ -59,13 +59,13 @@ fn read(bytes: &[u8], secret: &[u8; 32]) -> (Vec<Piece>, Result<Totals, CarryErr
         Err(problem) => return (got, Err(problem)),
     };
     loop {
-        let opened = frames.next().and_then(|frame| {
+        let opened = frames.read_next().and_then(|frame| {
             let frame = frame.ok_or(CarryError::Foreign)?;
             opener.open(frame.letter, &frame.body)
         });
         match opened {
             Ok(Opened::Piece(piece)) => got.push(piece),
-            Ok(Opened::End(totals)) => return (got, frames.next().map(|_| totals)),
+            Ok(Opened::End(totals)) => return (got, frames.read_next().map(|_| totals)),
             Err(problem) => return (got, Err(problem)),
         }
     }
@@ -78,7 +78,7 @@ fn what_was_sealed_is_opened() {
     let good = file();
     let mut frames = Frames::open(&*good).unwrap();
     assert_eq!(frames.head(), &head());
-    let told = std::iter::from_fn(|| frames.next().unwrap()).filter_map(|frame| frame.told()).collect::<Vec<_>>();
+    let told = std::iter::from_fn(|| frames.read_next().unwrap()).filter_map(|frame| frame.told()).collect::<Vec<_>>();
     assert_eq!(told, [totals()], "what it holds is told without the key");
 }
 
@@ -117,7 +117,7 @@ fn frames_of_a_file_cannot_be_left_out_or_change_places() {
     let good = file();
     let mut places = Vec::new();
     let mut frames = Frames::open(&*good).unwrap();
-    while let Some(frame) = frames.next().unwrap() {
+    while let Some(frame) = frames.read_next().unwrap() {
         places.push(usize::try_from(frame.at).unwrap());
     }
     places.push(good.len());
