@@ -62,7 +62,7 @@ impl Listeners {
     }
 
     /// Accepts until the soft stop; running requests are drained. The plain listener serves `local` as well.
-    pub(super) fn serve(self, life: &Lifecycle, router: &Router, local: Router, tls: &Tls, fleet: &Fleet) {
+    pub(super) fn serve(self, life: &Lifecycle, (router, local): (&Router, Router), tls: &Tls, fleet: &Fleet) {
         let main = limited(self.main, life);
         let acceptor = RustlsAcceptor::new(tls.rustls.clone()).handshake_timeout(HANDSHAKE).acceptor(Gate::default());
         let acceptor = Noted { inner: acceptor, fleet: fleet.clone() };

@@ -119,7 +119,7 @@ pub async fn serve(config: Config, telemetry: Telemetry, announce: impl FnOnce(&
     control::listen(&config, &services, &life).context("control socket cannot be opened")?;
     let router = services.router(telemetry, &started, &life);
     let router = router.layer(Extension(Stopping(life.soft())));
-    listeners.serve(&life, &router, services.local_router(), &tls, &services.core.fleet);
+    listeners.serve(&life, (&router, services.local_router()), &tls, &services.core.fleet);
     // The note comes last: whoever waits for it finds everything else done.
     announce(&started);
     note(folder.path(), &started)?;

@@ -186,7 +186,7 @@ impl Fleet {
             gateway.invitation = Some(record);
             Ok(())
         };
-        let gateway = self.change(actor, organization, id, "gateway.replace", invite).await?;
+        let gateway = self.change(actor, (organization, id), "gateway.replace", invite).await?;
         Ok(Invitation { gateway, secret, until })
     }
 
@@ -219,7 +219,7 @@ impl Fleet {
         organization: OrganizationId,
         id: GatewayId,
     ) -> Result<Gateway, FleetError> {
-        self.set_state(actor, (organization, id), "gateway.suspend", GatewayState::Active, GatewayState::Suspended)
+        self.set_state(actor, (organization, id), "gateway.suspend", (GatewayState::Active, GatewayState::Suspended))
             .await
     }
 
@@ -230,7 +230,8 @@ impl Fleet {
         organization: OrganizationId,
         id: GatewayId,
     ) -> Result<Gateway, FleetError> {
-        self.set_state(actor, (organization, id), "gateway.resume", GatewayState::Suspended, GatewayState::Active).await
+        self.set_state(actor, (organization, id), "gateway.resume", (GatewayState::Suspended, GatewayState::Active))
+            .await
     }
 
     /// Ends certificate, key and invitation at once. Repeating it is harmless.
@@ -245,7 +246,7 @@ impl Fleet {
             gateway.state = GatewayState::Revoked;
             Ok(())
         };
-        self.change(actor, organization, id, "gateway.revoke", revoke).await
+        self.change(actor, (organization, id), "gateway.revoke", revoke).await
     }
 
     /// Forgets a gateway that is revoked or never joined. What it has sent stays.
@@ -311,10 +312,9 @@ impl Fleet {
     async fn set_state(
         &self,
         actor: &Actor,
-        (organization, id): Name,
+        name: Name,
         action: &'static str,
-        from: GatewayState,
-        to: GatewayState,
+        (from, to): (GatewayState, GatewayState),
     ) -> Result<Gateway, FleetError> {
         let set = move |gateway: &mut GatewayRecord| {
             if gateway.state != from && gateway.state != to {
@@ -323,14 +323,13 @@ impl Fleet {
             gateway.state = to;
             Ok(())
         };
-        self.change(actor, organization, id, action, set).await
+        self.change(actor, name, action, set).await
     }
 
     async fn change(
         &self,
         actor: &Actor,
-        organization: OrganizationId,
-        id: GatewayId,
+        (organization, id): Name,
         action: &'static str,
         work: impl FnOnce(&mut GatewayRecord) -> Result<(), FleetError> + Send + 'static,
     ) -> Result<Gateway, FleetError> {

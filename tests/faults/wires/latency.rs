@@ -16,6 +16,7 @@ use tokio::time::Instant;
 const UNDER_WAY: usize = 1_000;
 
 /// Everything that is sent to this address reaches the other one later, and back.
+#[expect(clippy::disallowed_methods, reason = "the runtime of the test ends with it")]
 pub(super) async fn late(to: SocketAddr, by: Duration) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
