@@ -169,7 +169,8 @@ where
 
 pub(super) async fn from_session(app: &App, parts: &mut Parts) -> Result<Option<SignedIn>, Failure> {
     let Some(session) = parts.extensions.get::<Session>().cloned() else { return Ok(None) };
-    let background = parts.headers.get("accept").is_some_and(|kind| kind == "text/event-stream");
+    let background = parts.headers.get("accept").is_some_and(|kind| kind == "text/event-stream")
+        || parts.headers.contains_key("nazorat-background");
     let visit = if background { Visit::Background } else { Visit::Person };
     let address = address_of(parts);
     let found = app.identity.sessions.resume(&session, visit).await?;

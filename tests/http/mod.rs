@@ -10,4 +10,5 @@ mod fleet;
 mod gateways;
 mod pages_monitoring;
 mod sign_in;
+mod staying;
 mod system;
