@@ -11,6 +11,7 @@
 mod changes;
 mod error;
 mod live;
+mod looking;
 mod model;
 mod records;
 mod service;
