@@ -16,6 +16,7 @@ use crate::kernel::Timestamp;
 use crate::people::Directory;
 use crate::people::People;
 use crate::policy::collection::Policies;
+use crate::policy::collection::Released;
 
 /// What is in force.
 pub(super) struct InForce {
@@ -24,21 +25,17 @@ pub(super) struct InForce {
 }
 
 struct Now {
-    policies: Policies,
+    released: Arc<Released>,
     directory: Arc<Directory>,
-    organization: OrganizationId,
 }
 
 impl Rules for InForce {
     fn holding(&self, organization: OrganizationId) -> BoxFuture<'_, Result<Option<Box<dyn Holding>>, String>> {
         Box::pin(async move {
-            if !self.policies.has_any(organization) {
-                return Ok(None);
-            }
+            let Some(released) = self.policies.in_force(organization) else { return Ok(None) };
             let tenant = Actor::system().tenant(organization).map_err(|problem| problem.to_string())?;
             let directory = self.people.directory(tenant).await.map_err(|problem| problem.to_string())?;
-            let now = Now { policies: self.policies.clone(), directory, organization };
-            Ok(Some(Box::new(now) as Box<dyn Holding>))
+            Ok(Some(Box::new(Now { released, directory }) as Box<dyn Holding>))
         })
     }
 }
@@ -47,6 +44,6 @@ impl Holding for Now {
     fn filter(&self, account: Identity<'_>, at_us: i64) -> Result<Option<Arc<Filter>>, String> {
         let at = Timestamp::from_microsecond(at_us).map_err(|problem| problem.to_string())?;
         let employee = self.directory.person_of(account_of(account), at);
-        self.policies.filter(self.organization, &self.directory, employee)
+        self.released.filter_for(&self.directory, employee)
     }
 }

@@ -22,7 +22,7 @@ pub type Chain = Vec<AppliesTo>;
 
 /// Of one organization.
 #[derive(Debug, Default)]
-pub(super) struct Released {
+pub struct Released {
     settings: BTreeMap<AppliesTo, Settings>,
     salt: Vec<u8>,
     filters: Mutex<HashMap<Chain, Option<Arc<Filter>>>>,
@@ -47,9 +47,6 @@ impl Released {
     /// The same, ready to judge. A released policy was checked, so that a filter that cannot be made is a defect; nothing
     /// is let through then.
     pub(super) fn filter(&self, chain: &[AppliesTo]) -> Result<Option<Arc<Filter>>, String> {
-        if self.settings.is_empty() {
-            return Ok(None);
-        }
         let mut filters = self.filters.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(filter) = filters.get(chain) {
             return Ok(filter.clone());

@@ -112,33 +112,27 @@ impl Policies {
         let tenant = actor.tenant(organization)?;
         self.people.view(actor, organization).await?.employee(employee)?;
         let directory = self.people.directory(tenant).await?;
-        let released = self.released(organization);
+        let released = self.in_force(organization);
         let found = released.and_then(|released| released.effective(&chain(&directory, Some(employee))));
         let nobody = || Effective::of(std::iter::empty::<(Layer, &Settings)>());
         let (effective, origins) = found.unwrap_or_else(nobody);
         Ok(Explained { effective, origins })
     }
 
+    /// What is in force in an organization just now; `None` while nothing was released.
+    pub fn in_force(&self, organization: OrganizationId) -> Option<Arc<Released>> {
+        self.live.get().get(&organization).filter(|released| !released.is_empty()).cloned()
+    }
+}
+
+impl Released {
     /// What judges events of a person, or of an account that belongs to nobody yet. `None` where nothing was decided.
-    pub fn filter(
+    pub fn filter_for(
         &self,
-        organization: OrganizationId,
         directory: &Directory,
         employee: Option<EmployeeId>,
     ) -> Result<Option<Arc<Filter>>, String> {
-        match self.released(organization) {
-            Some(released) => released.filter(&chain(directory, employee)),
-            None => Ok(None),
-        }
-    }
-
-    /// Whether anything was released in an organization.
-    pub fn has_any(&self, organization: OrganizationId) -> bool {
-        self.released(organization).is_some_and(|released| !released.is_empty())
-    }
-
-    fn released(&self, organization: OrganizationId) -> Option<Arc<Released>> {
-        self.live.get().get(&organization).cloned()
+        self.filter(&chain(directory, employee))
     }
 }
 

@@ -20,6 +20,6 @@ mod tests;
 
 pub use changes::{Change, changes};
 pub use error::PoliciesError;
-pub use live::Chain;
+pub use live::{Chain, Released};
 pub use model::{AppliesTo, CollectionPolicy, Draft, Explained, Version};
 pub use service::Policies;

@@ -159,7 +159,7 @@ impl Policies {
             add_version(tx, (id, record), draft.settings, next)
         });
         let policy = changed.await?;
-        self.in_force(actor, organization, &policy, Entry::new("policy.release")).await?;
+        self.put_in_force(actor, organization, &policy, Entry::new("policy.release")).await?;
         Ok(policy)
     }
 
@@ -178,7 +178,7 @@ impl Policies {
         });
         let policy = changed.await?;
         let entry = Entry::new("policy.bring_back").with("brought_back", number.to_string());
-        self.in_force(actor, organization, &policy, entry).await?;
+        self.put_in_force(actor, organization, &policy, entry).await?;
         Ok(policy)
     }
 
@@ -213,7 +213,7 @@ impl Policies {
             .await
     }
 
-    async fn in_force(
+    async fn put_in_force(
         &self,
         actor: &Actor,
         organization: OrganizationId,

@@ -94,7 +94,7 @@ fn windows(detail: WindowDetail) -> Settings {
 async fn nothing_holds_before_it_is_released_and_versions_stay_as_they_are() {
     let world = World::new();
     let id = world.made(AppliesTo::Organization).await;
-    assert!(!world.policies.has_any(OFFICE));
+    assert!(world.policies.in_force(OFFICE).is_none());
     let first = world.released(id, windows(WindowDetail::Title)).await.unwrap();
     assert_eq!((first.version, first.draft), (1, None));
     let mut second = windows(WindowDetail::Application);
@@ -151,7 +151,7 @@ async fn the_nearest_decides_also_after_a_restart() {
         let explained = policies.explain(&hr(), OFFICE, outside).await.unwrap();
         assert_eq!(explained.effective.windows, WindowDetail::Off);
         assert_eq!((explained.origins.windows, explained.origins.sites), (Layer::Organization, Layer::BuiltIn));
-        assert!(!policies.has_any(OTHERS));
+        assert!(policies.in_force(OTHERS).is_none());
     }
 }
 
