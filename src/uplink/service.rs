@@ -159,14 +159,10 @@ impl Uplink {
             let judged = judge(reply.as_ref(), Some(&batch.name), tries);
             tries = judged.tries;
             match judged.verdict {
-                Verdict::Taken => {
-                    let (bytes, took) = (batch.packed.len(), begun.elapsed());
-                    self.with_line(move |line| line.pace(bytes, took)).await;
-                    return self.taken(batch, reply.ok()).await;
-                }
+                Verdict::Taken => return self.taken(batch, reply.ok(), Some(begun.elapsed())).await,
                 Verdict::NameTaken if batch.changed => {
                     warn!("the next hop has batch {} as it was before a part of it was given up", batch.name);
-                    return self.taken(batch, None).await;
+                    return self.taken(batch, None, None).await;
                 }
                 Verdict::NameTaken if self.with_line(Line::renew).await? => return Ok(()),
                 Verdict::TooLarge | Verdict::TooSlow => {
@@ -233,11 +229,18 @@ impl Uplink {
         }
     }
 
-    async fn taken(&self, batch: Outgoing, reply: Option<Reply>) -> Result<(), UplinkError> {
+    /// The next hop has it; `took` is how long it was on its way, if it was this time.
+    async fn taken(&self, batch: Outgoing, reply: Option<Reply>, took: Option<Duration>) -> Result<(), UplinkError> {
         let (events, gaps) = (batch.events as u64, batch.gaps);
         let answer = reply.and_then(|reply| reply.answer);
         let life = life_of(answer.as_ref());
-        self.with_line(move |line| line.taken(&batch, life)).await?;
+        let taken = move |line: &mut Line| {
+            if let Some(took) = took {
+                line.pace(batch.packed.len(), took);
+            }
+            line.taken(&batch, life)
+        };
+        self.with_line(taken).await?;
         let duplicate = answer.as_ref().is_none_or(|answer| answer.duplicate);
         let rejected = answer.map_or(0, |answer| answer.rejected.len() as u64);
         counter!("nazorat_uplink_batches_total").increment(1);
