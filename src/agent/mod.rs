@@ -28,7 +28,6 @@ use crate::kernel::OrganizationId;
 use crate::runtime::Lifecycle;
 use crate::runtime::machine;
 use crate::runtime::telemetry::Telemetry;
-use crate::store::write_durably;
 use crate::uplink::Hop;
 use crate::uplink::HopConfig;
 use crate::web::listen::bind;
@@ -132,15 +131,7 @@ fn computer_uid(own: &Path) -> anyhow::Result<String> {
     if let Some(id) = machine::installed_id() {
         return Ok(id);
     }
-    let path = own.join("computer-id");
-    if let Ok(text) = std::fs::read_to_string(&path)
-        && let Ok(id) = text.trim().parse::<uuid::Uuid>()
-    {
-        return Ok(id.to_string());
-    }
-    let id = uuid::Uuid::new_v4().to_string();
-    write_durably(&path, id.as_bytes()).context("the id of this computer cannot be kept")?;
-    Ok(id)
+    edge::kept_id(&own.join("computer-id"), uuid::Uuid::new_v4()).context("the id of this computer cannot be kept")
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod health;
 mod process;
 mod sink;
 
+use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ pub use process::Process;
 
 use crate::kernel::Clock;
 use crate::runtime::Lifecycle;
+use crate::store::write_durably;
 use crate::uplink::Chance;
 use crate::uplink::Hop;
 use crate::uplink::Orders;
@@ -29,6 +31,17 @@ use crate::uplink::Status;
 use crate::uplink::Uplink;
 use crate::uplink::UplinkConfig;
 use crate::uplink::UplinkError;
+
+/// The id that a file holds, or else a new one, which it holds from now on. Blocks.
+pub fn kept_id(path: &Path, new: uuid::Uuid) -> std::io::Result<String> {
+    let found = std::fs::read_to_string(path).ok().and_then(|text| text.trim().parse::<uuid::Uuid>().ok());
+    if let Some(id) = found {
+        return Ok(id.to_string());
+    }
+    let id = new.to_string();
+    write_durably(path, id.as_bytes())?;
+    Ok(id)
+}
 
 /// What an edge needs to know of its way out.
 #[derive(Debug, Clone)]

@@ -42,7 +42,6 @@ use crate::kernel::Zone;
 use crate::runtime::Lifecycle;
 use crate::runtime::machine;
 use crate::runtime::telemetry::Telemetry;
-use crate::store::write_durably;
 use crate::uplink::Carrier;
 use crate::uplink::Chance;
 use crate::uplink::Hop;
@@ -225,13 +224,5 @@ fn open_activitywatch(own: &Path, edge: &Edge, clock: Clock, life: &Lifecycle) -
 
 /// The name of this gateway in the names of its batches, made once.
 fn source(own: &Path) -> anyhow::Result<String> {
-    let path = own.join("id");
-    if let Ok(text) = std::fs::read_to_string(&path)
-        && let Ok(id) = text.trim().parse::<uuid::Uuid>()
-    {
-        return Ok(id.to_string());
-    }
-    let id = uuid::Uuid::now_v7().to_string();
-    write_durably(&path, id.as_bytes()).context("the id of this gateway cannot be kept")?;
-    Ok(id)
+    edge::kept_id(&own.join("id"), uuid::Uuid::now_v7()).context("the id of this gateway cannot be kept")
 }
