@@ -47,6 +47,7 @@ async fn a_hop_that_went_back_is_noticed_and_filled_up_again() {
     hop.restore(hop.copy());
     send(&branch, 20..21).await;
     until("it was looked at", || hop.seen().len() == tries + 2).await;
+    until("it was noted", || branch.status.borrow().resend.is_some()).await;
     until("nothing is to do", || branch.has_resent()).await;
     assert_eq!(branch.status.borrow().resend.as_ref().unwrap().restored, 0);
 
@@ -54,6 +55,7 @@ async fn a_hop_that_went_back_is_noticed_and_filled_up_again() {
     let branch = branch.stop().await.open().await;
     send(&branch, 21..23).await;
     until("it is filled up", || hop.taken().len() == 23).await;
+    until("it was noted", || branch.status.borrow().resend.as_ref().is_some_and(|resend| resend.restored > 0)).await;
     until("it is done", || branch.has_resent()).await;
     check(&hop, 0..23);
     assert_eq!(branch.status.borrow().resend.as_ref().unwrap().restored, 12);
