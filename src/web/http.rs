@@ -24,7 +24,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::RequestBodyDeadlineLayer;
 use tracing::Instrument as _;
 
-use crate::web::unread::close_after_unread;
+use crate::web::unread::read_the_rest;
 
 /// How long a request's body may take to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(60);
@@ -74,7 +74,7 @@ pub fn harden(router: Router, channel: Channel) -> Router {
         Channel::Https => router.layer(fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000")),
         Channel::Plain => router,
     };
-    router.layer(from_fn(close_after_unread)).layer(from_fn(observe)).layer(Extension(channel))
+    router.layer(from_fn(read_the_rest)).layer(from_fn(observe)).layer(Extension(channel))
 }
 
 /// An answer in the form of RFC 9457 for places that have no domain error to speak of.
