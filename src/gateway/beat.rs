@@ -102,6 +102,7 @@ fn seen(agent: Seen) -> AgentSeen {
         last_contact: agent.last_seen,
         last_event: agent.last_event,
         interval_secs: agent.interval_secs,
+        policy: None,
     }
 }
 

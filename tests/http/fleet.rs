@@ -231,6 +231,7 @@ async fn computers_behind_a_gateway_have_three_lights() {
         last_contact: Some(ago(contact)),
         last_event: event.map(ago),
         interval_secs: Some(60),
+        policy: None,
     };
     let mut agents =
         vec![agent(1, "SAM-01", 5, Some(9)), agent(2, "SAM-02", 5, Some(9_000)), agent(3, "SAM-03", 7_000, None)];

@@ -142,6 +142,7 @@ impl Line {
             started_at: self.started_at,
             frames: nazorat_wire::frame::FRAME_VERSION,
             config,
+            policies: None,
         };
         say(socket, &Upward::Hello(hello)).await?;
         let deadline = Instant::now() + WELCOME_WITHIN;

@@ -61,6 +61,7 @@ impl Hands {
                 self.life.fail("the appliance asked for a restart".to_owned());
                 Ok(Done::WithTheNextStart)
             }
+            Order::ApplyPolicies { .. } => Err(("not_followed", "this program follows no policies".to_owned())),
             Order::ApplyConfig(new) => {
                 let folder = self.folder.clone();
                 let kept = blocking(move || tuning::keep(&folder, new)).await;

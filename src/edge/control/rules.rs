@@ -98,6 +98,7 @@ mod tests {
             last_contact: None,
             last_event: None,
             interval_secs: None,
+            policy: None,
         };
         let beat = Heartbeat { agents: (0..200).map(agent).collect(), ..Heartbeat::default() };
         assert!(fitting(beat).unwrap().len() <= MAX_FRAME);

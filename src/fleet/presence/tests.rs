@@ -87,7 +87,7 @@ impl Office {
         let last_contact = Some(self.clock.now());
         let interval_secs = Some(30);
         let (computer_uid, name) = (format!("u-{id}"), String::new());
-        AgentSeen { id, computer_uid, name, version: None, last_contact, last_event: None, interval_secs }
+        AgentSeen { id, computer_uid, name, version: None, last_contact, last_event: None, interval_secs, policy: None }
     }
 
     fn liveness(&self) -> Liveness {

@@ -133,7 +133,14 @@ fn peer(gateway: GatewayId) -> Peer {
 
 fn hello() -> Upward {
     let now = Clock::system().now();
-    Upward::Hello(Hello { version: "0.1.0".to_owned(), clock: now, started_at: now, frames: 1, config: None })
+    Upward::Hello(Hello {
+        version: "0.1.0".to_owned(),
+        clock: now,
+        started_at: now,
+        frames: 1,
+        config: None,
+        policies: None,
+    })
 }
 
 fn beat() -> Upward {

@@ -163,7 +163,8 @@ impl Pretender {
     pub(super) async fn connect(&self) -> Result<Socket, String> {
         let mut socket = self.socket().await?;
         let now = Clock::system().now();
-        let hello = Hello { version: "0.1.0".to_owned(), clock: now, started_at: now, frames: 1, config: None };
+        let hello =
+            Hello { version: "0.1.0".to_owned(), clock: now, started_at: now, frames: 1, config: None, policies: None };
         say(&mut socket, &Upward::Hello(hello)).await;
         match tokio::time::timeout(Duration::from_secs(30), socket.next()).await {
             Ok(Some(Ok(Message::Text(text)))) => {

@@ -125,6 +125,7 @@ gateways-order-collect-diagnostics = Collect diagnostics
 gateways-order-set-log-level = Change the log level
 gateways-order-restart-agent = Restart the gateway
 gateways-order-apply-config = Change the settings
+gateways-order-apply-policies = Apply the policies
 gateways-order-log-level = Log level: { $level }, for { $length }
 gateways-order-of-agent = { $name }, computer { $number }
 gateways-level-error = failures only

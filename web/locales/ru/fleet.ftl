@@ -127,6 +127,7 @@ gateways-order-collect-diagnostics = Собрать диагностику
 gateways-order-set-log-level = Изменить подробность журнала
 gateways-order-restart-agent = Перезапустить шлюз
 gateways-order-apply-config = Изменить настройки
+gateways-order-apply-policies = Применить политики
 gateways-order-log-level = Журнал: { $level }, на { $length }
 gateways-order-of-agent = { $name }, компьютер { $number }
 gateways-level-error = только сбои

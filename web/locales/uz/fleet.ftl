@@ -116,6 +116,7 @@ gateways-order-collect-diagnostics = Diagnostika yigʻish
 gateways-order-set-log-level = Jurnal darajasini oʻzgartirish
 gateways-order-restart-agent = Shlyuzni qayta ishga tushirish
 gateways-order-apply-config = Sozlamalarni oʻzgartirish
+gateways-order-apply-policies = Siyosatlarni qoʻllash
 gateways-order-log-level = Jurnal: { $level }, { $length }
 gateways-order-of-agent = { $name }, { $number }-kompyuter
 gateways-level-error = faqat nosozliklar

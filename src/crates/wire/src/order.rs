@@ -39,6 +39,11 @@ pub enum Order {
     RestartAgent,
     /// Take other settings with the next start.
     ApplyConfig(Tuning),
+    /// Fetch what may be collected, and hold to it.
+    ApplyPolicies {
+        /// Checksum of the list of what is to be fetched.
+        checksum: String,
+    },
 }
 
 /// How much is logged.
@@ -115,8 +120,8 @@ impl Tuning {
 
 impl Order {
     /// The types that there are.
-    pub const KINDS: [&'static str; 5] =
-        ["ping", "collect_diagnostics", "set_log_level", "restart_agent", "apply_config"];
+    pub const KINDS: [&'static str; 6] =
+        ["ping", "collect_diagnostics", "set_log_level", "restart_agent", "apply_config", "apply_policies"];
 
     /// The word of its type.
     pub const fn kind(&self) -> &'static str {
@@ -126,6 +131,7 @@ impl Order {
             Order::SetLogLevel { .. } => "set_log_level",
             Order::RestartAgent => "restart_agent",
             Order::ApplyConfig(_) => "apply_config",
+            Order::ApplyPolicies { .. } => "apply_policies",
         }
     }
 
@@ -138,6 +144,7 @@ impl Order {
             Order::ApplyConfig(Tuning { bytes_per_second, buffer_bytes }) => {
                 json!({ "buffer_bytes": buffer_bytes, "bytes_per_second": bytes_per_second })
             }
+            Order::ApplyPolicies { checksum } => json!({ "checksum": checksum }),
         };
         fields.as_object().cloned().unwrap_or_default()
     }
@@ -174,6 +181,10 @@ impl Order {
                 }
                 Ok(Order::ApplyConfig(Tuning { bytes_per_second, buffer_bytes }))
             }
+            "apply_policies" => {
+                let fields = Fields::of("apply_policies", payload, &["checksum"])?;
+                Ok(Order::ApplyPolicies { checksum: fields.checksum()? })
+            }
             other => {
                 let end = other.floor_char_boundary(64);
                 Err(OrderError::Unknown(other.get(..end).unwrap_or_default().to_owned()))
@@ -204,6 +215,17 @@ impl<'a> Fields<'a> {
                     Err(OrderError::Value { field, problem: format!("must be a whole number from {least} to {most}") })
                 }
             },
+        }
+    }
+
+    fn checksum(&self) -> Result<String, OrderError> {
+        let text = self.0.get("checksum").and_then(Value::as_str).unwrap_or_default();
+        match text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            true => Ok(text.to_owned()),
+            false => {
+                let problem = "must be a SHA-256 in hexadecimal digits".to_owned();
+                Err(OrderError::Value { field: "checksum", problem })
+            }
         }
     }
 
@@ -238,6 +260,7 @@ mod tests {
             ("restart_agent", json!({})),
             ("apply_config", json!({ "bytes_per_second": 0 })),
             ("apply_config", json!({ "bytes_per_second": 64_000, "buffer_bytes": 1_u64 << 31 })),
+            ("apply_policies", json!({ "checksum": "0a".repeat(32) })),
         ] {
             let order = parse(kind, payload).unwrap();
             assert_eq!(order.kind(), kind);
@@ -258,6 +281,7 @@ mod tests {
                 "minutes must be a whole number from 1 to 1440",
             ),
             ("collect_diagnostics", json!({ "log_lines": 501 }), "log_lines must be a whole number from 0 to 500"),
+            ("apply_policies", json!({ "checksum": "x" }), "checksum must be a SHA-256 in hexadecimal digits"),
             ("apply_config", json!({}), "bytes_per_second or buffer_bytes must be given"),
             (
                 "apply_config",

@@ -216,6 +216,7 @@ mod tests {
                 last_contact: contact.map(ago),
                 last_event: event.map(ago),
                 interval_secs: None,
+                policy: None,
             },
         };
         let (on, off) = (Liveness::Online, Liveness::Offline);

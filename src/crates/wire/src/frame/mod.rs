@@ -16,7 +16,7 @@ use crate::text::Limit;
 use crate::text::shorten;
 
 /// The most bytes that a message may have.
-pub const MAX_FRAME: usize = 64 << 10;
+pub const MAX_FRAME: usize = 128 << 10;
 /// The version of the frames that this program writes.
 pub const FRAME_VERSION: u8 = 1;
 /// Agents that one heartbeat tells of; a gateway with more tells of them in turn.
@@ -73,6 +73,9 @@ pub struct Hello {
     /// Checksum of the settings that it has applied, if any came from the appliance.
     #[serde(default)]
     pub config: Option<String>,
+    /// Checksum of the list of policies that it holds to, if it has one.
+    #[serde(default)]
+    pub policies: Option<String>,
 }
 
 /// How a gateway is.
@@ -153,6 +156,23 @@ pub struct AgentSeen {
     /// How often it is to be heard.
     #[serde(default)]
     pub interval_secs: Option<u32>,
+    /// What it says of its policy, when it can follow one.
+    #[serde(default)]
+    pub policy: Option<PolicySeen>,
+}
+
+/// What an agent says of its policy.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PolicySeen {
+    /// Checksum of the one that it holds to.
+    pub have: Option<String>,
+    /// Checksum of another one that has come and waits for its restart.
+    pub waiting: Option<String>,
+    /// Since when it is so, by the gateway's clock.
+    pub since: Option<Timestamp>,
+    /// Why it could not take the last one, as a sentence.
+    pub error: Option<String>,
 }
 
 /// A device as its gateway sees it.
@@ -360,7 +380,7 @@ impl Frame for Upward {
         match self {
             Upward::Hello(hello) => {
                 cut(&mut hello.version);
-                hello.config.iter_mut().for_each(cut);
+                hello.config.iter_mut().chain(&mut hello.policies).for_each(cut);
             }
             Upward::Heartbeat(beat) => beat.tidy(),
             Upward::Ack(ack) => ack.checksum.iter_mut().for_each(cut),
@@ -404,6 +424,12 @@ impl Heartbeat {
             cut(&mut agent.computer_uid);
             cut(&mut agent.name);
             agent.version.iter_mut().for_each(cut);
+            if let Some(policy) = &mut agent.policy {
+                policy.have.iter_mut().chain(&mut policy.waiting).for_each(cut);
+                if let Some(error) = &mut policy.error {
+                    *error = shorten(std::mem::take(error).into(), DETAIL).into_owned();
+                }
+            }
         }
         self.devices.iter_mut().for_each(|device| cut(&mut device.state));
     }

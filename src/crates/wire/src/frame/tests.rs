@@ -18,6 +18,7 @@ use super::MAX_FRAME;
 use super::Notice;
 use super::Outcome;
 use super::Ping;
+use super::PolicySeen;
 use super::Spool;
 use super::Upward;
 use super::Welcome;
@@ -37,6 +38,7 @@ fn agent(id: u32) -> AgentSeen {
         last_contact: Some(time()),
         last_event: Some(time()),
         interval_secs: Some(30),
+        policy: Some(PolicySeen { have: Some("ab".into()), since: Some(time()), ..PolicySeen::default() }),
     }
 }
 
@@ -63,8 +65,14 @@ fn back<F: Frame + PartialEq + std::fmt::Debug>(frame: F) {
 
 #[test]
 fn every_frame_comes_back() {
-    let hello =
-        Hello { version: "0.1.0".to_owned(), clock: time(), started_at: time(), frames: 1, config: Some("ab".into()) };
+    let hello = Hello {
+        version: "0.1.0".to_owned(),
+        clock: time(),
+        started_at: time(),
+        frames: 1,
+        config: Some("ab".into()),
+        policies: None,
+    };
     back(Upward::Hello(hello));
     back(Upward::Heartbeat(Box::new(beat(2))));
     back(Upward::Ack(Ack { id: ID, checksum: None }));

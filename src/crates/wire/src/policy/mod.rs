@@ -7,7 +7,7 @@
 //! ```
 //!
 //! `settings` is what a person decides, each field on its own; `effective` what comes of several of them; `filter` holds
-//! facts against it. All of it is values in, values out: no clock, no I/O. Keystrokes, camera and microphone have no
+//! facts against it; `sheet` is how the appliance hands it out, signed. All of it is values in, values out: no clock, no I/O. Keystrokes, camera and microphone have no
 //! words here, so nobody can ask for them.
 //!
 //! ## Design notes
@@ -22,6 +22,7 @@ mod exclusions;
 mod filter;
 mod hours;
 mod settings;
+mod sheet;
 #[cfg(test)]
 mod tests;
 
@@ -30,3 +31,4 @@ pub use exclusions::{Action, Exclusion, Part, Pattern};
 pub use filter::{Cause, Filter, Ruling};
 pub use hours::{Hours, Span};
 pub use settings::{Screenshots, Settings, SettingsError, SiteDetail, WindowDetail};
+pub use sheet::{Filters, MAX_SHEET, PolicyItem, PolicyList, Sheet, SheetError, SignedSheet, signable};
