@@ -133,6 +133,8 @@ const DOORS: &[(&str, &str)] = &[
     ("GET", "/v2/gateway/socket"),
     ("GET", "/v2/gateway/commands"),
     ("POST", "/v2/gateway/commands/{id}/ack"),
+    ("GET", "/v2/gateway/policies"),
+    ("GET", "/v2/gateway/policies/{subject}"),
 ];
 
 /// What a box may ask before it is known.

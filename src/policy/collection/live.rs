@@ -24,13 +24,18 @@ pub type Chain = Vec<AppliesTo>;
 #[derive(Debug, Default)]
 pub struct Released {
     settings: BTreeMap<AppliesTo, Settings>,
-    salt: Vec<u8>,
+    salt: String,
     filters: Mutex<HashMap<Chain, Option<Arc<Filter>>>>,
 }
 
 impl Released {
-    pub(super) fn new(settings: Vec<(AppliesTo, Settings)>, salt: Vec<u8>) -> Self {
+    pub(in crate::policy) fn new(settings: Vec<(AppliesTo, Settings)>, salt: String) -> Self {
         Self { settings: settings.into_iter().collect(), salt, filters: Mutex::default() }
+    }
+
+    /// What makes fingerprints of the organization worth nothing to another.
+    pub(in crate::policy) fn salt(&self) -> &str {
+        &self.salt
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -38,7 +43,7 @@ impl Released {
     }
 
     /// What holds for somebody; `None` where nobody on the way has decided anything.
-    pub(super) fn effective(&self, chain: &[AppliesTo]) -> Option<(Effective, Origins)> {
+    pub(in crate::policy) fn effective(&self, chain: &[AppliesTo]) -> Option<(Effective, Origins)> {
         let layers = chain.iter().filter_map(|one| Some((layer(*one), self.settings.get(one)?)));
         let layers: Vec<_> = layers.collect();
         (!layers.is_empty()).then(|| Effective::of(layers))
@@ -54,7 +59,7 @@ impl Released {
         let filter = match self.effective(chain) {
             None => None,
             Some((effective, _)) => {
-                let filter = Filter::new(&effective, &self.salt).map_err(|problem| problem.to_string())?;
+                let filter = Filter::new(&effective, self.salt.as_bytes()).map_err(|problem| problem.to_string())?;
                 Some(Arc::new(filter))
             }
         };

@@ -113,7 +113,7 @@ impl Policies {
         self.people.view(actor, organization).await?.employee(employee)?;
         let directory = self.people.directory(tenant).await?;
         let released = self.in_force(organization);
-        let found = released.and_then(|released| released.effective(&chain(&directory, Some(employee))));
+        let found = released.and_then(|released| released.effective(&Released::chain_of(&directory, Some(employee))));
         let nobody = || Effective::of(std::iter::empty::<(Layer, &Settings)>());
         let (effective, origins) = found.unwrap_or_else(nobody);
         Ok(Explained { effective, origins })
@@ -132,18 +132,18 @@ impl Released {
         directory: &Directory,
         employee: Option<EmployeeId>,
     ) -> Result<Option<Arc<Filter>>, String> {
-        self.filter(&chain(directory, employee))
+        self.filter(&Self::chain_of(directory, employee))
     }
-}
 
-/// Who decides about somebody: the person, the departments from the nearest up, the organization.
-fn chain(directory: &Directory, employee: Option<EmployeeId>) -> Chain {
-    let department = employee.and_then(|id| directory.employee(id)?.department);
-    let path = |id: DepartmentId| directory.departments().path(id).into_iter().rev().map(|one| one.id);
-    employee
-        .map(AppliesTo::Employee)
-        .into_iter()
-        .chain(department.into_iter().flat_map(path).map(AppliesTo::Department))
-        .chain([AppliesTo::Organization])
-        .collect()
+    /// Who decides about somebody: the person, the departments from the nearest up, the organization.
+    pub(in crate::policy) fn chain_of(directory: &Directory, employee: Option<EmployeeId>) -> Chain {
+        let department = employee.and_then(|id| directory.employee(id)?.department);
+        let path = |id: DepartmentId| directory.departments().path(id).into_iter().rev().map(|one| one.id);
+        employee
+            .map(AppliesTo::Employee)
+            .into_iter()
+            .chain(department.into_iter().flat_map(path).map(AppliesTo::Department))
+            .chain([AppliesTo::Organization])
+            .collect()
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use nazorat_wire::policy::Effective;
 use nazorat_wire::policy::Layer;
 use nazorat_wire::policy::Settings;
+use tokio::sync::watch;
 use tracing::error;
 
 use crate::audit::Audit;
@@ -43,6 +44,7 @@ pub struct Policies {
     audit: Audit,
     clock: Clock,
     pub(super) live: Mirror<HashMap<OrganizationId, Arc<Released>>>,
+    changed: Arc<watch::Sender<()>>,
 }
 
 impl Policies {
@@ -54,7 +56,8 @@ impl Policies {
         clock: Clock,
         organizations: impl IntoIterator<Item = OrganizationId>,
     ) -> Result<Self, PoliciesError> {
-        let policies = Self { store, people, audit, clock, live: Mirror::new(HashMap::new()) };
+        let changed = Arc::new(watch::Sender::new(()));
+        let policies = Self { store, people, audit, clock, live: Mirror::new(HashMap::new()), changed };
         for organization in organizations {
             policies.reload(organization)?;
         }
@@ -70,9 +73,16 @@ impl Policies {
                 Ok::<_, StoreError>((records::released(tx)?, salt))
             })?;
             let mut live = live.clone();
-            live.insert(organization, Arc::new(Released::new(settings, salt.into_bytes())));
-            Ok(live)
-        })
+            live.insert(organization, Arc::new(Released::new(settings, salt)));
+            Ok::<_, PoliciesError>(live)
+        })?;
+        self.changed.send_replace(());
+        Ok(())
+    }
+
+    /// Told when something else is in force somewhere.
+    pub fn watch(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
     }
 
     /// Makes a policy, with an empty draft: nothing holds before it is released.
