@@ -31,6 +31,7 @@ use crate::edge::OWN;
 use crate::edge::Policies;
 use crate::edge::PoliciesConfig;
 use crate::edge::PutError;
+use crate::edge::Standing;
 use crate::ingest::activitywatch::Stamp;
 use crate::kernel::Clock;
 use crate::kernel::random_bytes;
@@ -159,7 +160,11 @@ impl Follower {
             }
             Answer::Nothing | Answer::Sheet(_) => {}
         }
-        let have = self.policies.checksum(OWN).filter(|_| self.policies.sheet().is_some());
+        // Not the one that should: if that is damaged it is to be sent again.
+        let have = match self.policies.standing() {
+            Standing::Held { checksum, .. } => Some(checksum),
+            Standing::Undecided | Standing::Unreadable(_) => None,
+        };
         let error = self.refused.as_ref().map(|(problem, _)| problem.clone());
         match self.ask(have.as_deref(), None, error.as_deref(), WAIT_SECS).await {
             Answer::Nothing => LEAST,
