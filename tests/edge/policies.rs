@@ -53,20 +53,20 @@ const MARKER: &str = "zarafshon-sirli-belgi";
 
 /// Somebody whose word counts.
 #[derive(Clone)]
-struct Signer(Arc<EcdsaKeyPair>);
+pub(super) struct Signer(Arc<EcdsaKeyPair>);
 
 impl Signer {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(Arc::new(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap()))
     }
 
-    fn sign(&self, sheet: &Sheet, second: i64) -> SignedSheet {
+    pub(super) fn sign(&self, sheet: &Sheet, second: i64) -> SignedSheet {
         let issued_at = Timestamp::from_second(1_795_334_400 + second).unwrap();
         let signature = self.0.sign(&SystemRandom::new(), &signable(&sheet.text(), issued_at)).unwrap();
         SignedSheet { sheet: sheet.text(), issued_at, signature: STANDARD.encode(signature) }
     }
 
-    fn policies(&self, folder: &Path) -> Policies {
+    pub(super) fn policies(&self, folder: &Path) -> Policies {
         let key = self.0.public_key().as_ref().to_vec();
         let keys: nazorat::edge::Keys = Arc::new(move || vec![key.clone()]);
         let config = PoliciesConfig { folder: folder.join("policies"), keys, computer_uid: None };
@@ -74,7 +74,7 @@ impl Signer {
     }
 }
 
-fn sheet(settings: &Settings) -> Sheet {
+pub(super) fn sheet(settings: &Settings) -> Sheet {
     let policies = vec![Effective::of([(Layer::Organization, settings)]).0];
     Sheet { policies, otherwise: Some(0), salt: "ab".to_owned(), ..Sheet::undecided(1, None) }
 }

@@ -112,12 +112,20 @@ fn nobody_else_may_sign_and_no_other_computer_is_meant() {
     let other = Sheet { computer_uid: Some("uid-1".to_owned()), ..sheet(1) };
     assert!(matches!(policies.put(OWN, &signer.sign(&other, 1)), Err(PutError::Other)));
     assert_eq!(policies.standing(), Standing::Undecided);
-    // To an agent it is passed on as it is.
+    // To an agent it is passed on as it is, unless it is damaged.
     let passed = signer.sign(&other, 1);
     assert_eq!(policies.put(3, &passed).unwrap(), Put::Applied);
-    assert_eq!(policies.passed_on(3).unwrap(), Some(passed));
+    assert_eq!(policies.passed_on(3).unwrap(), Some(passed.clone()));
     assert_eq!((policies.standing(), policies.passed_on(4).unwrap()), (Standing::Undecided, None));
-    assert_eq!(signer.open(folder.path()).standing(), Standing::Undecided, "it is nobody's but the agent's");
+    assert_eq!(policies.passed_on(OWN).unwrap(), None);
+    let again = signer.open(folder.path());
+    assert_eq!(again.standing(), Standing::Undecided, "it is nobody's but the agent's");
+    again.settle(&list(&[(3, &passed)])).unwrap();
+    let again = signer.open(folder.path());
+    assert_eq!((again.checksum(3), again.list().is_some()), (Some(passed.checksum()), true));
+    std::fs::write(folder.path().join("agent-3.sheet"), "{").unwrap();
+    assert_eq!((again.passed_on(3).unwrap(), again.checksum(3), again.list()), (None, None, None));
+    assert_eq!(signer.open(folder.path()).list(), None, "it is fetched again");
 }
 
 #[test]
