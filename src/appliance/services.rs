@@ -221,7 +221,7 @@ impl Services {
         };
         let distribution = Distribution::new(
             (policies.clone(), core.people.clone()),
-            (core.presence.clone(), core.commands.clone()),
+            (core.presence.clone(), core.commands.clone(), core.alerts.clone()),
             core.tenancy.clone(),
             Arc::new(core.pki.clone()),
             core.clock.clone(),

@@ -112,7 +112,7 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
     let policies = Policies::open(store.clone(), people.clone(), audit.clone(), clock.clone(), organizations).unwrap();
     let distribution = Distribution::new(
         (policies.clone(), people.clone()),
-        (presence.clone(), commands.clone()),
+        (presence.clone(), commands.clone(), alerts.clone()),
         tenancy.clone(),
         Arc::new(PaperCertificates),
         clock.clone(),

@@ -113,7 +113,8 @@ impl Policies {
         self.people.view(actor, organization).await?.employee(employee)?;
         let directory = self.people.directory(tenant).await?;
         let released = self.in_force(organization);
-        let found = released.and_then(|released| released.effective(&Released::chain_of(&directory, Some(employee))));
+        let found =
+            released.and_then(|released| released.effective(&Released::chain_of(&directory, Some(employee)), ""));
         let nobody = || Effective::of(std::iter::empty::<(Layer, &Settings)>());
         let (effective, origins) = found.unwrap_or_else(nobody);
         Ok(Explained { effective, origins })
@@ -126,13 +127,15 @@ impl Policies {
 }
 
 impl Released {
-    /// What judges events of a person, or of an account that belongs to nobody yet. `None` where nothing was decided.
+    /// What judges events of a person on a computer, or of an account that belongs to nobody yet. `None` where nothing was
+    /// decided.
     pub fn filter_for(
         &self,
         directory: &Directory,
         employee: Option<EmployeeId>,
+        computer_uid: &str,
     ) -> Result<Option<Arc<Filter>>, String> {
-        self.filter(&Self::chain_of(directory, employee))
+        self.filter(&Self::chain_of(directory, employee), computer_uid)
     }
 
     /// Who decides about somebody: the person, the departments from the nearest up, the organization.

@@ -16,12 +16,14 @@
 //!   computer, and an appliance that was restored from a copy would hand out older ones than the agents have.
 //! - While nothing was released nobody is disturbed: there are no sheets.
 
+mod book;
 mod model;
+mod rolling;
 mod rules;
 mod service;
 mod sheets;
 #[cfg(test)]
 mod tests;
 
-pub use model::{AgentStanding, AgentState, DistributionError, Signer};
+pub use model::{AgentStanding, AgentState, ComputerStanding, DistributionError, Signer, Standing};
 pub use service::Distribution;

@@ -1,13 +1,14 @@
 //! The nouns: who signs, and how far an agent is.
 
-use nazorat_wire::policy::Sheet;
-
 use crate::fleet::FleetError;
 use crate::fleet::Peer;
 use crate::kernel::Classify;
+use crate::kernel::EmployeeId;
 use crate::kernel::Kind;
 use crate::kernel::Timestamp;
 use crate::people::PeopleError;
+use crate::policy::collection::CollectionPolicy;
+use crate::policy::collection::PoliciesError;
 
 /// Who gives the word of the appliance.
 pub trait Signer: Send + Sync {
@@ -57,9 +58,7 @@ pub struct AgentStanding {
     pub computer_uid: String,
     /// What people call the computer.
     pub name: String,
-    /// What it should hold to.
-    pub sheet: Sheet,
-    /// The checksum of that.
+    /// Checksum of what it should hold to.
     pub wanted: String,
     /// Since when that is wanted; it may be older when the appliance was started again meanwhile.
     pub wanted_since: Timestamp,
@@ -71,6 +70,28 @@ pub struct AgentStanding {
     pub since: Timestamp,
 }
 
+/// A policy and the computers that it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The policy.
+    pub policy: CollectionPolicy,
+    /// The computers with an agent.
+    pub computers: Vec<ComputerStanding>,
+}
+
+/// How far a computer is with a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComputerStanding {
+    /// Its agent.
+    pub agent: AgentStanding,
+    /// Whose accounts it has.
+    pub people: Vec<EmployeeId>,
+    /// The version that it should hold to; 0 is none yet.
+    pub wanted: u32,
+    /// The version that it holds to, as far as is known.
+    pub has: Option<u32>,
+}
+
 /// What holds cannot be said or handed out.
 #[derive(Debug, thiserror::Error)]
 pub enum DistributionError {
@@ -80,6 +101,9 @@ pub enum DistributionError {
     /// The people cannot be read, or not by this actor.
     #[error(transparent)]
     People(#[from] PeopleError),
+    /// The policy cannot be read or changed, or not by this actor.
+    #[error(transparent)]
+    Policies(#[from] PoliciesError),
     /// The gateways cannot be read, or not by this actor.
     #[error(transparent)]
     Fleet(#[from] FleetError),
@@ -93,6 +117,7 @@ impl Classify for DistributionError {
         match self {
             Self::Unknown(_) => Kind::NotFound,
             Self::People(people) => people.kind(),
+            Self::Policies(policies) => policies.kind(),
             Self::Fleet(fleet) => fleet.kind(),
             Self::Sign(_) => Kind::Internal,
         }
@@ -102,6 +127,7 @@ impl Classify for DistributionError {
         match self {
             Self::Unknown(_) => "not_found",
             Self::People(people) => people.code(),
+            Self::Policies(policies) => policies.code(),
             Self::Fleet(fleet) => fleet.code(),
             Self::Sign(_) => "not_signed",
         }

@@ -6,10 +6,12 @@ use std::collections::HashMap;
 use nazorat_wire::policy::Effective;
 use nazorat_wire::policy::Sheet;
 
+use crate::kernel::EmployeeId;
 use crate::kernel::OrganizationId;
 use crate::kernel::Timestamp;
 use crate::people::ComputerUser;
 use crate::people::Directory;
+use crate::policy::collection::AppliesTo;
 use crate::policy::collection::Chain;
 use crate::policy::collection::Released;
 
@@ -37,22 +39,40 @@ impl<'a> Making<'a> {
     /// For one computer.
     pub(super) fn of_computer(&self, uid: &str) -> Sheet {
         let users = self.computers.get(uid).map_or(&[][..], Vec::as_slice);
-        self.sheet(Some(uid), users.iter().copied())
+        self.sheet(Some(uid), users.iter().map(|user| (user.account, uid)))
     }
 
     /// For everything that comes through a gateway: nobody knows beforehand what that is.
     pub(super) fn of_gateway(&self) -> Sheet {
-        self.sheet(None, self.directory.computer_users())
+        let uid = |user: &ComputerUser| self.directory.computer(user.computer).map_or("", |one| one.uid.as_str());
+        self.sheet(None, self.directory.computer_users().map(|user| (user.account, uid(user))))
     }
 
-    fn sheet<'b>(&self, computer: Option<&str>, users: impl Iterator<Item = &'b ComputerUser>) -> Sheet {
+    /// Whose accounts a computer has.
+    pub(super) fn people_on(&self, uid: &str) -> Vec<EmployeeId> {
+        let users = self.computers.get(uid).map_or(&[][..], Vec::as_slice);
+        let mut people: Vec<_> =
+            users.iter().filter_map(|user| self.directory.person_of(user.account, self.now)).collect();
+        people.sort_unstable();
+        people.dedup();
+        people
+    }
+
+    /// Whether a policy has a say on a computer.
+    pub(super) fn is_about(&self, applies_to: AppliesTo, uid: &str) -> bool {
+        let among = |employee| Released::chain_of(self.directory, Some(employee)).contains(&applies_to);
+        applies_to == AppliesTo::Organization || self.people_on(uid).into_iter().any(among)
+    }
+
+    /// Of accounts with the ids of their computers.
+    fn sheet<'b>(&self, computer: Option<&str>, accounts: impl Iterator<Item = (i64, &'b str)>) -> Sheet {
         let mut places = Places { released: self.released, policies: Vec::new(), known: HashMap::new() };
-        let otherwise = places.of(Released::chain_of(self.directory, None));
+        let otherwise = places.of(Released::chain_of(self.directory, None), computer.unwrap_or_default());
         // In the order of their numbers, so that the same decisions make the same text.
-        let accounts: BTreeMap<i64, ()> = users.map(|user| (user.account, ())).collect();
-        let accounts = accounts.into_keys().map(|account| {
+        let accounts: BTreeMap<i64, &str> = accounts.collect();
+        let accounts = accounts.into_iter().map(|(account, uid)| {
             let employee = self.directory.person_of(account, self.now);
-            (account, places.of(Released::chain_of(self.directory, employee)))
+            (account, places.of(Released::chain_of(self.directory, employee), uid))
         });
         let accounts = accounts.filter(|(_, place)| *place != otherwise).collect();
         Sheet {
@@ -70,22 +90,25 @@ impl<'a> Making<'a> {
 struct Places<'a> {
     released: &'a Released,
     policies: Vec<Effective>,
-    known: HashMap<Chain, Option<u32>>,
+    known: HashMap<(Chain, String), Option<u32>>,
 }
 
 impl Places<'_> {
-    fn of(&mut self, chain: Chain) -> Option<u32> {
-        if let Some(place) = self.known.get(&chain) {
+    fn of(&mut self, chain: Chain, computer: &str) -> Option<u32> {
+        // While nothing is on its way all computers are the same.
+        let computer = if self.released.is_rolling_out() { computer } else { "" };
+        let key = (chain, computer.to_owned());
+        if let Some(place) = self.known.get(&key) {
             return *place;
         }
-        let place = self.released.effective(&chain).map(|(effective, _)| {
+        let place = self.released.effective(&key.0, computer).map(|(effective, _)| {
             let place = self.policies.iter().position(|known| *known == effective).unwrap_or_else(|| {
                 self.policies.push(effective);
                 self.policies.len() - 1
             });
             u32::try_from(place).unwrap_or(u32::MAX)
         });
-        self.known.insert(chain, place);
+        self.known.insert(key, place);
         place
     }
 }

@@ -20,6 +20,7 @@ use crate::people::EmployeeInput;
 use crate::people::LinkInput;
 use crate::people::People;
 use crate::policy::collection::AppliesTo;
+use crate::policy::collection::InForce;
 use crate::policy::collection::Released;
 use crate::policy::distribution::sheets::Making;
 use crate::store::DataFolder;
@@ -63,7 +64,10 @@ impl World {
     }
 
     async fn sheets(&self, settings: &[(AppliesTo, WindowDetail)], uid: &str) -> (Sheet, Sheet) {
-        let windows = |windows| Settings { windows: Some(windows), ..Settings::default() };
+        let windows = |windows| InForce {
+            everybody: Some(Settings { windows: Some(windows), ..Settings::default() }),
+            early: None,
+        };
         let settings = settings.iter().map(|(of, detail)| (*of, windows(*detail))).collect();
         let (released, directory) = (Released::new(settings, "salt".to_owned()), self.directory().await);
         let making = Making::new(OFFICE, (&released, &directory), self.clock.now());
