@@ -6,6 +6,7 @@ use crate::kernel::Classify;
 use crate::kernel::Denied;
 use crate::kernel::Kind;
 use crate::kernel::PolicyId;
+use crate::kernel::Timestamp;
 use crate::people::PeopleError;
 use crate::store::StoreError;
 
@@ -33,6 +34,14 @@ pub enum PoliciesError {
     /// Somebody else has released or saved meanwhile.
     #[error("it was changed meanwhile: version {0} is in force now; look at it and save again")]
     Stale(u32),
+    /// Somebody else has changed the draft meanwhile.
+    #[error("{by} has changed the draft meanwhile; look at it and save again")]
+    DraftChanged {
+        /// Login of whoever it was.
+        by: String,
+        /// When.
+        at: Timestamp,
+    },
     /// Why is missing.
     #[error("write why, in 3 to 500 characters")]
     Reason,
@@ -52,7 +61,8 @@ impl Classify for PoliciesError {
         match self {
             Self::Denied(denied) => denied.kind(),
             Self::Unknown(_) | Self::NoVersion(..) => Kind::NotFound,
-            Self::Exists(_) | Self::NoDraft | Self::NothingNew(_) | Self::Stale(_) => Kind::Conflict,
+            Self::Exists(_) | Self::NoDraft | Self::NothingNew(_) => Kind::Conflict,
+            Self::Stale(_) | Self::DraftChanged { .. } => Kind::Conflict,
             Self::Reason | Self::Settings(_) => Kind::Invalid,
             Self::People(people) => people.kind(),
             Self::Store(store) => store.kind(),
@@ -66,7 +76,7 @@ impl Classify for PoliciesError {
             Self::Exists(_) => "policy_exists",
             Self::NoDraft => "no_draft",
             Self::NothingNew(_) => "nothing_new",
-            Self::Stale(_) => "stale",
+            Self::Stale(_) | Self::DraftChanged { .. } => "stale",
             Self::Reason => "no_reason",
             Self::Settings(_) => "bad_settings",
             Self::People(people) => people.code(),

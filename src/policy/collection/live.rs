@@ -33,6 +33,18 @@ impl Released {
         Self { settings: settings.into_iter().collect(), salt, filters: Mutex::default() }
     }
 
+    /// The same settings, with filters of their own.
+    pub(super) fn clone_settings(&self) -> Self {
+        Self { settings: self.settings.clone(), salt: self.salt.clone(), filters: Mutex::default() }
+    }
+
+    /// With other settings for somebody.
+    pub(super) fn with(mut self, applies_to: AppliesTo, settings: Settings) -> Self {
+        self.settings.insert(applies_to, settings);
+        self.filters = Mutex::default();
+        self
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.settings.is_empty()
     }

@@ -17,9 +17,13 @@ mod records;
 mod service;
 #[cfg(test)]
 mod tests;
+mod trial;
+mod weight;
 
 pub use changes::{Change, changes};
 pub use error::PoliciesError;
 pub use live::{Chain, Released};
-pub use model::{AppliesTo, CollectionPolicy, Draft, Explained, Version};
+pub use model::{AppliesTo, CollectionPolicy, Draft, Explained, Seen, Version};
 pub use service::Policies;
+pub use trial::{Judges, Trial};
+pub use weight::{Direction, directions};

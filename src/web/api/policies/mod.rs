@@ -1,5 +1,6 @@
 //! `/api/v1/policies`: what may be collected of whom.
 
+mod preview;
 mod settings;
 
 use axum::Json;
@@ -42,6 +43,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(bring_back))
         .routes(routes!(compare))
         .routes(routes!(explain))
+        .routes(routes!(preview::preview))
 }
 
 /// Of whom a policy is: of everybody, of a department with everything below it, or of a person.
