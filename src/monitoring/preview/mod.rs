@@ -4,6 +4,9 @@
 //! that it ends soon however much there is; the answer says when it is a sample. Whose events they were is told only
 //! when examples are asked for, and each person of them is noted, as looking at their day is.
 
+mod judged;
+mod model;
+
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,7 +28,6 @@ use crate::kernel::EmployeeId;
 use crate::kernel::OrganizationId;
 use crate::kernel::Span;
 use crate::kernel::Timestamp;
-use crate::monitoring::Completeness;
 use crate::monitoring::Monitoring;
 use crate::monitoring::MonitoringError;
 use crate::monitoring::calendar;
@@ -38,15 +40,13 @@ use crate::policy::collection::AppliesTo;
 use crate::policy::collection::Judges;
 use crate::policy::collection::Trial;
 
-mod judged;
+pub use self::model::{Examples, Preview, PreviewExample, PreviewKind, PreviewReason, Why};
 
 const DAYS: i64 = 7;
 /// How much time is looked at in one go.
 const PART: Duration = Duration::from_secs(6 * 3_600);
-/// Events of a kind that are looked at in a part; the latest of it.
-const MOST_IN_PART: usize = 2_000;
-/// For how long it looks.
-const MOST_TIME: Duration = Duration::from_secs(8);
+/// How much it looks at where nothing else is said.
+pub(super) const BOUNDS: Bounds = Bounds { most: 120_000, page: 5_000, time: Duration::from_secs(8) };
 /// Examples of one reason.
 const EXAMPLES: usize = 3;
 const KINDS: [Dataset; 5] = [
@@ -57,111 +57,15 @@ const KINDS: [Dataset; 5] = [
     Dataset::UserSessions,
 ];
 
-/// Whether examples are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Examples {
-    /// Numbers only, which say nothing of anybody.
-    Hidden,
-    /// With whose they were.
-    Shown,
-}
-
-/// What a draft would have done in the last week.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Preview {
-    /// The week.
-    pub span: Span,
-    /// Each kind of events of which there is something.
-    pub kinds: Vec<PreviewKind>,
-    /// Why something would be left out or cut down, the most first.
-    pub reasons: Vec<PreviewReason>,
-    /// Events of which more would be kept than what is in force keeps; of what was left out already none is counted.
-    pub more: u64,
-    /// Whether something was in force before, so that what it left out cannot be counted.
-    pub cut_before: bool,
-    /// Whether time was up before the whole week was looked at.
-    pub out_of_time: bool,
-    /// How far it can be trusted.
-    pub completeness: Completeness,
-}
-
-/// Events of one kind.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PreviewKind {
-    /// Which.
-    pub dataset: &'static str,
-    /// How many there are in the week.
-    pub stored: u64,
-    /// How many were looked at.
-    pub looked: u64,
-    /// How many of these would be kept as they are.
-    pub kept: u64,
-    /// How many would be cut down.
-    pub reduced: u64,
-    /// How many would be left out.
-    pub dropped: u64,
-}
-
-/// Why something would be left out or cut down.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PreviewReason {
-    /// Of which kind the events are.
-    pub dataset: &'static str,
-    /// Why.
-    pub why: Why,
-    /// True when nothing of them would be kept.
-    pub dropped: bool,
-    /// How many.
-    pub events: u64,
-    /// For how many of them it is so already.
-    pub already: u64,
-    /// Some of them.
-    pub examples: Vec<PreviewExample>,
-}
-
-/// What in a policy it is that keeps less.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Why {
-    /// This kind is not collected.
-    Kind,
-    /// Outside of the hours.
-    Hours,
-    /// In a private window.
-    PrivateWindow,
-    /// Less detail is kept.
-    Detail,
-    /// An exclusion.
-    Exclusion(Exclusion),
-}
-
-/// One event, as it is and as it would be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PreviewExample {
-    /// When.
-    pub at: Timestamp,
-    /// Whose, with "Surname Given"; `None` for an account that belongs to nobody.
-    pub employee: Option<(EmployeeId, String)>,
-    /// What is stored.
-    pub before: String,
-    /// What would be left of it; empty when nothing would.
-    pub after: String,
-}
-
-impl Preview {
-    /// How many events there are.
-    pub fn stored(&self) -> u64 {
-        self.kinds.iter().map(|kind| kind.stored).sum()
-    }
-
-    /// How many of them were looked at.
-    pub fn looked(&self) -> u64 {
-        self.kinds.iter().map(|kind| kind.looked).sum()
-    }
-
-    /// Whether not everything was looked at.
-    pub fn is_sample(&self) -> bool {
-        self.out_of_time || self.looked() < self.stored()
-    }
+/// How much it looks at, so that it ends soon.
+#[derive(Clone, Copy)]
+pub(super) struct Bounds {
+    /// Events of a kind; of more than these the latest of each part.
+    pub(super) most: u64,
+    /// Events that are in memory at once.
+    pub(super) page: usize,
+    /// For how long.
+    pub(super) time: Duration,
 }
 
 impl Monitoring {
@@ -175,7 +79,7 @@ impl Monitoring {
     ) -> Result<Preview, MonitoringError> {
         let policy = trial.policy();
         let question = self.ask(actor, organization).await?;
-        let work = move |own: &Self, question: &Question| own.preview_now(question, &trial, examples);
+        let work = move |own: &Self, question: &Question| own.preview_now(question, &trial, examples, BOUNDS);
         let found = self.read(question, work).await?;
         let shown = found.reasons.iter().flat_map(|reason| &reason.examples);
         let mut people: Vec<EmployeeId> = shown.filter_map(|one| one.employee.as_ref().map(|(id, _)| *id)).collect();
@@ -188,30 +92,53 @@ impl Monitoring {
         Ok(found)
     }
 
-    fn preview_now(&self, question: &Question, trial: &Trial, examples: Examples) -> Result<Preview, MonitoringError> {
-        let until = Instant::now() + MOST_TIME;
+    pub(super) fn preview_now(
+        &self,
+        question: &Question,
+        trial: &Trial,
+        examples: Examples,
+        bounds: Bounds,
+    ) -> Result<Preview, MonitoringError> {
+        let until = Instant::now() + bounds.time;
         let week = jiff::SignedDuration::from_hours(24 * DAYS);
         let span = Span::new(question.now.checked_sub(week).unwrap_or(Timestamp::UNIX_EPOCH), question.now);
         let who = who(question, trial.applies_to(), span)?;
         let mut completeness = self.completeness();
         let mut tally = Tally { question, trial, examples, judges: HashMap::new(), found: BTreeMap::new(), more: 0 };
         let mut kinds = KINDS.map(|dataset| PreviewKind { dataset: dataset.name(), ..PreviewKind::default() });
+        let parts = parts(span);
+        let filter = |dataset, (from_us, to_us)| {
+            let organization = question.organization.get();
+            Filter { organization, dataset, from_us, to_us, who: who.clone(), q: None }
+        };
+        for (dataset, kind) in KINDS.into_iter().zip(&mut kinds) {
+            let week = (span.from.as_microsecond(), span.to.as_microsecond());
+            kind.stored = self.from.hub.count(&filter(dataset, week))?.rows;
+        }
         let mut out_of_time = false;
-        'parts: for (from_us, to_us) in parts(span) {
-            for (dataset, kind) in KINDS.into_iter().zip(&mut kinds) {
-                if Instant::now() >= until {
-                    out_of_time = true;
-                    break 'parts;
-                }
-                let organization = question.organization.get();
-                let filter = Filter { organization, dataset, from_us, to_us, who: who.clone(), q: None };
-                let query = EventQuery { filter, order: Order::Newest, after: None, limit: MOST_IN_PART };
-                let page = self.from.hub.events(&query)?;
-                completeness = completeness.lacking(&page.incomplete);
-                let read = page.rows.len() as u64;
-                kind.stored += if page.next.is_some() { self.from.hub.count(&query.filter)?.rows } else { read };
-                for row in page.rows {
-                    tally.add(kind, row)?;
+        'parts: for part in &parts {
+            for (dataset, kind) in KINDS.into_iter().zip(&mut kinds).filter(|(_, kind)| kind.stored > 0) {
+                let whole = kind.stored <= bounds.most;
+                let share = (bounds.most / parts.len().max(1) as u64).max(1);
+                let mut left = if whole { usize::MAX } else { usize::try_from(share).unwrap_or(usize::MAX) };
+                let mut after = None;
+                while left > 0 {
+                    if Instant::now() >= until {
+                        out_of_time = true;
+                        break 'parts;
+                    }
+                    let limit = left.min(bounds.page);
+                    let query = EventQuery { filter: filter(dataset, *part), order: Order::Newest, after, limit };
+                    let page = self.from.hub.events(&query)?;
+                    completeness = completeness.lacking(&page.incomplete);
+                    left = left.saturating_sub(page.rows.len());
+                    for row in page.rows {
+                        tally.add(kind, row)?;
+                    }
+                    after = page.next;
+                    if after.is_none() {
+                        break;
+                    }
                 }
             }
         }
@@ -278,8 +205,11 @@ impl Tally<'_> {
         reason.already += u64::from(judged.already);
         if self.examples == Examples::Shown && reason.examples.len() < EXAMPLES && !judged.already {
             let seen = self.question.view.person_of(row.account, at);
-            if employee.is_none() || seen.is_some() {
-                let employee = seen.map(|one| (one.id, one.surname_first()));
+            let seen = seen.map(|one| (one.id, one.surname_first()));
+            // One of each person says more than three of the same.
+            let is_another = reason.examples.iter().all(|one| one.employee != seen);
+            if is_another && (employee.is_none() || seen.is_some()) {
+                let employee = seen;
                 reason.examples.push(PreviewExample { at, employee, before: judged::told(&row.event), after });
             }
         }
@@ -308,7 +238,7 @@ fn why(cause: Cause, exclusions: &[Exclusion]) -> Why {
 }
 
 /// The latest first.
-fn parts(span: Span) -> Vec<(i64, i64)> {
+pub(super) fn parts(span: Span) -> Vec<(i64, i64)> {
     let part = i64::try_from(PART.as_micros()).unwrap_or(i64::MAX);
     let (from, to) = (span.from.as_microsecond(), span.to.as_microsecond());
     let mut all = Vec::new();

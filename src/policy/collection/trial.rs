@@ -43,6 +43,14 @@ pub struct Judges {
 }
 
 impl Trial {
+    /// Settings for an organization in which nothing is in force.
+    #[cfg(test)]
+    pub(crate) fn of_organization(settings: Settings) -> Self {
+        let applies_to = AppliesTo::Organization;
+        let after = Released::default().with(applies_to, settings);
+        Self { policy: PolicyId::new(1), applies_to, before: None, after }
+    }
+
     /// Which policy is tried.
     pub const fn policy(&self) -> PolicyId {
         self.policy

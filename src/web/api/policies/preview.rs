@@ -146,7 +146,7 @@ impl From<PreviewExample> for ExampleBody {
 /// Try a draft on the last seven days
 ///
 /// Nothing is changed. Every event that is stored is held against the draft; of very many, the latest of each quarter of
-/// a day, and for eight seconds at most.
+/// a day. It takes about eight seconds at most.
 #[utoipa::path(
     post, path = "/api/v1/policies/{id}/preview", tag = "policies", params(("id" = PolicyId, Path), InOrganization),
     request_body = PreviewAsked,

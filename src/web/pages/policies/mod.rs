@@ -15,7 +15,6 @@ mod publish;
 mod rows;
 mod shown;
 mod typed;
-mod typed_hours;
 mod versions;
 mod who;
 mod words;
@@ -81,8 +80,8 @@ struct Head {
     tabs: Vec<TabLink>,
     can_edit: bool,
     has_draft: bool,
-    /// The number of the version that would be published.
-    next: u32,
+    /// The words of the button that publishes.
+    publish: String,
 }
 
 struct TabLink {
@@ -141,8 +140,9 @@ impl Known {
             }
             None => texts.with("policies-meta-unpublished", [("people", people.into())]),
         };
+        let next = texts.number(next.into());
         let settings = if has_draft {
-            texts.with("policies-tab-draft", [("version", texts.number(next.into()).into())])
+            texts.with("policies-tab-draft", [("version", next.as_str().into())])
         } else {
             texts.t("policies-tab-settings")
         };
@@ -159,7 +159,8 @@ impl Known {
             tab(Tab::People, "/people", texts.t("policies-tab-people"), texts.number(self.people)),
         ];
         let can_edit = may_edit(visitor);
-        Head { title: self.name(), meta, href, tabs, can_edit, has_draft, next }
+        let publish = texts.with("policies-publish", [("version", next.into())]);
+        Head { title: self.name(), meta, href, tabs, can_edit, has_draft, publish }
     }
 }
 

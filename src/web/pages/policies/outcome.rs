@@ -15,6 +15,9 @@ use crate::policy::collection::Direction;
 use crate::policy::collection::directions;
 use crate::web::Texts;
 
+/// The first fields say what is kept, those behind them how it comes here.
+const KINDS: usize = 7;
+
 /// What stands beside a draft.
 pub(super) struct Outcome {
     pub(super) title: String,
@@ -37,7 +40,14 @@ impl Outcome {
     pub(super) fn new(texts: Texts, known: &Known, settings: &Settings) -> Self {
         let released = known.released();
         let above = known.decided_above();
-        let rows = words::diff(texts, &released, settings, &above);
+        let mut rows = words::diff(texts, &released, settings, &above);
+        if known.policy.version == 0 && known.above.is_none() {
+            // Nothing has decided about these yet, not even what is built in.
+            let kinds = words::FIELDS.map(|field| words::name(texts, field));
+            for row in rows.iter_mut().filter(|row| kinds.iter().take(KINDS).any(|name| *name == row.name)) {
+                row.before = texts.t("policies-everything");
+            }
+        }
         let version = texts.number(known.policy.version.into());
         let title = match known.policy.version {
             0 => texts.t("policies-changes-first"),

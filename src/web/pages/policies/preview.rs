@@ -77,10 +77,11 @@ struct KindRow {
     kept: String,
     reduced: String,
     dropped: String,
-    kept_percent: i64,
-    reduced_percent: i64,
-    dropped_percent: i64,
-    dropped_at: i64,
+    /// Where the parts of the bar end, in percent.
+    kept_to: String,
+    reduced_percent: String,
+    dropped_from: String,
+    dropped_percent: String,
 }
 
 struct ReasonRow {
@@ -155,20 +156,22 @@ impl ResultView {
         let texts = visitor.texts;
         let day = |at| texts.day(visitor.zone.day_of(at));
         let days = [("from", day(found.span.from).into()), ("to", day(found.span.to).into())];
-        let (looked, stored) = (found.looked(), found.stored());
-        let sum = |of: fn(&PreviewKind) -> u64| found.kinds.iter().map(of).sum::<u64>();
-        let stat = |key: &str, events: u64| Stat {
-            label: texts.t(&format!("policies-preview-{key}")),
-            value: number(visitor, found, events),
-            note: texts.percent(signed(events), signed(looked)),
+        let stored = found.stored();
+        let stat = |key: &str, of: fn(&PreviewKind) -> u64| {
+            let events = found.kinds.iter().map(|kind| whole(kind, of(kind))).sum::<u64>();
+            Stat {
+                label: texts.t(&format!("policies-preview-{key}")),
+                value: number(visitor, found, (events, found.is_sample())),
+                note: texts.percent(signed(events), signed(stored)),
+            }
         };
         let hidden = found.reasons.len().saturating_sub(REASONS);
         Self {
             sentence: texts.with("policies-preview-sentence", days),
             stats: vec![
-                stat("kept", sum(|kind| kind.kept)),
-                stat("reduced", sum(|kind| kind.reduced)),
-                stat("dropped", sum(|kind| kind.dropped)),
+                stat("kept", |kind| kind.kept),
+                stat("reduced", |kind| kind.reduced),
+                stat("dropped", |kind| kind.dropped),
             ],
             notes: notes(visitor, known, found),
             kinds: found.kinds.iter().map(|kind| kind_row(visitor, kind)).collect(),
@@ -180,12 +183,24 @@ impl ResultView {
     }
 }
 
-/// "at least" where an earlier policy has left something out already.
-fn number(visitor: &Visitor, found: &Preview, events: u64) -> String {
+/// What was found in a sample, as of the whole week.
+fn whole(kind: &PreviewKind, events: u64) -> u64 {
+    let whole = u128::from(events) * u128::from(kind.stored) / u128::from(kind.looked.max(1));
+    u64::try_from(whole).unwrap_or(u64::MAX)
+}
+
+/// "about" for what was made of a sample, "at least" where an earlier policy has left something out already.
+fn number(visitor: &Visitor, found: &Preview, (events, sampled): (u64, bool)) -> String {
     let texts = visitor.texts;
     let number = texts.number(events);
     let partial = found.cut_before || !found.completeness.incomplete.is_empty();
-    if partial && events > 0 { format!("{} {number}", texts.t("at-least")) } else { number }
+    let said = match (sampled, partial) {
+        _ if events == 0 => return number,
+        (true, _) => "policies-preview-about",
+        (false, true) => "at-least",
+        (false, false) => return number,
+    };
+    format!("{} {number}", texts.t(said))
 }
 
 fn notes(visitor: &Visitor, known: &Known, found: &Preview) -> Vec<Note> {
@@ -223,9 +238,7 @@ fn notes(visitor: &Visitor, known: &Known, found: &Preview) -> Vec<Note> {
 
 fn kind_row(visitor: &Visitor, kind: &PreviewKind) -> KindRow {
     let texts = visitor.texts;
-    let share = |events: u64| signed(events * 100 / kind.looked.max(1));
-    let (reduced_percent, dropped_percent) = (share(kind.reduced), share(kind.dropped));
-    let kept_percent = 100 - reduced_percent - dropped_percent;
+    let share = |events: u64| format!("{:.1}", events as f64 * 100.0 / kind.looked.max(1) as f64);
     KindRow {
         name: texts.t(&format!("dataset-{}", kind.dataset.replace('_', "-"))),
         looked: texts.number(kind.looked),
@@ -234,13 +247,13 @@ fn kind_row(visitor: &Visitor, kind: &PreviewKind) -> KindRow {
         } else {
             String::new()
         },
-        kept: texts.number(kind.kept),
-        reduced: texts.number(kind.reduced),
-        dropped: texts.number(kind.dropped),
-        kept_percent,
-        reduced_percent,
-        dropped_percent,
-        dropped_at: kept_percent + reduced_percent,
+        kept: texts.number(whole(kind, kind.kept)),
+        reduced: texts.number(whole(kind, kind.reduced)),
+        dropped: texts.number(whole(kind, kind.dropped)),
+        kept_to: share(kind.kept),
+        reduced_percent: share(kind.reduced),
+        dropped_from: share(kind.kept + kind.reduced),
+        dropped_percent: share(kind.dropped),
     }
 }
 
@@ -253,17 +266,22 @@ fn reason_row(visitor: &Visitor, found: &Preview, reason: &PreviewReason) -> Rea
         Why::Detail => (texts.t("policies-why-detail"), None),
         Why::Exclusion(one) => (words::exclusion(texts, one), Some(texts.t(action_key(one.action)))),
     };
+    let kind = found.kinds.iter().find(|kind| kind.dataset == reason.dataset).cloned().unwrap_or_default();
+    let sampled = kind.looked < kind.stored;
     let what = texts.t(if reason.dropped { "policies-preview-dropped" } else { "policies-preview-reduced" });
     let already = match reason.already {
         0 => String::new(),
         all if all == reason.events => texts.t("policies-preview-already-all"),
-        some => texts.with("policies-preview-already", [("count", texts.number(some).into())]),
+        some => {
+            let some = texts.number(whole(&kind, some));
+            texts.with("policies-preview-already", [("count", some.into())])
+        }
     };
     ReasonRow {
         name,
         kind: texts.t(&format!("dataset-{}", reason.dataset.replace('_', "-"))),
         what: action.unwrap_or(what),
-        events: number(visitor, found, reason.events),
+        events: number(visitor, found, (whole(&kind, reason.events), sampled)),
         already,
         examples: reason.examples.iter().map(|example| example_row(visitor, example)).collect(),
     }

@@ -13,6 +13,7 @@ use super::typed::Typed;
 use super::typed::TypedExclusion;
 use super::typed::WINDOWS;
 use super::typed::Wrong;
+use super::typed::hours::TypedSpan;
 use super::words;
 use super::words::action_key;
 use super::words::part_key;
@@ -205,8 +206,8 @@ impl Against<'_> {
 }
 
 fn days(typed: &Typed, against: &Against<'_>) -> Vec<DayRow> {
-    let day = |(number, spans): (usize, &Vec<super::typed_hours::TypedSpan>)| {
-        let field = |(place, span): (usize, &super::typed_hours::TypedSpan)| SpanField {
+    let day = |(number, spans): (usize, &Vec<TypedSpan>)| {
+        let field = |(place, span): (usize, &TypedSpan)| SpanField {
             id: format!("{number}-{place}"),
             from: span.from.clone(),
             to: span.to.clone(),

@@ -3,12 +3,12 @@
 use nazorat_wire::policy::Hours;
 use nazorat_wire::policy::Span;
 
-use super::typed::Pairs;
-use super::typed::Wrong;
-use super::words::clock;
-use super::words::is_always;
+use super::Pairs;
+use super::Wrong;
 use crate::kernel::Zone;
 use crate::web::Texts;
+use crate::web::pages::policies::words::clock;
+use crate::web::pages::policies::words::is_always;
 
 const DAY: u16 = 24 * 60;
 /// Spans of a day for which there is always room.
@@ -18,24 +18,24 @@ const MOST: usize = 12;
 
 /// Hours as they were typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct TypedHours {
+pub(in crate::web::pages::policies) struct TypedHours {
     /// Empty when not set, `always` or `week`.
-    pub(super) way: String,
-    pub(super) zone: String,
+    pub(in crate::web::pages::policies) way: String,
+    pub(in crate::web::pages::policies) zone: String,
     /// From Monday on, each with as many spans as the longest day.
-    pub(super) week: Vec<Vec<TypedSpan>>,
+    pub(in crate::web::pages::policies) week: Vec<Vec<TypedSpan>>,
 }
 
 /// `09:00` to `18:00`; both empty for none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct TypedSpan {
-    pub(super) from: String,
-    pub(super) to: String,
+pub(in crate::web::pages::policies) struct TypedSpan {
+    pub(in crate::web::pages::policies) from: String,
+    pub(in crate::web::pages::policies) to: String,
 }
 
 impl TypedHours {
     /// The form of hours; a usual week stands in it where there are none.
-    pub(super) fn of(hours: Option<&Hours>, zone: &str) -> Self {
+    pub(in crate::web::pages::policies) fn of(hours: Option<&Hours>, zone: &str) -> Self {
         let way = match hours {
             None => "",
             Some(hours) if is_always(hours) => "always",
@@ -50,7 +50,7 @@ impl TypedHours {
     }
 
     /// What a browser sent.
-    pub(super) fn read(pairs: &Pairs) -> Self {
+    pub(in crate::web::pages::policies) fn read(pairs: &Pairs) -> Self {
         let typed = |day: usize, span: usize| TypedSpan {
             from: pairs.text(&format!("from-{day}-{span}")).to_owned(),
             to: pairs.text(&format!("to-{day}-{span}")).to_owned(),
@@ -76,7 +76,7 @@ impl TypedHours {
     }
 
     /// The hours that are meant; `None` where none are set.
-    pub(super) fn hours(&self, texts: Texts, wrong: &mut Vec<Wrong>) -> Option<Hours> {
+    pub(in crate::web::pages::policies) fn hours(&self, texts: Texts, wrong: &mut Vec<Wrong>) -> Option<Hours> {
         let before = wrong.len();
         let zone = self.zone.clone();
         let week = match self.way.as_str() {
