@@ -1,4 +1,5 @@
-//! What people see of events: a person's day, who is at a computer now, sums of departments and organizations.
+//! What people see of events: a person's day, who is at a computer now, sums of departments and organizations, and what
+//! the draft of a policy would have done.
 //!
 //! Owns the rules that turn raw rows into a day, the catalogue of applications and sites, and the roll-up of days into
 //! totals. Never changes an event, and never stores a category: categories are applied when something is shown.

@@ -67,6 +67,9 @@ pub(super) async fn form(
         let first = if names.of(AppliesTo::Organization).is_none() { "organization" } else { "department" };
         first.clone_into(&mut typed.of);
     }
+    // Whoever decides for all begins with little; whoever decides for some, with what they want to be different.
+    let begin = if typed.of == "organization" { "privacy" } else { "empty" };
+    begin.clone_into(&mut typed.begin);
     let shown = NewPage::new(&visitor, &names, typed, Problems::none());
     Ok(page(&shown.map_err(|problem| visitor.failure(problem))?).into_response())
 }
@@ -103,7 +106,7 @@ pub(super) async fn create(
         Err(PoliciesError::Exists(id)) => return Ok(Redirect::to(&format!("/policies/{id}")).into_response()),
         Err(problem) => return Err(visitor.failure(problem)),
     };
-    if typed.begin != "empty" {
+    if typed.begin == "privacy" {
         let draft = (privacy_friendly(), made.version);
         let kept = app.policies.save_draft(actor, organization, made.id, draft).await;
         kept.map_err(|problem| visitor.failure(problem))?;

@@ -139,7 +139,7 @@ impl Form {
             ),
             days: days(typed, against),
             exclusions: typed.exclusions.iter().enumerate().map(|one| against.exclusion(one, fresh)).collect(),
-            above: against.from_above(),
+            above: against.exclusions_above(),
         }
     }
 }
@@ -194,7 +194,7 @@ impl Against<'_> {
         }
     }
 
-    fn from_above(&self) -> Vec<AboveRow> {
+    fn exclusions_above(&self) -> Vec<AboveRow> {
         let all = self.above.exclusions.iter().zip(&self.origins.exclusions);
         all.map(|(one, origin)| AboveRow {
             name: words::exclusion(self.texts, one),
