@@ -46,6 +46,8 @@ use crate::kernel::Clock;
 use crate::kernel::SecretText;
 use crate::monitoring::Monitoring;
 use crate::monitoring::Sources;
+use crate::notices;
+use crate::notices::Notices;
 use crate::people::People;
 use crate::policy::Policy;
 use crate::policy::collection::Policies;
@@ -165,6 +167,7 @@ pub(super) struct Services {
     pub(super) policy: Policy,
     pub(super) policies: Policies,
     pub(super) retention: Retention,
+    pub(super) notices: Notices,
 }
 
 impl Services {
@@ -213,12 +216,22 @@ impl Services {
             core.clock.clone(),
             core.folder.clone(),
         );
+        let notices = Notices::new(notices::Sources {
+            store: core.store.clone(),
+            people: core.people.clone(),
+            policies: policies.clone(),
+            retention: retention.clone(),
+            tenancy: core.tenancy.clone(),
+            operators: core.identity.operators.clone(),
+            audit: core.audit.clone(),
+            clock: core.clock.clone(),
+        });
         let activitywatch = match config.activitywatch {
             true => Some(open_activitywatch(config, &core, &intake)?),
             false => None,
         };
         let darkroom = Darkroom::default();
-        Ok(Self { core, files, darkroom, hub, intake, activitywatch, monitoring, policy, policies, retention })
+        Ok(Self { core, files, darkroom, hub, intake, activitywatch, monitoring, policy, policies, retention, notices })
     }
 
     /// Starts what works by itself.
@@ -230,6 +243,7 @@ impl Services {
         statuses::keep(&self.core.presence, &self.intake, life);
         statuses::forget_removed(&self.core, life);
         self.retention.start(life);
+        self.notices.start(life);
         removal::start(self, life);
         let applier = Applier::new(self.intake.clone(), self.core.people.clone());
         life.spawn("applier", applier.run(life.soft()));
@@ -257,6 +271,7 @@ impl Services {
             policies: self.policies.clone(),
             monitoring: self.monitoring.clone(),
             retention: self.retention.clone(),
+            notices: self.notices.clone(),
             intake: self.intake.clone(),
             files: self.files.clone(),
             audit: core.audit.clone(),

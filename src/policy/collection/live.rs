@@ -37,8 +37,12 @@ impl Released {
         self.settings.is_empty()
     }
 
+    pub(super) fn has_decided(&self, one: AppliesTo) -> bool {
+        self.settings.contains_key(&one)
+    }
+
     /// What holds for somebody; `None` where nobody on the way has decided anything.
-    pub(super) fn effective(&self, chain: &[AppliesTo]) -> Option<(Effective, Origins)> {
+    pub fn effective(&self, chain: &[AppliesTo]) -> Option<(Effective, Origins)> {
         let layers = chain.iter().filter_map(|one| Some((layer(*one), self.settings.get(one)?)));
         let layers: Vec<_> = layers.collect();
         (!layers.is_empty()).then(|| Effective::of(layers))

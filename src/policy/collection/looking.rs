@@ -134,6 +134,13 @@ impl Released {
     ) -> Result<Option<Arc<Filter>>, String> {
         self.filter(&chain(directory, employee))
     }
+
+    /// Who on the way from a person up has decided something, the nearest first.
+    pub fn deciders(&self, directory: &Directory, employee: EmployeeId) -> Chain {
+        let mut chain = chain(directory, Some(employee));
+        chain.retain(|one| self.has_decided(*one));
+        chain
+    }
 }
 
 /// Who decides about somebody: the person, the departments from the nearest up, the organization.

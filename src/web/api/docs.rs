@@ -55,6 +55,8 @@ const PROBLEM: &str = "application/problem+json";
         (name = "operators", description = "People who sign in"),
         (name = "access", description = "API keys, and one's own tokens and sessions"),
         (name = "gateways", description = "Boxes of the branches"),
+        (name = "policies", description = "What may be collected of whom"),
+        (name = "notices", description = "What people are told of it, and who has accepted that"),
         (name = "audit", description = "Who did what"),
     ),
     components(schemas(ProblemBody)),

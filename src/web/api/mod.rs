@@ -19,6 +19,7 @@ mod events;
 mod extract;
 mod gateways;
 mod links;
+mod notices;
 mod operators;
 mod organizations;
 mod policies;
@@ -67,6 +68,7 @@ pub fn router(app: App) -> (Router, OpenApi) {
         .merge(gateways::routes())
         .merge(commands::routes())
         .merge(policies::routes())
+        .merge(notices::routes())
         .merge(tokens::routes())
         .merge(sessions::routes())
         .merge(events::routes())

@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::settings::EffectiveBody;
-use self::settings::SettingsBody;
+pub(super) use self::settings::SettingsBody;
 use crate::kernel::DepartmentId;
 use crate::kernel::EmployeeId;
 use crate::kernel::PolicyId;
