@@ -51,6 +51,9 @@ const PAGES: &[(&str, &str)] = &[
     ("/people", "AHLG"),
     ("/people/export.csv", "AHL"),
     ("/people/new", "AH"),
+    ("/people/notices", "AHL"),
+    ("/people/notices/export.csv", "AHL"),
+    ("/people/{id}/collected", "AHL"),
     ("/people/{id}/edit", "AH"),
     ("/people/{id}/delete", "AH"),
     ("/operators", "A"),
@@ -100,6 +103,7 @@ const NOT_HERE: &[&str] = &[
     "/screenshots/{place}/picture",
     "/account/tokens/{id}/revoke",
     "/gateways/{id}/commands/{command}",
+    "/people/{id}/collected/{number}/withdrawal",
 ];
 
 /// Streams that end only when the reader leaves.
@@ -111,6 +115,7 @@ fn address(office: &Office, path: &str) -> String {
         .replace("{id}", "1")
         .replace("{place}", "1")
         .replace("{command}", "1")
+        .replace("{number}", "1")
 }
 
 /// An organization with one of everything, and a key.

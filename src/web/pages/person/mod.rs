@@ -2,6 +2,7 @@
 
 mod drawing;
 mod export;
+mod notice;
 mod shots;
 mod upright;
 mod week;
@@ -23,6 +24,7 @@ use crate::monitoring::PersonDay;
 use crate::monitoring::Subject;
 use crate::monitoring::Top;
 use crate::monitoring::Totals;
+use crate::notices::Version;
 use crate::web::App;
 use crate::web::Crumb;
 use crate::web::Layout;
@@ -36,6 +38,7 @@ use crate::web::pages::person::drawing::Lying;
 use crate::web::pages::person::drawing::Minimap;
 use crate::web::pages::person::drawing::Pen;
 use crate::web::pages::person::drawing::kind_of;
+use crate::web::pages::person::notice::Notice;
 use crate::web::pages::person::shots::Shot;
 use crate::web::pages::person::upright::Upright;
 use crate::web::pages::person::week::WeekDay;
@@ -75,6 +78,7 @@ struct PersonPage {
     computers: Vec<Crumb>,
     computer_word: String,
     recorded: String,
+    notice: Notice,
     edit_href: String,
     incomplete: Option<[String; 2]>,
     week: Vec<WeekDay>,
@@ -171,6 +175,7 @@ struct Found {
     applications: Top,
     sites: Top,
     today: Day,
+    notices: Vec<Version>,
 }
 
 async fn read(app: &App, visitor: &Visitor, id: EmployeeId, day: Day) -> Result<Found, crate::web::Failure> {
@@ -183,6 +188,7 @@ async fn read(app: &App, visitor: &Visitor, id: EmployeeId, day: Day) -> Result<
         .map(|department| Crumb { href: format!("/departments/{}", department.id), label: department.name.clone() });
     let monitoring = &app.monitoring;
     let subject = Subject::Employee(id);
+    let notices = app.notices.versions(actor, organization, id).await?;
     let (shown, week, applications, sites) = tokio::try_join!(
         monitoring.day(actor, organization, id, day),
         monitoring.week(actor, organization, id, day),
@@ -190,7 +196,7 @@ async fn read(app: &App, visitor: &Visitor, id: EmployeeId, day: Day) -> Result<
         monitoring.top(actor, organization, (subject, By::Site), (day, day)),
     )?;
     let today = visitor.zone.day_of(app.clock.now());
-    Ok(Found { employee, department, day: shown, week, applications, sites, today })
+    Ok(Found { employee, department, day: shown, week, applications, sites, today, notices })
 }
 
 /// The day that the address names, or today.
@@ -222,6 +228,7 @@ fn build(visitor: &Visitor, found: Found, query: &ViewQuery) -> PersonPage {
         computers: computers(&found.day),
         computer_word: texts.t("person-computer"),
         recorded: texts.t("view-recorded"),
+        notice: Notice::new(visitor, id, &found.notices),
         edit_href: if visitor.actor().may(Permission::EditPeople) {
             format!("/people/{id}/edit")
         } else {
