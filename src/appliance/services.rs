@@ -207,7 +207,7 @@ impl Services {
             clock: core.clock.clone(),
             applied_through: Arc::new(move || backlog.backlog().applied_through),
         });
-        let policy = Policy::new(core.store.clone(), core.audit.clone(), core.clock.clone());
+        let policy = Policy::new(core.store.clone(), core.people.clone(), core.audit.clone(), core.clock.clone());
         use_own_rules(&core, &policy, &monitoring)?;
         let retention = Retention::new(
             core.store.clone(),

@@ -1,7 +1,7 @@
 //! What an organization decides: what may be collected of whom, and which applications and sites are useful, neutral or
 //! distracting.
 //!
-//! Owns policies with their versions (`collection`), and the organization's own rules; the starter catalogue of rules
+//! Owns policies with their versions (`collection`), and the own rules of organizations, departments and people; the starter catalogue of rules
 //! belongs to `monitoring`, which rates by both. Must never rate anything itself: rules are handed to `monitoring` at
 //! start and after each change.
 

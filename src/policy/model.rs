@@ -2,6 +2,7 @@
 
 use crate::kernel::RuleId;
 use crate::kernel::Timestamp;
+use crate::policy::collection::AppliesTo;
 
 /// Longest name of an application or a site.
 const LONGEST: usize = 200;
@@ -115,17 +116,21 @@ pub enum RuleError {
 /// A rule to be set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRule {
+    /// For whom.
+    pub applies_to: AppliesTo,
     /// What it is about.
     pub target: Target,
     /// What that counts as.
     pub rating: Rating,
 }
 
-/// A rule of an organization.
+/// A rule of an organization, a department or a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     /// Its number.
     pub id: RuleId,
+    /// For whom. Where several fit, the nearest wins.
+    pub applies_to: AppliesTo,
     /// What it is about.
     pub target: Target,
     /// What that counts as.

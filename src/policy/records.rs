@@ -8,6 +8,7 @@ use crate::kernel::Timestamp;
 use crate::policy::Rating;
 use crate::policy::Rule;
 use crate::policy::Target;
+use crate::policy::collection::records::StoredTarget;
 use crate::store::Record;
 use crate::store::Table;
 
@@ -15,6 +16,9 @@ pub(super) const RULES: Table<RuleId, RuleRecord> = Table::new("productivity_rul
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct RuleRecord {
+    /// Rules that were made before departments and people could have any are the organization's.
+    #[serde(default)]
+    of: StoredTarget,
     kind: String,
     name: String,
     rating: String,
@@ -26,6 +30,7 @@ impl Record for RuleRecord {}
 impl From<&Rule> for RuleRecord {
     fn from(rule: &Rule) -> Self {
         Self {
+            of: rule.applies_to.into(),
             kind: rule.target.kind().to_owned(),
             name: rule.target.name().to_owned(),
             rating: rule.rating.name().to_owned(),
@@ -37,7 +42,8 @@ impl From<&Rule> for RuleRecord {
 impl RuleRecord {
     pub(super) fn into_model(self, id: RuleId) -> Rule {
         let target = if self.kind == "site" { Target::Site(self.name) } else { Target::Application(self.name) };
-        Rule { id, target, rating: Rating::parse(&self.rating).unwrap_or(Rating::Neutral), set_at: self.set_at }
+        let rating = Rating::parse(&self.rating).unwrap_or(Rating::Neutral);
+        Rule { id, applies_to: self.of.into(), target, rating, set_at: self.set_at }
     }
 }
 
@@ -46,10 +52,12 @@ mod tests {
     use super::RULES;
     use crate::kernel::RuleId;
     use crate::policy::Rating;
+    use crate::policy::collection::AppliesTo;
 
     #[test]
     fn version_1_is_still_readable() {
         let rule = RULES.fixture(1).into_model(RuleId::new(1));
         assert_eq!((rule.target.kind(), rule.target.name(), rule.rating), ("site", "youtube.com", Rating::Useful));
+        assert_eq!(rule.applies_to, AppliesTo::Organization, "it was made before others could have any");
     }
 }

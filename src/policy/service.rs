@@ -10,8 +10,11 @@ use crate::kernel::Kind;
 use crate::kernel::OrganizationId;
 use crate::kernel::Permission;
 use crate::kernel::RuleId;
+use crate::people::People;
+use crate::people::PeopleError;
 use crate::policy::NewRule;
 use crate::policy::Rule;
+use crate::policy::collection::AppliesTo;
 use crate::policy::records::RULES;
 use crate::policy::records::RuleRecord;
 use crate::store::Read;
@@ -30,6 +33,9 @@ pub enum PolicyError {
     /// There is no such rule.
     #[error("rule {0} does not exist")]
     Unknown(RuleId),
+    /// The department or the person cannot be seen.
+    #[error(transparent)]
+    People(#[from] PeopleError),
     /// There is no room for another rule.
     #[error("an organization has at most 2000 rules; remove some first")]
     TooMany,
@@ -43,6 +49,7 @@ impl Classify for PolicyError {
         match self {
             Self::Denied(denied) => denied.kind(),
             Self::Unknown(_) => Kind::NotFound,
+            Self::People(people) => people.kind(),
             Self::TooMany => Kind::Conflict,
             Self::Store(store) => store.kind(),
         }
@@ -52,6 +59,7 @@ impl Classify for PolicyError {
         match self {
             Self::Denied(denied) => denied.code(),
             Self::Unknown(_) => "not_found",
+            Self::People(people) => people.code(),
             Self::TooMany => "too_many_rules",
             Self::Store(store) => store.code(),
         }
@@ -62,17 +70,18 @@ impl Classify for PolicyError {
 #[derive(Clone)]
 pub struct Policy {
     store: Store,
+    people: People,
     audit: Audit,
     clock: Clock,
 }
 
 impl Policy {
     /// Put together from its parts.
-    pub fn new(store: Store, audit: Audit, clock: Clock) -> Self {
-        Self { store, audit, clock }
+    pub fn new(store: Store, people: People, audit: Audit, clock: Clock) -> Self {
+        Self { store, people, audit, clock }
     }
 
-    /// An organization's own rules, in the order in which they were made: a later one goes before an earlier one.
+    /// The own rules of an organization, its departments and people, in the order in which they were made: a later one goes before an earlier one.
     pub async fn rules(&self, actor: &Actor, organization: OrganizationId) -> Result<Vec<Rule>, PolicyError> {
         actor.require(Permission::ReadPolicies)?;
         self.store.tenant(actor.tenant(organization)?).read(|tx| Ok(list(tx)?)).await
@@ -84,7 +93,7 @@ impl Policy {
         self.store.tenant(actor.tenant(organization)?).read_now(|tx| Ok(list(tx)?))
     }
 
-    /// Sets a rule; one about the same thing is replaced.
+    /// Sets a rule; one for the same people about the same thing is replaced.
     pub async fn set_rule(
         &self,
         actor: &Actor,
@@ -92,11 +101,18 @@ impl Policy {
         new: NewRule,
     ) -> Result<Rule, PolicyError> {
         actor.require(Permission::EditPolicies)?;
+        let view = self.people.view(actor, organization).await?;
+        match new.applies_to {
+            AppliesTo::Organization => {}
+            AppliesTo::Department(id) => drop(view.department(id)?),
+            AppliesTo::Employee(id) => drop(view.employee(id)?),
+        }
         let set_at = self.clock.now();
         let store = self.store.tenant(actor.tenant(organization)?);
         let rule = store.write(move |tx| {
             let all = list(tx)?;
-            let same = all.iter().find(|rule| rule.target.is_same(&new.target)).map(|rule| rule.id);
+            let is_same = |rule: &&Rule| rule.applies_to == new.applies_to && rule.target.is_same(&new.target);
+            let same = all.iter().find(is_same).map(|rule| rule.id);
             if same.is_none() && all.len() >= MOST {
                 return Err(PolicyError::TooMany);
             }
@@ -104,7 +120,8 @@ impl Policy {
                 Some(id) => id,
                 None => RuleId::new(tx.next_number(&RULES)?),
             };
-            let rule = Rule { id, target: new.target, rating: new.rating, set_at };
+            let NewRule { applies_to, target, rating } = new;
+            let rule = Rule { id, applies_to, target, rating, set_at };
             tx.put(&RULES, &id, &RuleRecord::from(&rule))?;
             Ok(rule)
         });
@@ -139,5 +156,10 @@ fn list(tx: &impl Read) -> Result<Vec<Rule>, StoreError> {
 
 fn entry(action: &'static str, organization: OrganizationId, rule: &Rule) -> Entry {
     let entry = Entry::new(action).of(organization).on("rule", rule.id);
+    let entry = match rule.applies_to {
+        AppliesTo::Organization => entry,
+        AppliesTo::Department(id) => entry.with("department", id.get()),
+        AppliesTo::Employee(id) => entry.with("employee", id.get()),
+    };
     entry.with(rule.target.kind(), rule.target.name()).with("rating", rule.rating.name())
 }

@@ -101,7 +101,7 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
         clock: clock.clone(),
         applied_through: Arc::new(move || backlog.backlog().applied_through),
     });
-    let policy = Policy::new(store.clone(), audit.clone(), clock.clone());
+    let policy = Policy::new(store.clone(), people.clone(), audit.clone(), clock.clone());
     let organizations = tenancy.list_all().into_iter().map(|organization| organization.id);
     let policies = Policies::open(store.clone(), people.clone(), audit.clone(), clock.clone(), organizations).unwrap();
     let retention = Retention::new(

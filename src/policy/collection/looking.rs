@@ -144,7 +144,7 @@ impl Released {
 }
 
 /// Who decides about somebody: the person, the departments from the nearest up, the organization.
-fn chain(directory: &Directory, employee: Option<EmployeeId>) -> Chain {
+pub fn chain(directory: &Directory, employee: Option<EmployeeId>) -> Chain {
     let department = employee.and_then(|id| directory.employee(id)?.department);
     let path = |id: DepartmentId| directory.departments().path(id).into_iter().rev().map(|one| one.id);
     employee

@@ -13,7 +13,7 @@ mod error;
 mod live;
 mod looking;
 mod model;
-mod records;
+pub(super) mod records;
 mod service;
 #[cfg(test)]
 mod tests;
@@ -21,5 +21,6 @@ mod tests;
 pub use changes::{Change, changes};
 pub use error::PoliciesError;
 pub use live::{Chain, Released};
+pub use looking::chain;
 pub use model::{AppliesTo, CollectionPolicy, Draft, Explained, Version};
 pub use service::Policies;

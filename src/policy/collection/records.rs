@@ -33,9 +33,10 @@ pub(super) struct PolicyRecord {
     pub(super) draft: Option<DraftRecord>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum StoredTarget {
+pub(in crate::policy) enum StoredTarget {
+    #[default]
     Organization,
     Department(u32),
     Employee(u32),

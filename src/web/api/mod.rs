@@ -23,6 +23,7 @@ mod notices;
 mod operators;
 mod organizations;
 mod policies;
+mod rules;
 mod seen;
 mod sessions;
 mod shapes;
@@ -69,6 +70,7 @@ pub fn router(app: App) -> (Router, OpenApi) {
         .merge(commands::routes())
         .merge(policies::routes())
         .merge(notices::routes())
+        .merge(rules::routes())
         .merge(tokens::routes())
         .merge(sessions::routes())
         .merge(events::routes())

@@ -17,5 +17,5 @@ pub(super) mod storage;
 pub(super) mod system;
 
 pub use branch::{BranchLink, BranchMember, BranchPage};
-pub use categories::rules_of;
+pub use categories::{rules_of, use_rules};
 pub use overview::Stopping;

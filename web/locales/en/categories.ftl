@@ -1,8 +1,15 @@
-categories-meta = Say what is useful work in your office. Your own rules go before the ready list below, and apply to the past as well.
+categories-meta = Say what is useful work. The rule nearest to a person wins: their own, those of their departments, the organization’s, then the ready list below. Rules apply to the past as well.
 categories-own = Your own rules
+categories-own-of = Own rules of { $name }
 categories-own-note = the latest first
 categories-own-empty = No rules of your own yet
 categories-own-empty-text = The ready list below applies until you say otherwise.
+categories-whom = For whom
+categories-whom-person = Rules of a single person are opened on that person’s page.
+categories-above = From above
+categories-above-note = as long as nothing nearer says something about the same
+categories-from = Comes from
+categories-of-person = What counts as useful
 categories-kind = Kind
 categories-application = Application
 categories-site = Site

@@ -1,8 +1,15 @@
-categories-meta = Укажите, что в вашем офисе считается полезной работой. Собственные правила важнее готового списка ниже и действуют и на прошлое.
+categories-meta = Укажите, что считается полезной работой. Важнее то правило, которое ближе к человеку: его собственное, затем правила отделов, организации и готовый список ниже. Правила действуют и на прошлое.
 categories-own = Собственные правила
+categories-own-of = Собственные правила: { $name }
 categories-own-note = последние сверху
 categories-own-empty = Собственных правил пока нет
 categories-own-empty-text = Пока нет правил, действует готовый список ниже.
+categories-whom = Для кого
+categories-whom-person = Правила одного сотрудника открываются на его странице.
+categories-above = Действует сверху
+categories-above-note = пока более близкое правило не говорит о том же
+categories-from = Откуда
+categories-of-person = Что считается полезным
 categories-kind = Вид
 categories-application = Приложение
 categories-site = Сайт

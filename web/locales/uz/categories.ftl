@@ -1,8 +1,15 @@
-categories-meta = Idorangizda nima foydali ish ekanini belgilang. Oʻz qoidalaringiz pastdagi tayyor roʻyxatdan ustun turadi va oʻtgan kunlarga ham amal qiladi.
+categories-meta = Nima foydali ish ekanini belgilang. Odamga eng yaqin qoida ustun: oʻziniki, keyin boʻlimlariniki, tashkilotniki, soʻng pastdagi tayyor roʻyxat. Qoidalar oʻtgan kunlarga ham amal qiladi.
 categories-own = Oʻz qoidalaringiz
+categories-own-of = { $name }: oʻz qoidalari
 categories-own-note = eng soʻnggisi birinchi
 categories-own-empty = Hali oʻz qoidangiz yoʻq
 categories-own-empty-text = Boshqacha belgilamaguningizcha quyidagi tayyor roʻyxat amal qiladi.
+categories-whom = Kim uchun
+categories-whom-person = Bitta xodimning qoidalari uning sahifasidan ochiladi.
+categories-above = Yuqoridan keladi
+categories-above-note = yaqinroq qoida shu haqda boshqacha demasa
+categories-from = Qayerdan
+categories-of-person = Nima foydali sanaladi
 categories-kind = Turi
 categories-application = Dastur
 categories-site = Sayt

@@ -48,7 +48,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 #[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[schema(as = PolicyTarget)]
 #[serde(tag = "of", rename_all = "snake_case", deny_unknown_fields)]
-pub(super) enum TargetBody {
+pub(in crate::web::api) enum TargetBody {
     /// Everybody, where nobody nearer decides.
     Organization {},
     /// A department with everything below it.

@@ -79,6 +79,7 @@ struct PersonPage {
     computer_word: String,
     recorded: String,
     notice: Notice,
+    rules_href: String,
     edit_href: String,
     incomplete: Option<[String; 2]>,
     week: Vec<WeekDay>,
@@ -229,6 +230,11 @@ fn build(visitor: &Visitor, found: Found, query: &ViewQuery) -> PersonPage {
         computer_word: texts.t("person-computer"),
         recorded: texts.t("view-recorded"),
         notice: Notice::new(visitor, id, &found.notices),
+        rules_href: if visitor.actor().may(Permission::EditPolicies) {
+            format!("/categories?of=employee-{id}")
+        } else {
+            String::new()
+        },
         edit_href: if visitor.actor().may(Permission::EditPeople) {
             format!("/people/{id}/edit")
         } else {
