@@ -319,7 +319,9 @@ impl Services {
 
     /// What only programs on this machine may ask.
     pub(super) fn local_router(&self) -> Router {
-        let Some(watch) = &self.activitywatch else { return Router::new() };
+        let Some(watch) = &self.activitywatch else {
+            return Router::new();
+        };
         activitywatch::router(watch.clone()).layer(from_fn_with_state(self.core.setup.clone(), setup::until_done))
     }
 
@@ -355,7 +357,8 @@ impl Services {
 fn use_own_rules(core: &Core, policy: &Policy, monitoring: &Monitoring) -> anyhow::Result<()> {
     for organization in core.tenancy.list_all() {
         let rules = policy.rules_now(&Actor::system(), organization.id)?;
-        monitoring.use_rules(organization.id, &web::rules_of(&rules));
+        let groups = policy.groups_now(&Actor::system(), organization.id)?;
+        monitoring.use_rules(organization.id, &web::rules_of(&rules, &groups));
     }
     Ok(())
 }

@@ -6,9 +6,10 @@
 //! start and after each change.
 
 pub mod collection;
+mod groups;
 mod model;
 mod records;
 mod service;
 
-pub use model::{NewRule, Rating, Rule, RuleError, Target};
+pub use model::{GroupError, NewResourceGroup, NewRule, Rating, ResourceGroup, Rule, RuleError, Target};
 pub use service::{Policy, PolicyError};

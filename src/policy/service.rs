@@ -14,7 +14,9 @@ use crate::people::People;
 use crate::people::PeopleError;
 use crate::policy::NewRule;
 use crate::policy::Rule;
+use crate::policy::Target;
 use crate::policy::collection::AppliesTo;
+use crate::policy::groups;
 use crate::policy::records::RULES;
 use crate::policy::records::RuleRecord;
 use crate::store::Read;
@@ -39,6 +41,18 @@ pub enum PolicyError {
     /// There is no room for another rule.
     #[error("an organization has at most 2000 rules; remove some first")]
     TooMany,
+    /// There is no such group.
+    #[error("group {0:?} does not exist")]
+    UnknownGroup(String),
+    /// Another group is called so.
+    #[error("another group is called {0:?}")]
+    GroupNameTaken(String),
+    /// Rules name it.
+    #[error("{0} rules name this group; remove them first")]
+    GroupInUse(usize),
+    /// There is no room for another group.
+    #[error("an organization has at most 200 groups; remove some first")]
+    TooManyGroups,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -48,9 +62,9 @@ impl Classify for PolicyError {
     fn kind(&self) -> Kind {
         match self {
             Self::Denied(denied) => denied.kind(),
-            Self::Unknown(_) => Kind::NotFound,
+            Self::Unknown(_) | Self::UnknownGroup(_) => Kind::NotFound,
             Self::People(people) => people.kind(),
-            Self::TooMany => Kind::Conflict,
+            Self::TooMany | Self::GroupNameTaken(_) | Self::GroupInUse(_) | Self::TooManyGroups => Kind::Conflict,
             Self::Store(store) => store.kind(),
         }
     }
@@ -58,7 +72,10 @@ impl Classify for PolicyError {
     fn code(&self) -> &'static str {
         match self {
             Self::Denied(denied) => denied.code(),
-            Self::Unknown(_) => "not_found",
+            Self::Unknown(_) | Self::UnknownGroup(_) => "not_found",
+            Self::GroupNameTaken(_) => "group_name_taken",
+            Self::GroupInUse(_) => "group_in_use",
+            Self::TooManyGroups => "too_many_groups",
             Self::People(people) => people.code(),
             Self::TooMany => "too_many_rules",
             Self::Store(store) => store.code(),
@@ -69,9 +86,9 @@ impl Classify for PolicyError {
 /// The rules of all organizations. Cheap to clone.
 #[derive(Clone)]
 pub struct Policy {
-    store: Store,
+    pub(super) store: Store,
     people: People,
-    audit: Audit,
+    pub(super) audit: Audit,
     clock: Clock,
 }
 
@@ -111,6 +128,10 @@ impl Policy {
         let store = self.store.tenant(actor.tenant(organization)?);
         let rule = store.write(move |tx| {
             let all = list(tx)?;
+            let group = match &new.target {
+                Target::Group(name) => Some(groups::named(tx, name)?),
+                Target::Application(_) | Target::Site(_) => None,
+            };
             let is_same = |rule: &&Rule| rule.applies_to == new.applies_to && rule.target.is_same(&new.target);
             let same = all.iter().find(is_same).map(|rule| rule.id);
             if same.is_none() && all.len() >= MOST {
@@ -122,7 +143,7 @@ impl Policy {
             };
             let NewRule { applies_to, target, rating } = new;
             let rule = Rule { id, applies_to, target, rating, set_at };
-            tx.put(&RULES, &id, &RuleRecord::from(&rule))?;
+            tx.put(&RULES, &id, &RuleRecord::new(&rule, group))?;
             Ok(rule)
         });
         let rule = rule.await?;
@@ -142,7 +163,7 @@ impl Policy {
         let rule = store.write(move |tx| {
             let found = tx.find(&RULES, &id)?.ok_or(PolicyError::Unknown(id))?;
             tx.remove(&RULES, &id)?;
-            Ok::<_, PolicyError>(found.into_model(id))
+            found.into_model(id, &groups::list(tx)?).ok_or(PolicyError::Unknown(id))
         });
         let rule = rule.await?;
         self.audit.record(actor, entry("policy.remove_rule", organization, &rule)).await;
@@ -151,7 +172,8 @@ impl Policy {
 }
 
 fn list(tx: &impl Read) -> Result<Vec<Rule>, StoreError> {
-    Ok(tx.list(&RULES)?.into_iter().map(|(id, record)| record.into_model(id)).collect())
+    let groups = groups::list(tx)?;
+    Ok(tx.list(&RULES)?.into_iter().filter_map(|(id, record)| record.into_model(id, &groups)).collect())
 }
 
 fn entry(action: &'static str, organization: OrganizationId, rule: &Rule) -> Entry {

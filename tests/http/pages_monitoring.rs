@@ -285,3 +285,42 @@ async fn departments_and_people_have_rules_of_their_own() {
         json!({ "applies_to": { "of": "department", "id": 99 }, "kind": "site", "name": "a.uz", "rating": "useful" });
     assert_eq!(pages.office.ask(&token, "POST", "/api/v1/rules", &nowhere.to_string()).await.status, 404);
 }
+
+#[tokio::test]
+async fn a_group_is_made_rated_changed_and_taken_back() {
+    let pages = Pages::new().await;
+    let form = "name=Banklar&sites=filial.example%0D%0Ahttps%3A%2F%2Fwww.paynet.uz%2Flogin&applications=Hisob*";
+    assert_eq!(pages.post("/categories/groups/new", form).await.status, StatusCode::SEE_OTHER);
+    for (wrong, field) in [
+        ("name=A&sites=bank", "e-sites"),
+        ("name=&sites=a.uz", "e-name"),
+        ("name=A&applications=*", "e-applications"),
+        (form, "e-name"),
+    ] {
+        let refused = pages.post("/categories/groups/new", wrong).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+        assert!(refused.text.contains(&format!("id=\"{field}\"")), "{wrong}: {}", refused.text);
+    }
+    let page = pages.page("/categories").await;
+    assert!(page.contains("filial.example, paynet.uz, Hisob*"), "{page}");
+    let rated =
+        async |site: &str, app: &str| pages.office.app.monitoring.catalogue(OrganizationId::new(1)).classify(app, site);
+    assert_eq!(rated("online.filial.example", "chrome").await, nazorat::monitoring::Category::Neutral);
+    let rule = "kind=group&name=banklar&rating=useful";
+    assert_eq!(pages.post("/categories", rule).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(rated("online.filial.example", "chrome").await, nazorat::monitoring::Category::Useful);
+    assert_eq!(rated("", "Hisobchi.exe").await, nazorat::monitoring::Category::Useful);
+    // The rule follows what the group becomes, its name included.
+    let renamed = "name=Bank+va+soliq&sites=soliq.example&applications=";
+    assert_eq!(pages.post("/categories/groups/1", renamed).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(rated("my.soliq.example", "chrome").await, nazorat::monitoring::Category::Useful);
+    assert_eq!(rated("online.filial.example", "chrome").await, nazorat::monitoring::Category::Neutral);
+    assert!(pages.page("/categories/groups/1").await.contains("Bank va soliq"));
+    assert_eq!(pages.post("/categories/groups/1/delete", "").await.status, StatusCode::CONFLICT, "a rule names it");
+    assert_eq!(pages.post("/categories/1/delete", "").await.status, StatusCode::SEE_OTHER);
+    let removed = pages.post("/categories/groups/1/delete", "").await;
+    let undo = pages.page(removed.headers["location"].to_str().unwrap()).await;
+    assert!(undo.contains("name=\"sites\" value=\"soliq.example\""), "{undo}");
+    assert_eq!(pages.get("/categories/groups/1").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(pages.post("/categories", rule).await.status, StatusCode::NOT_FOUND, "there is no such group");
+}

@@ -28,6 +28,8 @@ const PAGES: &[(&str, &str)] = &[
     ("/activity/export.csv", "AHL"),
     ("/dead-letters", "AH"),
     ("/categories", "AH"),
+    ("/categories/groups/new", "AH"),
+    ("/categories/groups/{id}", "AH"),
     ("/storage", "AH"),
     ("/storage/retention", "AH"),
     ("/storage/run", "AH"),

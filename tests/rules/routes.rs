@@ -55,6 +55,7 @@ const API: &[Route] = &[
     ("GET", "/api/v1/employees/{id}/policy", "AH", ""),
     ("GET", "/api/v1/notices", "AHL", ""),
     ("GET", "/api/v1/rules", "AH", ""),
+    ("GET", "/api/v1/resource-groups", "AH", ""),
     ("GET", "/api/v1/employees/{id}/notice", "AHL", ""),
     ("GET", "/api/v1/employees/{id}/notices", "AHL", ""),
     ("GET", "/api/v1/employees/{id}/notices/{number}", "AHL", ""),
@@ -97,6 +98,8 @@ const API: &[Route] = &[
     ("POST", "/api/v1/policies/{id}/release", "AH", r#"{"reason":"as agreed","version":0}"#),
     ("POST", "/api/v1/policies/{id}/versions/{number}/bring-back", "AH", r#"{"reason":"it was better"}"#),
     ("DELETE", "/api/v1/policies/{id}/draft", "AH", ""),
+    ("POST", "/api/v1/resource-groups", "AH", r#"{"name":"Kitoblar","sites":["kitob.uz"]}"#),
+    ("PUT", "/api/v1/resource-groups/{id}", "AH", r#"{"name":"Banklar","sites":["ibank.uz","paynet.uz"]}"#),
     (
         "POST",
         "/api/v1/rules",
@@ -120,6 +123,7 @@ const API: &[Route] = &[
     ("DELETE", "/api/v1/computer-users/{id}", "AH", ""),
     ("DELETE", "/api/v1/computers/{id}", "AH", ""),
     ("DELETE", "/api/v1/rules/{id}", "AH", ""),
+    ("DELETE", "/api/v1/resource-groups/{id}", "AH", ""),
     ("DELETE", "/api/v1/employees/{id}", "AH", ""),
     ("DELETE", "/api/v1/departments/{id}", "AH", ""),
     ("DELETE", "/api/v1/api-keys/{id}", "A", ""),
@@ -197,6 +201,7 @@ pub(super) async fn furnished() -> Office {
         ("/api/v1/computer-users", r#"{"computer_id":1,"user_name":"bekzod"}"#),
         ("/api/v1/links", r#"{"computer_user_id":1,"employee_id":1}"#),
         ("/api/v1/policies", r#"{"applies_to":{"of":"organization"}}"#),
+        ("/api/v1/resource-groups", r#"{"name":"Banklar","sites":["ibank.uz"]}"#),
     ];
     for (path, body) in things {
         let made = office.ask(&admin, "POST", path, body).await;

@@ -23,6 +23,7 @@ mod notices;
 mod operators;
 mod organizations;
 mod policies;
+mod resource_groups;
 mod rules;
 mod seen;
 mod sessions;
@@ -71,6 +72,7 @@ pub fn router(app: App) -> (Router, OpenApi) {
         .merge(policies::routes())
         .merge(notices::routes())
         .merge(rules::routes())
+        .merge(resource_groups::routes())
         .merge(tokens::routes())
         .merge(sessions::routes())
         .merge(events::routes())

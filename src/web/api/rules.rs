@@ -49,7 +49,7 @@ pub(super) struct RuleBody {
 pub(super) struct SetRule {
     applies_to: TargetBody,
     kind: KindBody,
-    /// An application, where a `*` at the end stands for anything; or a domain, with everything below it.
+    /// An application, where a `*` at the end stands for anything; a domain, with everything below it; or a group.
     #[schema(min_length = 1, max_length = 200, example = "youtube.com")]
     name: String,
     rating: RatingBody,
@@ -64,6 +64,8 @@ pub(super) enum KindBody {
     Application,
     /// A site.
     Site,
+    /// A group, by its name.
+    Group,
 }
 
 /// What a use counts as.
@@ -87,6 +89,7 @@ impl From<Rule> for RuleBody {
             kind: match rule.target {
                 Target::Application(_) => KindBody::Application,
                 Target::Site(_) => KindBody::Site,
+                Target::Group(_) => KindBody::Group,
             },
             name: rule.target.name().to_owned(),
             rating: match rule.rating {
@@ -114,6 +117,7 @@ impl SetRule {
         let kind = match self.kind {
             KindBody::Application => "application",
             KindBody::Site => "site",
+            KindBody::Group => "group",
         };
         let refused = |problem: crate::policy::RuleError| {
             Failure::new(Kind::Invalid, "invalid_value", &problem.to_string()).about("name")

@@ -52,3 +52,29 @@ categories-group-video-and-music = Видео и музыка
 categories-group-news = Новости
 categories-group-shopping = Покупки
 categories-group-games = Игры
+categories-group = Группа
+categories-groups = Группы
+categories-groups-note = несколько сайтов и приложений под одним названием
+categories-groups-none = Групп пока нет
+categories-groups-none-text = Объедините сайты и приложения, например все банки, и оцените их одним правилом.
+categories-group-add = Новая группа
+categories-group-new = Новая группа
+categories-group-holds = Состав
+categories-rules = Правила
+categories-group-more = и ещё { $count }
+categories-group-rules = { $count ->
+    [0] правил нет
+    [one] { $count } правило
+    [few] { $count } правила
+   *[other] { $count } правил
+}
+categories-group-sites-hint = По одному в строке, например ibank.uz. Всё, что ниже, входит тоже.
+categories-group-applications-hint = По одному в строке. * в конце означает что угодно.
+categories-group-empty = Укажите хотя бы один сайт или одно приложение.
+categories-group-too-many = В группе не больше { $count } сайтов и приложений.
+categories-group-removed = Группа удалена:
+done-group-saved = Группа { $name } сохранена
+done-group-removed = Группа { $name } удалена
+error-group-name-taken = Так называется другая группа.
+error-group-in-use = Эту группу называют правила. Сначала удалите их.
+error-too-many-groups = Групп слишком много. Сначала удалите одну.

@@ -1,6 +1,8 @@
 //! What counts as useful: own rules of the organization, a department or a person, what comes to them from above, what
 //! was used lately, then the starter catalogue.
 
+mod groups;
+mod rows;
 mod starter;
 mod whom;
 
@@ -20,12 +22,10 @@ use crate::kernel::Permission;
 use crate::kernel::RuleId;
 use crate::monitoring;
 use crate::monitoring::By;
-use crate::monitoring::Catalogue;
 use crate::monitoring::Category;
-use crate::monitoring::Top;
-use crate::people::Directory;
 use crate::policy::NewRule;
 use crate::policy::Rating;
+use crate::policy::ResourceGroup;
 use crate::policy::Rule;
 use crate::policy::RuleError;
 use crate::policy::Target;
@@ -41,33 +41,47 @@ use crate::web::Texts;
 use crate::web::Visitor;
 use crate::web::done;
 use crate::web::page;
+use crate::web::pages::categories::rows::AboveRow;
+use crate::web::pages::categories::rows::OwnRow;
+use crate::web::pages::categories::rows::UsedRow;
+use crate::web::pages::categories::rows::above;
+use crate::web::pages::categories::rows::own_row;
+use crate::web::pages::categories::rows::single;
+use crate::web::pages::categories::rows::used;
 use crate::web::pages::categories::whom::Whom;
 use crate::web::refused;
 
 /// Over how many days the effect of a rule is shown.
 const DAYS: i64 = 7;
-/// Names in the list of what was used lately.
-const USED: usize = 12;
 
 /// Routes of this page.
 pub(in crate::web) fn routes() -> Router<App> {
-    Router::new().route("/categories", get(show).post(set)).route("/categories/{id}/delete", post(remove))
+    Router::new()
+        .route("/categories", get(show).post(set))
+        .route("/categories/{id}/delete", post(remove))
+        .merge(groups::routes())
 }
 
-/// Own rules in the words of the domain that rates by them.
-pub fn rules_of(rules: &[Rule]) -> Vec<(AppliesTo, monitoring::Rule)> {
-    let rated = |rule: &Rule| monitoring::Rule {
-        target: match &rule.target {
+/// Own rules in the words of the domain that rates by them. A rule about something by its own name goes before one about
+/// a group that holds it.
+pub fn rules_of(rules: &[Rule], groups: &[ResourceGroup]) -> Vec<(AppliesTo, monitoring::Rule)> {
+    let category = |rule: &Rule| match rule.rating {
+        Rating::Useful => Category::Useful,
+        Rating::Neutral => Category::Neutral,
+        Rating::Distracting => Category::Distracting,
+    };
+    let rated = |rule: &Rule, target: &Target| {
+        let target = match target {
             Target::Application(name) => monitoring::Target::Application(name.clone()),
             Target::Site(name) => monitoring::Target::Site(name.clone()),
-        },
-        category: match rule.rating {
-            Rating::Useful => Category::Useful,
-            Rating::Neutral => Category::Neutral,
-            Rating::Distracting => Category::Distracting,
-        },
+            Target::Group(_) => return None,
+        };
+        Some((rule.applies_to, monitoring::Rule { target, category: category(rule) }))
     };
-    rules.iter().map(|rule| (rule.applies_to, rated(rule))).collect()
+    let (of_groups, named): (Vec<&Rule>, Vec<&Rule>) =
+        rules.iter().partition(|rule| matches!(rule.target, Target::Group(_)));
+    let all = of_groups.into_iter().chain(named);
+    all.flat_map(|rule| single(&rule.target, groups).into_iter().filter_map(move |one| rated(rule, one))).collect()
 }
 
 #[derive(Debug, Clone, Default, serde::Deserialize)]
@@ -77,6 +91,10 @@ struct Asked {
     of: String,
     q: String,
     undo: Option<RuleId>,
+    /// A group that was removed just now, to be taken back.
+    group: String,
+    sites: String,
+    applications: String,
     kind: String,
     name: String,
     rating: String,
@@ -95,6 +113,8 @@ struct CategoriesPage {
     own: Vec<OwnRow>,
     above: Vec<AboveRow>,
     used: Vec<UsedRow>,
+    own_groups: Vec<groups::GroupRow>,
+    removed_group: Option<groups::TypedGroup>,
     groups: Vec<starter::Group>,
     q: String,
     form: TypedRule,
@@ -108,35 +128,6 @@ struct TypedRule {
     name: String,
     rating: String,
     wrong: String,
-}
-
-struct OwnRow {
-    id: String,
-    kind: &'static str,
-    kind_word: String,
-    name: String,
-    rating: &'static str,
-    rating_word: String,
-    lately: String,
-}
-
-/// A rule that comes from above.
-struct AboveRow {
-    kind_word: String,
-    name: String,
-    rating: &'static str,
-    rating_word: String,
-    from: String,
-    href: String,
-}
-
-struct UsedRow {
-    kind: &'static str,
-    kind_word: String,
-    name: String,
-    rating: &'static str,
-    rating_word: String,
-    lately: String,
 }
 
 async fn show(State(app): State<App>, visitor: Visitor, Query(asked): Query<Asked>) -> Result<Response, PageFailure> {
@@ -186,13 +177,15 @@ async fn remove(State(app): State<App>, visitor: Visitor, At(id): At<RuleId>) ->
 /// Hands the changed rules to who rates by them.
 pub async fn use_rules(app: &App, actor: &Actor, organization: OrganizationId) -> Result<(), Failure> {
     let rules = app.policy.rules(actor, organization).await?;
-    app.monitoring.use_rules(organization, &rules_of(&rules));
+    let groups = app.policy.groups(actor, organization).await?;
+    app.monitoring.use_rules(organization, &rules_of(&rules, &groups));
     Ok(())
 }
 
 async fn build(app: &App, visitor: &Visitor, asked: &Asked, form: TypedRule) -> Result<CategoriesPage, Failure> {
     let (actor, organization, texts) = (visitor.actor(), visitor.organization_id(), visitor.texts);
     let all = app.policy.rules(actor, organization).await?;
+    let groups = app.policy.groups(actor, organization).await?;
     let view = app.people.view(actor, organization).await?;
     let whom = Whom::find(visitor, view.whole()?, &asked.of)?;
     let rules: Vec<Rule> = all.iter().filter(|rule| rule.applies_to == whom.applies_to).cloned().collect();
@@ -221,8 +214,11 @@ async fn build(app: &App, visitor: &Visitor, asked: &Asked, form: TypedRule) -> 
         title: whom.title(texts),
         person: is_person,
         above: above(visitor, (view.whole()?, &whom), &all),
-        own: rules.iter().rev().map(|rule| own_row(texts, rule, seen)).collect(),
-        used: seen.map(|seen| used(texts, &rules, &catalogue, seen)).unwrap_or_default(),
+        own: rules.iter().rev().map(|rule| own_row(texts, (rule, &groups), seen)).collect(),
+        used: seen.map(|seen| used(texts, (&rules, &groups), &catalogue, seen)).unwrap_or_default(),
+        own_groups: groups.iter().map(|group| groups::GroupRow::new(texts, group, &all)).collect(),
+        removed_group: groups::TypedGroup::removed(&asked.group, &asked.sites, &asked.applications)
+            .filter(|_| can_edit),
         groups: starter::groups(texts, &asked.q),
         q: asked.q.clone(),
         form,
@@ -246,103 +242,16 @@ const fn sentence_of(wrong: RuleError) -> &'static str {
     }
 }
 
-fn kind_word(texts: Texts, kind: &str) -> String {
-    texts.t(if kind == "site" { "categories-site" } else { "categories-application" })
-}
-
-fn own_row(texts: Texts, rule: &Rule, seen: Option<(&Top, &Top)>) -> OwnRow {
-    let ms = seen.map_or(0, |(applications, sites)| match &rule.target {
-        Target::Application(name) => lasted(applications, |one| fits(name, one)),
-        Target::Site(name) => lasted(sites, |one| one == name || one.ends_with(&format!(".{name}"))),
-    });
-    OwnRow {
-        id: rule.id.to_string(),
-        kind: rule.target.kind(),
-        kind_word: kind_word(texts, rule.target.kind()),
-        name: rule.target.name().to_owned(),
-        rating: rule.rating.name(),
-        rating_word: texts.t(&format!("state-{}", rule.rating.name())),
-        lately: match seen {
-            None => "\u{2013}".to_owned(),
-            Some(_) if ms > 0 => texts.duration_ms(ms),
-            Some(_) => texts.t("none"),
-        },
-    }
-}
-
-/// What others on the way up have decided, the nearest first, unless somebody nearer says something about the same.
-fn above(visitor: &Visitor, (directory, whom): (&Directory, &Whom), all: &[Rule]) -> Vec<AboveRow> {
-    let texts = visitor.texts;
-    let mut said: Vec<&Rule> = all.iter().filter(|rule| rule.applies_to == whom.applies_to).collect();
-    let mut rows = Vec::new();
-    for layer in whom.chain.iter().filter(|one| **one != whom.applies_to) {
-        let of_layer: Vec<&Rule> = all.iter().rev().filter(|rule| rule.applies_to == *layer).collect();
-        for rule in &of_layer {
-            if said.iter().any(|nearer| nearer.target.is_same(&rule.target)) {
-                continue;
-            }
-            rows.push(AboveRow {
-                kind_word: kind_word(texts, rule.target.kind()),
-                name: rule.target.name().to_owned(),
-                rating: rule.rating.name(),
-                rating_word: texts.t(&format!("state-{}", rule.rating.name())),
-                from: whom::name(visitor, directory, *layer),
-                href: whom::href(*layer),
-            });
-        }
-        said.extend(of_layer);
-    }
-    rows
-}
-
-fn lasted(top: &Top, wanted: impl Fn(&str) -> bool) -> i64 {
-    top.rows.iter().filter(|row| wanted(&row.name)).map(|row| row.ms).sum()
-}
-
-fn fits(pattern: &str, name: &str) -> bool {
-    let (pattern, name) = (pattern.to_lowercase(), name.to_lowercase());
-    match pattern.strip_suffix('*') {
-        Some(head) => name.starts_with(head),
-        None => name == pattern,
-    }
-}
-
-/// What was used most lately and has no own rule: where a new rule changes most.
-fn used(texts: Texts, rules: &[Rule], catalogue: &Catalogue, (applications, sites): (&Top, &Top)) -> Vec<UsedRow> {
-    let has_rule =
-        |kind: &str, name: &str| rules.iter().any(|rule| rule.target.kind() == kind && fits(rule.target.name(), name));
-    let row = |kind: &'static str, top: &Top| -> Vec<(i64, UsedRow)> {
-        let named = top.rows.iter().filter(|row| !row.name.is_empty() && !has_rule(kind, &row.name));
-        let shown = named.filter(|row| kind == "site" || !catalogue.is_browser(&row.name)).take(USED);
-        let rows = shown.map(|row| {
-            let category = row.category();
-            let shown = UsedRow {
-                kind,
-                kind_word: kind_word(texts, kind),
-                name: row.name.clone(),
-                rating: category.name(),
-                rating_word: texts.t(&format!("state-{}", category.name())),
-                lately: texts.duration_ms(row.ms),
-            };
-            (row.ms, shown)
-        });
-        rows.collect()
-    };
-    let mut found = row("application", applications);
-    found.extend(row("site", sites));
-    found.sort_by_key(|(ms, _)| std::cmp::Reverse(*ms));
-    found.into_iter().take(USED).map(|(_, row)| row).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::fits;
     use super::rules_of;
+    use crate::kernel::ResourceGroupId;
     use crate::kernel::RuleId;
     use crate::monitoring::Catalogue;
     use crate::monitoring::Category;
     use crate::monitoring::Ratings;
     use crate::policy::Rating;
+    use crate::policy::ResourceGroup;
     use crate::policy::Rule;
     use crate::policy::Target;
     use crate::policy::collection::AppliesTo;
@@ -357,14 +266,35 @@ mod tests {
             rating: Rating::Useful,
             set_at: "2026-11-20T08:00:00Z".parse().unwrap(),
         };
-        let ratings = Ratings::new(&rules_of(&[rule]));
+        let ratings = Ratings::new(&rules_of(&[rule], &[]));
         let catalogue = ratings.organization();
         assert_eq!(catalogue.site_category("www.youtube.com"), Some(Category::Useful));
         assert_eq!(Catalogue::default().site_category("www.youtube.com"), Some(Category::Distracting));
     }
 
     #[test]
-    fn a_star_stands_for_anything() {
-        assert!(fits("telegram*", "Telegram Desktop") && !fits("telegram", "Telegram Desktop"));
+    fn a_name_of_its_own_goes_before_its_group() {
+        let rule = |id, target, rating| Rule {
+            id: RuleId::new(id),
+            applies_to: AppliesTo::Organization,
+            target,
+            rating,
+            set_at: "2026-11-20T08:00:00Z".parse().unwrap(),
+        };
+        let site = |name: &str| Target::Site(name.to_owned());
+        let banks = ResourceGroup {
+            id: ResourceGroupId::new(1),
+            name: "Banks".to_owned(),
+            members: vec![site("ibank.uz"), site("paynet.uz"), Target::Application("iBank".to_owned())],
+        };
+        let rules = [
+            rule(1, site("paynet.uz"), Rating::Distracting),
+            rule(2, Target::Group("Banks".to_owned()), Rating::Useful),
+        ];
+        let ratings = Ratings::new(&rules_of(&rules, &[banks]));
+        let catalogue = ratings.organization();
+        assert_eq!(catalogue.classify("chrome", "online.ibank.uz"), Category::Useful);
+        assert_eq!(catalogue.classify("ibank.exe", ""), Category::Useful);
+        assert_eq!(catalogue.classify("chrome", "paynet.uz"), Category::Distracting, "set before, and still nearer");
     }
 }

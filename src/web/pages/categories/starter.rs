@@ -29,7 +29,9 @@ pub(super) fn groups(texts: Texts, q: &str) -> Vec<Group> {
         if groups.last().is_none_or(|(group, category, ..)| *group != known.group || *category != known.category) {
             groups.push((&known.group, known.category, Vec::new(), Vec::new()));
         }
-        let Some((_, _, applications, sites)) = groups.last_mut() else { continue };
+        let Some((_, _, applications, sites)) = groups.last_mut() else {
+            continue;
+        };
         match known.target {
             monitoring::Target::Application(_) => applications.push(name),
             monitoring::Target::Site(_) => sites.push(name),
