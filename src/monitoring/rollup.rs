@@ -22,6 +22,7 @@ use crate::kernel::Zone;
 use crate::monitoring::Catalogue;
 use crate::monitoring::Monitoring;
 use crate::monitoring::MonitoringError;
+use crate::monitoring::Ratings;
 use crate::monitoring::calendar::Calendar;
 use crate::monitoring::calendar::day_of;
 use crate::monitoring::calendar::number_of;
@@ -124,6 +125,7 @@ impl Monitoring {
             today: number_of(zone.day_of(begun)),
             zone,
             catalogue: self.catalogue(organization),
+            ratings: self.ratings(organization),
             begun,
         };
         let mut wanted = pass.days_of(dirty.hours.iter().map(|hour| (hour.account, hour.hour_us)));
@@ -153,6 +155,7 @@ struct Pass<'a> {
     directory: Arc<Directory>,
     zone: Zone,
     catalogue: Arc<Catalogue>,
+    ratings: Arc<Ratings>,
     today: i32,
     begun: Timestamp,
 }
@@ -323,7 +326,11 @@ impl Sums<'_> {
         if day == self.pass.today
             && let Some(today) = lock(&self.pass.own.shared.today).get_mut(&self.pass.organization)
         {
-            today.take(&resolved, &self.pass.catalogue, self.pass.begun);
+            // What is resolved together is of one person.
+            let account = resolved.accounts.first().map(|observed| observed.account);
+            let person = account.and_then(|account| self.pass.directory.person_of(account, self.pass.begun));
+            let rated = self.pass.ratings.of_person(&self.pass.directory, person);
+            today.take(&resolved, &rated, self.pass.begun);
         }
     }
 }

@@ -136,10 +136,17 @@ impl Released {
     ) -> Result<Option<Arc<Filter>>, String> {
         self.filter(&chain(directory, employee), computer_uid)
     }
+
+    /// Who on the way from a person up has decided something, the nearest first.
+    pub fn deciders(&self, directory: &Directory, employee: EmployeeId) -> Chain {
+        let mut chain = chain(directory, Some(employee));
+        chain.retain(|one| self.has_decided(*one));
+        chain
+    }
 }
 
 /// Who decides about somebody: the person, the departments from the nearest up, the organization.
-pub(in crate::policy) fn chain(directory: &Directory, employee: Option<EmployeeId>) -> Chain {
+pub fn chain(directory: &Directory, employee: Option<EmployeeId>) -> Chain {
     let department = employee.and_then(|id| directory.employee(id)?.department);
     let path = |id: DepartmentId| directory.departments().path(id).into_iter().rev().map(|one| one.id);
     employee
