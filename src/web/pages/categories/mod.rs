@@ -37,7 +37,6 @@ use crate::web::Failure;
 use crate::web::Layout;
 use crate::web::PageFailure;
 use crate::web::Section;
-use crate::web::Texts;
 use crate::web::Visitor;
 use crate::web::done;
 use crate::web::page;
