@@ -177,12 +177,19 @@ impl Pass<'_> {
 
     /// What is in memory of the running day begins empty after a start and at midnight.
     fn add_running_day(&self, wanted: &mut Wanted) -> Result<(), MonitoringError> {
-        let has_it = lock(&self.own.shared.today).get(&self.organization).is_some_and(|today| today.day == self.today);
+        let is_it = |today: &Today| today.day == self.today && Arc::ptr_eq(&today.ratings, &self.ratings);
+        let has_it = lock(&self.own.shared.today).get(&self.organization).is_some_and(is_it);
         if !has_it {
             let span = self.zone.span_of(day_of(self.today));
             let scan = gather::scan(self.organization, &gather::SUMS, span, None);
             wanted.entry(self.today).or_default().extend(self.own.from.hub.accounts(&scan)?);
-            lock(&self.own.shared.today).insert(self.organization, Today::new(self.today, span, self.begun));
+            let new = || Today::new(self.today, span, (self.begun, Arc::clone(&self.ratings)));
+            let mut all = lock(&self.own.shared.today);
+            match all.get_mut(&self.organization).filter(|today| today.day == self.today) {
+                // Other rules: what is there is shown until it is rated anew.
+                Some(today) => today.ratings = Arc::clone(&self.ratings),
+                None => drop(all.insert(self.organization, new())),
+            }
         }
         Ok(())
     }

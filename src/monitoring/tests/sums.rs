@@ -250,6 +250,10 @@ async fn the_rules_nearest_to_a_person_rate_their_time_everywhere() {
     assert_eq!((minutes(after.distracting_ms), after.useful_ms), (2 * 50, before.useful_ms));
     assert_eq!(days(&office, aziz).await.distracting_ms, 0);
     assert_eq!(minutes(days(&office, olga).await.distracting_ms), 2 * 50);
+    // The running day is kept rated, and is rated anew by the next roll-up.
+    assert_eq!(office.roll_up().await, 2);
+    let now = office.monitoring.overview(&office.hr(), office.organization).await.unwrap();
+    assert_eq!(minutes(now.totals.distracting_ms), 50);
     let (actor, range) = (office.hr(), (day(THURSDAY), day(FRIDAY)));
     let everybody = (Subject::Organization, By::Site);
     let top = office.monitoring.top(&actor, office.organization, everybody, range).await.unwrap();
