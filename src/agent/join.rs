@@ -30,7 +30,11 @@ pub async fn join(join: Join, code: &str) -> anyhow::Result<()> {
     std::fs::create_dir_all(&own).with_context(|| format!("folder {} cannot be made", own.display()))?;
     let (uid, host) = (computer_uid(&own)?, machine::host_name());
     let name = host.as_deref().unwrap_or(&uid);
-    let key = uplink::join(&join.hop, code, (&uid, name)).await?;
+    let uplink::Admitted { key, authorities } = uplink::join(&join.hop, code, (&uid, name)).await?;
+    if let Some(authorities) = authorities {
+        super::policy::keep_authorities(&own, &authorities)
+            .with_context(|| format!("{} cannot be written", own.join("authorities.pem").display()))?;
+    }
     let file = &join.key_file;
     write_durably(file, key.expose().as_bytes())
         .with_context(|| format!("key file {} cannot be written", file.display()))

@@ -1,11 +1,14 @@
 //! Agent mode: the relay on a workplace computer. Watchers of this machine speak ActivityWatch to it, and it answers when
 //! their events are on disk, whatever the network does.
 //!
+//! What may be collected is asked for at the gateway and held to before anything touches the disk.
+//!
 //! Owns `DATA/agent`. Knows the next hop (a gateway or the appliance) only by its address and a key, and listens to nobody
 //! but programs of this machine: watchers have no keys.
 
 mod beat;
 mod join;
+mod policy;
 mod watcher;
 
 use std::net::SocketAddr;
@@ -19,6 +22,7 @@ use anyhow::Context as _;
 pub use self::join::{Join, join};
 use crate::edge;
 use crate::edge::Edge;
+use crate::edge::Policies;
 use crate::edge::Process;
 use crate::ingest::activitywatch;
 use crate::ingest::activitywatch::ActivityWatch;
@@ -63,7 +67,7 @@ pub struct Started {
 }
 
 /// Runs the agent until it is asked to stop. `announce` is called once, when everything answers.
-pub async fn run(config: Config, telemetry: Telemetry, announce: impl FnOnce(&Started)) -> anyhow::Result<()> {
+pub async fn run(mut config: Config, telemetry: Telemetry, announce: impl FnOnce(&Started)) -> anyhow::Result<()> {
     let process = Process::begin(&config.data_dir, "agent")?;
     let own = process.own.clone();
     let stamp = Stamp { computer_uid: computer_uid(&own)?, user_name: machine::account() };
@@ -72,11 +76,18 @@ pub async fn run(config: Config, telemetry: Telemetry, announce: impl FnOnce(&St
     let forward_to = config.hop.url.clone();
     let clock = Clock::system();
     let hop = Hop::open(&config.hop, clock.clone())?;
-    let edge = open_edge(&config, &own, &stamp, (hop.clone(), &clock), &process.life)?;
+    let policies = policy::open(&own, &stamp.computer_uid, &clock)?;
+    let account = policy::account(&stamp);
+    let at_start = policy::at_start(policies.sheet().as_deref(), account);
+    config.buffer_bytes = at_start.buffer_bytes.unwrap_or(config.buffer_bytes);
+    let edge = open_edge(&config, &own, (&stamp, &policies), (hop.clone(), &clock), &process.life)?;
     let watch = open_watch(&own, &stamp, &edge, clock.clone())?;
-    process.life.spawn("activitywatch", watch.clone().run(process.life.soft()));
+    let upload_every = at_start.upload_every.unwrap_or(activitywatch::CUT_EVERY);
+    process.life.spawn("activitywatch", watch.clone().run_every(upload_every, process.life.soft()));
+    follow(&policies, &hop, &own, &process.life);
     if config.watch {
-        let watcher = watcher::run(watch.clone(), clock.clone(), process.life.soft());
+        let looking = move || policy::looking(&policies, account);
+        let watcher = watcher::run(watch.clone(), clock.clone(), looking, process.life.soft());
         process.life.spawn("watcher", async move {
             watcher.await;
             Ok::<_, std::convert::Infallible>(())
@@ -95,10 +106,20 @@ pub async fn run(config: Config, telemetry: Telemetry, announce: impl FnOnce(&St
     process.live(&started).await
 }
 
+/// Begins to follow what the gateway says.
+fn follow(policies: &Policies, hop: &Hop, own: &Path, life: &Lifecycle) {
+    let follower = policy::Follower::new(policies.clone(), hop.clone(), own.to_owned(), life.clone());
+    let following = follower.follow(life.soft());
+    life.spawn("policy", async move {
+        following.await;
+        Ok::<_, std::convert::Infallible>(())
+    });
+}
+
 fn open_edge(
     config: &Config,
     own: &Path,
-    stamp: &Stamp,
+    (stamp, policies): (&Stamp, &Policies),
     (hop, clock): (Hop, &Clock),
     life: &Lifecycle,
 ) -> anyhow::Result<Edge> {
@@ -111,6 +132,7 @@ fn open_edge(
         // The watchers' events are gathered before they get here.
         linger: Duration::ZERO,
         bytes_per_second: None,
+        policies: Some(policies.clone()),
     };
     Ok(Edge::open(edge, clock, life)?)
 }

@@ -26,6 +26,7 @@ use rcgen::KeyUsagePurpose;
 use rcgen::PKCS_ECDSA_P256_SHA256;
 use rcgen::PublicKeyData as _;
 use rcgen::SanType;
+use rcgen::SigningKey as _;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 use x509_parser::extensions::GeneralName;
@@ -41,6 +42,7 @@ use crate::kernel::GatewayId;
 use crate::kernel::Timestamp;
 use crate::kernel::random_bytes;
 use crate::kernel::with_causes;
+use crate::policy::distribution::Signer;
 use crate::store::write_durably;
 
 const DAY: i64 = 86_400;
@@ -242,6 +244,13 @@ impl fleet::Issuer for Pki {
 
     fn authorities(&self) -> Result<String, IssueError> {
         std::fs::read_to_string(self.bundle()).map_err(|problem| IssueError::Failed(with_causes(&problem)))
+    }
+}
+
+impl Signer for Pki {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, String> {
+        let issuer = self.issuer().map_err(|problem| with_causes(&problem))?;
+        issuer.key().sign(message).map_err(|problem| problem.to_string())
     }
 }
 

@@ -44,6 +44,6 @@ impl Holding for Now {
     fn filter(&self, account: Identity<'_>, at_us: i64) -> Result<Option<Arc<Filter>>, String> {
         let at = Timestamp::from_microsecond(at_us).map_err(|problem| problem.to_string())?;
         let employee = self.directory.person_of(account_of(account), at);
-        self.released.filter_for(&self.directory, employee)
+        self.released.filter_for(&self.directory, employee, account.computer_uid)
     }
 }

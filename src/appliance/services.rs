@@ -49,6 +49,7 @@ use crate::monitoring::Sources;
 use crate::people::People;
 use crate::policy::Policy;
 use crate::policy::collection::Policies;
+use crate::policy::distribution::Distribution;
 use crate::retention::Retention;
 use crate::runtime::Lifecycle;
 use crate::runtime::blocking;
@@ -164,6 +165,7 @@ pub(super) struct Services {
     pub(super) monitoring: Monitoring,
     pub(super) policy: Policy,
     pub(super) policies: Policies,
+    pub(super) distribution: Distribution,
     pub(super) retention: Retention,
 }
 
@@ -217,8 +219,27 @@ impl Services {
             true => Some(open_activitywatch(config, &core, &intake)?),
             false => None,
         };
+        let distribution = Distribution::new(
+            (policies.clone(), core.people.clone()),
+            (core.presence.clone(), core.commands.clone(), core.alerts.clone()),
+            core.tenancy.clone(),
+            Arc::new(core.pki.clone()),
+            core.clock.clone(),
+        );
         let darkroom = Darkroom::default();
-        Ok(Self { core, files, darkroom, hub, intake, activitywatch, monitoring, policy, policies, retention })
+        Ok(Self {
+            core,
+            files,
+            darkroom,
+            hub,
+            intake,
+            activitywatch,
+            monitoring,
+            policy,
+            policies,
+            distribution,
+            retention,
+        })
     }
 
     /// Starts what works by itself.
@@ -227,6 +248,7 @@ impl Services {
         self.core.fleet.start(life);
         self.core.presence.start(life);
         self.core.commands.start(&self.core.tenancy, life);
+        self.distribution.start(life);
         statuses::keep(&self.core.presence, &self.intake, life);
         statuses::forget_removed(&self.core, life);
         self.retention.start(life);
@@ -255,6 +277,7 @@ impl Services {
             people: core.people.clone(),
             policy: self.policy.clone(),
             policies: self.policies.clone(),
+            distribution: self.distribution.clone(),
             monitoring: self.monitoring.clone(),
             retention: self.retention.clone(),
             intake: self.intake.clone(),
@@ -285,7 +308,8 @@ impl Services {
         let told = (core.commands.clone(), core.presence.clone());
         let (clock, life) = (core.clock.clone(), life.clone());
         let channel = Channel::new(core.fleet.clone(), told, clock.clone(), life, ChannelConfig::default());
-        let gateways = GatewayDoors { fleet: core.fleet.clone(), clock, channel };
+        let distribution = self.distribution.clone();
+        let gateways = GatewayDoors { fleet: core.fleet.clone(), clock, channel, distribution };
         let (doors, agents) = ingest::router(self.doors()).merge(ingest::gateways::router(gateways)).split_for_parts();
         Router::new()
             .merge(health::router(

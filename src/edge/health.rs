@@ -13,6 +13,9 @@ use http::header;
 use serde_json::json;
 
 use crate::edge::Edge;
+use crate::edge::Policies;
+use crate::edge::Standing;
+use crate::intake::counted;
 use crate::runtime::telemetry::Telemetry;
 use crate::uplink::Link;
 
@@ -50,11 +53,35 @@ async fn ready(State(edge): State<Edge>) -> Response {
         Link::Unknown | Link::Up => json!({ "state": "ok" }),
         Link::Down { reason } | Link::Locked { reason } => json!({ "state": "warning", "detail": reason }),
     };
-    let (code, status) = match stats.failed || stats.full {
+    let standing = edge.policies.as_ref().map(Policies::standing);
+    let policy = match &standing {
+        Some(Standing::Unreadable(problem)) => json!({ "state": "failed", "detail": problem }),
+        Some(Standing::Held { damage: Some(problem), .. }) => json!({ "state": "warning", "detail": problem }),
+        _ => json!({ "state": "ok" }),
+    };
+    let unreadable = matches!(standing, Some(Standing::Unreadable(_)));
+    let (code, status) = match stats.failed || stats.full || unreadable {
         false => (StatusCode::OK, "ready"),
         true => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
     };
-    (code, Json(json!({ "status": status, "dependencies": { "buffer": buffer, "line": line } }))).into_response()
+    let dependencies = json!({ "buffer": buffer, "line": line, "policy": policy });
+    (code, Json(json!({ "status": status, "dependencies": dependencies }))).into_response()
+}
+
+/// What may be collected, and what was left out because of it since the start.
+fn policy(policies: &Policies) -> serde_json::Value {
+    let counted = counted();
+    let mut told = match policies.standing() {
+        Standing::Undecided => json!({ "state": "undecided" }),
+        Standing::Held { checksum, since, damage } => {
+            json!({ "state": "held", "checksum": checksum, "since": since, "damage": damage })
+        }
+        Standing::Unreadable(problem) => json!({ "state": "unreadable", "damage": problem }),
+    };
+    told["list"] = json!(policies.list());
+    told["dropped"] = json!(counted.dropped);
+    told["reduced"] = json!(counted.reduced);
+    told
 }
 
 async fn status(State(part): State<Part>) -> Json<serde_json::Value> {
@@ -63,6 +90,7 @@ async fn status(State(part): State<Part>) -> Json<serde_json::Value> {
     Json(json!({
         "version": env!("CARGO_PKG_VERSION"),
         "uplink": line,
+        "policy": part.edge.policies.as_ref().map(policy),
         "buffer": {
             "batches": stats.records,
             "oldest_age_secs": stats.oldest_age.unwrap_or_default().as_secs(),

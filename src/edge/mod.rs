@@ -1,21 +1,24 @@
 //! What a gateway and an agent share: the life of their process, the outbox as the place where batches go, its uplink,
-//! how both are told of, and the control channel to the appliance.
+//! how both are told of, the control channel to the appliance, and what the appliance lets be collected.
 //!
 //! Owns no data and no protocol; it puts `ingest` and `uplink` together, which do not know each other.
 
 mod control;
 mod health;
+mod policies;
 mod process;
 mod sink;
 
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-pub use control::{ControlConfig, Gather, apply_tuning, control, read_tuning};
+pub use control::{ControlConfig, Gather, News, apply_tuning, control, read_tuning};
 pub use health::{health, inside};
+pub use policies::{Keys, OWN, Policies, PoliciesConfig, Put, PutError, Standing, points};
 pub use process::Process;
 
 use crate::kernel::Clock;
@@ -60,6 +63,8 @@ pub struct Config {
     pub linger: Duration,
     /// The most bytes on the wire in a second.
     pub bytes_per_second: Option<u64>,
+    /// What may be collected, where somebody tells it.
+    pub policies: Option<Policies>,
 }
 
 /// The way out of an edge. Cheap to clone.
@@ -71,6 +76,8 @@ pub struct Edge {
     pub status: watch::Receiver<Status>,
     /// What a person may ask of it.
     pub orders: Orders,
+    /// What may be collected, where somebody tells it.
+    pub policies: Option<Policies>,
 }
 
 impl Edge {
@@ -93,7 +100,10 @@ impl Edge {
 
     fn prepare(config: Config, clock: &Clock) -> Result<(Self, Uplink), UplinkError> {
         let outbox = OutboxConfig { folder: config.folder, max_bytes: config.buffer_bytes, max_age: config.buffer_age };
-        let outbox = Outbox::open(outbox, clock.clone())?;
+        let mut outbox = Outbox::open(outbox, clock.clone())?;
+        if let Some(policies) = &config.policies {
+            outbox = outbox.holding_to(Arc::new(policies.clone()));
+        }
         let uplink = UplinkConfig {
             hop: config.hop,
             source: config.source,
@@ -103,6 +113,6 @@ impl Edge {
         };
         let uplink = Uplink::open(uplink, outbox.clone(), clock.clone(), Chance::system())?;
         let (status, orders) = (uplink.status(), uplink.orders());
-        Ok((Self { outbox, status, orders }, uplink))
+        Ok((Self { outbox, status, orders, policies: config.policies }, uplink))
     }
 }

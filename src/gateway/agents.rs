@@ -12,6 +12,7 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
+use nazorat_wire::frame::PolicySeen;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -29,6 +30,7 @@ const MOST_AGENTS: usize = 10_000;
 const WRONG_CODES: u32 = 10;
 const MINUTE_US: i64 = 60_000_000;
 const LONGEST_VERSION: usize = 64;
+const LONGEST_ERROR: usize = 300;
 
 /// An agent could not join.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +72,16 @@ pub(super) struct Seen {
     pub(super) version: Option<String>,
     /// How often it says that it is there, in seconds.
     pub(super) interval_secs: Option<u32>,
+    /// What it says of its policy, if it can follow one.
+    pub(super) policy: Option<PolicySeen>,
+}
+
+/// What an agent says of its policy.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) have: Option<String>,
+    pub(super) waiting: Option<String>,
+    pub(super) error: Option<String>,
 }
 
 /// What is known of an agent since the start.
@@ -79,6 +91,7 @@ struct Heard {
     event: Option<Timestamp>,
     version: Option<String>,
     interval_secs: Option<u32>,
+    policy: Option<PolicySeen>,
 }
 
 /// What a new agent is told, once.
@@ -130,6 +143,23 @@ impl Agents {
         heard.at = Some(now);
         heard.version = (!version.is_empty()).then_some(version);
         heard.interval_secs = interval_secs;
+    }
+
+    /// What an agent says of its policy; true when it said something else before.
+    pub(super) fn note_policy(&self, id: u32, told: Told, now: Timestamp) -> bool {
+        let error =
+            told.error.map(|text| text.chars().filter(|letter| !letter.is_control()).take(LONGEST_ERROR).collect());
+        let error: Option<String> = error.filter(|text: &String| !text.is_empty());
+        let mut inner = self.inner();
+        let heard = inner.heard.entry(id).or_default();
+        heard.at = Some(now);
+        let before = heard.policy.take();
+        let same = before
+            .as_ref()
+            .is_some_and(|before| before.have == told.have && before.waiting == told.waiting && before.error == error);
+        let since = before.filter(|_| same).map_or(Some(now), |before| before.since);
+        heard.policy = Some(PolicySeen { have: told.have, waiting: told.waiting, since, error });
+        !same
     }
 
     /// The agent of this key.
@@ -208,6 +238,7 @@ impl Agents {
                 last_event: heard.event,
                 version: heard.version,
                 interval_secs: heard.interval_secs,
+                policy: heard.policy,
             }
         };
         inner.agents.iter().map(seen).collect()
@@ -272,6 +303,25 @@ mod tests {
         let anew = agents.join(&code, ("uid-1", "PC-1"), at(9)).unwrap();
         assert_eq!((anew.id, source(first.key.expose()), agents.list().len()), (1, None, 2));
         assert_eq!(source(anew.key.expose()), Some("agent-1".to_owned()));
+    }
+
+    #[test]
+    fn it_is_known_since_when_an_agent_holds_to_a_policy() {
+        let folder = tempfile::tempdir().unwrap();
+        let (agents, code) = open(folder.path());
+        let id = agents.join(&code, ("uid-1", "PC-1"), at(0)).unwrap().id;
+        let told = |have: &str, error: Option<&str>| super::Told {
+            have: Some(have.to_owned()),
+            waiting: None,
+            error: error.map(str::to_owned),
+        };
+        assert!(agents.note_policy(id, told("a", None), at(1)));
+        assert!(!agents.note_policy(id, told("a", Some("\n")), at(2)), "it says the same");
+        let seen = agents.list().remove(0);
+        assert_eq!((seen.last_seen, seen.policy.unwrap().since), (Some(at(2)), Some(at(1))));
+        assert!(agents.note_policy(id, told("a", Some("it is not signed")), at(3)));
+        assert!(agents.note_policy(id, told("b", None), at(4)));
+        assert_eq!(agents.list().remove(0).policy.unwrap().since, Some(at(4)));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::sync::PoisonError;
 use nazorat_wire::frame::AgentSeen;
 use nazorat_wire::frame::Heartbeat;
 use nazorat_wire::frame::MAX_AGENTS;
+use nazorat_wire::frame::PolicySeen;
 use nazorat_wire::frame::Spool;
 
 use super::Gateway;
@@ -16,6 +17,9 @@ use crate::kernel::Timestamp;
 use crate::runtime::disk::Room;
 use crate::runtime::machine;
 use crate::runtime::machine::Busy;
+
+/// News of so many bytes fit into one frame for certain.
+const NEWS_BYTES: usize = 80 << 10;
 
 /// Gathers heartbeats.
 pub(super) struct Beats {
@@ -30,6 +34,9 @@ pub(super) struct Beats {
 struct Told {
     busy: Busy,
     contacts: HashMap<u32, Option<Timestamp>>,
+    policies: HashMap<u32, PolicySeen>,
+    /// How busy the machine was at the last heartbeat.
+    cpu: Option<u16>,
     /// The agent with which the next turn begins.
     next: u32,
 }
@@ -42,21 +49,43 @@ impl Beats {
 
     /// How it is now. Blocks shortly.
     pub(super) fn gather(&self) -> Heartbeat {
-        let now = self.gateway.entry.clock.now();
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let agents = self.gateway.agents.list();
+        let total = agents.len();
+        told.cpu = told.busy.look();
+        let (cpu, agents) = (told.cpu, told.choose(agents));
+        self.beat(cpu, total, agents)
+    }
+
+    /// A connection begins: nobody there knows what was told before.
+    pub(super) fn begin(&self) {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).policies.clear();
+    }
+
+    /// The agents that say something else of their policies, if there are any. Blocks shortly.
+    pub(super) fn gather_news(&self) -> Option<Heartbeat> {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let agents = self.gateway.agents.list();
+        let total = agents.len();
+        let news = told.news(agents);
+        let cpu = told.cpu;
+        (!news.is_empty()).then(|| self.beat(cpu, total, news))
+    }
+
+    fn beat(&self, cpu_permille: Option<u16>, total: usize, agents: Vec<AgentSeen>) -> Heartbeat {
+        let now = self.gateway.entry.clock.now();
         let room = Room::of(&self.folder).ok();
         Heartbeat {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             clock: now,
             uptime_secs: u64::try_from(now.as_second() - self.started.as_second()).unwrap_or(0),
-            cpu_permille: told.busy.look(),
+            cpu_permille,
             memory_bytes: machine::memory(),
             disk_free_bytes: room.map(|room| room.free),
             disk_bytes: room.map(|room| room.all),
             spool: self.spool(),
-            agents_total: u32::try_from(agents.len()).unwrap_or(u32::MAX),
-            agents: told.choose(agents),
+            agents_total: u32::try_from(total).unwrap_or(u32::MAX),
+            agents,
             devices: Vec::new(),
         }
     }
@@ -82,14 +111,38 @@ impl Told {
         if agents.len() > MAX_AGENTS {
             let start = agents.iter().position(|agent| agent.id >= self.next).unwrap_or(0);
             agents.rotate_left(start);
-            agents.sort_by_key(|agent| self.contacts.get(&agent.id) == Some(&agent.last_seen));
+            agents.sort_by_key(|agent| self.knows(agent));
             agents.truncate(MAX_AGENTS);
-            let known = |agent: &&Seen| self.contacts.get(&agent.id) == Some(&agent.last_seen);
-            self.next = agents.iter().rfind(known).map_or(self.next, |last| last.id + 1);
+            let last = agents.iter().rfind(|agent| self.knows(agent)).map(|last| last.id + 1);
+            self.next = last.unwrap_or(self.next);
         }
-        let told = agents.iter().map(|agent| (agent.id, agent.last_seen));
-        self.contacts.extend(told);
+        self.contacts.extend(agents.iter().map(|agent| (agent.id, agent.last_seen)));
+        // A long list may be cut before it leaves; what it said of policies is news until it was told by itself.
         agents.into_iter().map(seen).collect()
+    }
+
+    fn knows(&self, agent: &Seen) -> bool {
+        self.contacts.get(&agent.id) == Some(&agent.last_seen)
+    }
+
+    /// Those who say something else of their policies than before, as many as fit for certain.
+    fn news(&mut self, agents: Vec<Seen>) -> Vec<AgentSeen> {
+        let (mut news, mut bytes) = (Vec::new(), 0);
+        for agent in agents {
+            let Some(policy) = agent.policy.clone() else { continue };
+            if self.policies.get(&agent.id) == Some(&policy) {
+                continue;
+            }
+            // Every letter of a name or a sentence may need six.
+            let words = agent.name.len() + agent.computer_uid.len() + policy.error.as_ref().map_or(0, String::len);
+            bytes += 600 + words * 6;
+            if news.len() == MAX_AGENTS || (bytes > NEWS_BYTES && !news.is_empty()) {
+                break;
+            }
+            self.policies.insert(agent.id, policy);
+            news.push(seen(agent));
+        }
+        news
     }
 }
 
@@ -102,13 +155,18 @@ fn seen(agent: Seen) -> AgentSeen {
         last_contact: agent.last_seen,
         last_event: agent.last_event,
         interval_secs: agent.interval_secs,
-        policy: None,
+        policy: agent.policy,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    use nazorat_wire::frame::Frame as _;
+    use nazorat_wire::frame::Heartbeat;
+    use nazorat_wire::frame::PolicySeen;
+    use nazorat_wire::frame::Upward;
 
     use super::MAX_AGENTS;
     use super::Seen;
@@ -126,6 +184,7 @@ mod tests {
             last_event: None,
             version: None,
             interval_secs: None,
+            policy: None,
         };
         (1..=500).map(agent).collect()
     }
@@ -144,5 +203,32 @@ mod tests {
         assert_eq!(chosen[0].id, 333);
         let turns: BTreeSet<u32> = (0..3).flat_map(|_| told.choose(agents(|_| 9))).map(|agent| agent.id).collect();
         assert_eq!(turns.len(), 500);
+    }
+
+    #[test]
+    fn every_agent_with_another_policy_is_told_once_and_again_on_another_connection() {
+        let holding = |have: &str| {
+            let policy = Some(PolicySeen { have: Some(have.to_owned()), ..PolicySeen::default() });
+            agents(|_| 5).into_iter().map(|agent| Seen { policy: policy.clone(), ..agent }).collect::<Vec<_>>()
+        };
+        let mut told = Told::default();
+        assert!(told.news(agents(|_| 5)).is_empty(), "agents that follow none are no news");
+        let tell_all = |told: &mut Told, have: &str| {
+            let mut heard = Vec::new();
+            loop {
+                let news = told.news(holding(have));
+                if news.is_empty() {
+                    return heard;
+                }
+                let beat = Heartbeat { agents: news.clone(), ..Heartbeat::default() };
+                assert!(Upward::Heartbeat(Box::new(beat)).encode().is_ok(), "it fits into a frame");
+                heard.extend(news.into_iter().map(|agent| agent.id));
+            }
+        };
+        let all: Vec<u32> = (1..=500).collect();
+        assert_eq!(tell_all(&mut told, "a"), all);
+        assert_eq!(tell_all(&mut told, "b"), all);
+        told.policies.clear();
+        assert_eq!(tell_all(&mut told, "b"), all);
     }
 }

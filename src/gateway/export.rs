@@ -24,8 +24,10 @@ use serde::Deserialize;
 use super::Config;
 use super::appliance;
 use super::open_parcels;
+use super::open_policies;
 use super::seal::Export;
 use super::seal::Seal;
+use super::shots;
 use super::way_out;
 use crate::edge;
 use crate::edge::Edge;
@@ -91,9 +93,11 @@ async fn open_still(mut config: Config, own: &Path) -> anyhow::Result<Origin> {
     let clock = Clock::system();
     let (member, hop) = appliance(&config, own, &clock)?;
     let seal = Seal::new(&config, own, member.as_ref())?;
-    let (out, time) = (way_out(&config, own, &seal, &hop), clock.clone());
+    let policies = open_policies(own, member.as_ref(), &clock)?;
+    let (out, time) = (way_out(&config, own, (&seal, policies), &hop), clock.clone());
     let edge = blocking(move || Edge::open_still(out, &time)).await?;
-    let backlog = edge.orders.backlog().await?.with(open_parcels(&config, own)?);
+    let inspect = shots::inspect(edge.outbox.clone(), config.zone.clone());
+    let backlog = edge.orders.backlog().await?.with(open_parcels(&config, own)?, Some(inspect));
     Ok(Origin::Still(Box::new(Export::begin(backlog, &seal, &edge.server(), clock.now()))))
 }
 

@@ -52,7 +52,7 @@ pub(super) struct Identity {
     key: String,
     pub(super) valid_from: Timestamp,
     pub(super) valid_to: Timestamp,
-    authorities: String,
+    pub(super) authorities: String,
     api_key: String,
     /// SHA-256 of the secret with which this box joined: the same token again, as a service shows it at each start, is no
     /// reason to ask again.

@@ -1,7 +1,7 @@
 //! Gateway mode: the box of a branch. Agents of the branch send to it, it answers when their events are on its disk, and
 //! sends everything on to the appliance, also after a week without a line.
 //!
-//! Owns `DATA/gateway`: who this box is, who has joined it, the buffer, screenshots that wait. Knows the appliance only by
+//! Owns `DATA/gateway`: who this box is, who has joined it, what may be collected, the buffer, screenshots that wait. Knows the appliance only by
 //! what it was given when it joined.
 
 mod agents;
@@ -10,6 +10,7 @@ mod export;
 mod identity;
 mod orders;
 mod page;
+mod policy;
 mod routes;
 mod seal;
 mod shots;
@@ -21,6 +22,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use self::agents::Agents;
 use self::beat::Beats;
@@ -31,6 +34,8 @@ pub use self::identity::{Joined, is_instead, join, join_instead};
 use self::seal::Seal;
 use crate::edge;
 use crate::edge::Edge;
+use crate::edge::Policies;
+use crate::edge::PoliciesConfig;
 use crate::edge::Process;
 use crate::ingest::Entry;
 use crate::ingest::activitywatch;
@@ -97,6 +102,10 @@ pub(in crate::gateway) struct Gateway {
     pub(in crate::gateway) zone: Zone,
     pub(in crate::gateway) member: Option<Member>,
     pub(in crate::gateway) seal: Seal,
+    /// An agent has told something of its policy.
+    pub(in crate::gateway) news: Arc<Notify>,
+    /// Ends what waits.
+    pub(in crate::gateway) stop: CancellationToken,
 }
 
 /// Runs the gateway until it is asked to stop. `announce` is called once, when everything answers.
@@ -113,6 +122,13 @@ pub async fn run(mut config: Config, telemetry: Telemetry, announce: impl FnOnce
     let gateway = Gateway::open(&config, &own, (member.clone(), hop.clone()), &process.life)?;
     process.serve("agents", listener, routes::router(&gateway, telemetry.clone()));
     let name = member.as_ref().map(|member| member.get().name);
+    if let Some(policies) = gateway.edge.policies.clone() {
+        let keeping_up = policies.keep_up(hop.clone(), process.life.soft());
+        process.life.spawn("policies", async move {
+            keeping_up.await;
+            Ok::<_, std::convert::Infallible>(())
+        });
+    }
     if let Some(member) = member {
         edge::control(channel(&config, &gateway, &process, (hop.clone(), telemetry)), &process.life)?;
         let fresh = member.keep_fresh(own.clone(), hop.clone(), clock, process.life.soft());
@@ -133,7 +149,13 @@ fn channel(
     process: &Process,
     (hop, telemetry): (Hop, Telemetry),
 ) -> edge::ControlConfig {
-    let beats = Beats::new(gateway, process.own.clone());
+    let beats = Arc::new(Beats::new(gateway, process.own.clone()));
+    let (begun, told) = (Arc::clone(&beats), Arc::clone(&beats));
+    let news = edge::News {
+        came: Arc::clone(&gateway.news),
+        begin: Arc::new(move || begun.begin()),
+        gather: Arc::new(move || told.gather_news()),
+    };
     let settings = serde_json::json!({
         "listen": config.listen,
         "buffer_bytes": config.buffer_bytes,
@@ -148,6 +170,8 @@ fn channel(
         telemetry,
         gather: Arc::new(move || beats.gather()),
         settings: settings.as_object().cloned().unwrap_or_default(),
+        news: Some(news),
+        policies: gateway.edge.policies.clone(),
     }
 }
 
@@ -174,9 +198,11 @@ impl Gateway {
         let clock = Clock::system();
         let agents = Agents::open(own).context("the list of agents cannot be read")?;
         let seal = Seal::new(config, own, member.as_ref())?;
-        let edge = Edge::open(way_out(config, own, &seal, &hop), &clock, life)?;
+        let policies = open_policies(own, member.as_ref(), &clock)?;
+        let edge = Edge::open(way_out(config, own, (&seal, policies), &hop), &clock, life)?;
         let parcels = open_parcels(config, own)?;
-        let carrier = Carrier::new(hop, parcels.clone(), Chance::system());
+        let inspect = shots::inspect(edge.outbox.clone(), config.zone.clone());
+        let carrier = Carrier::new(hop, parcels.clone(), Chance::system()).inspected_by(inspect);
         life.spawn("screenshots", carrier.run(life.soft()));
         let (senders, zone) = (agents.clone(), config.zone.clone());
         let entry = Entry {
@@ -189,12 +215,23 @@ impl Gateway {
             true => Some(open_activitywatch(own, &edge, clock, life)?),
             false => None,
         };
-        Ok(Self { entry, edge, agents, parcels, activitywatch, zone: config.zone.clone(), member, seal })
+        Ok(Self {
+            entry,
+            edge,
+            agents,
+            parcels,
+            activitywatch,
+            zone: config.zone.clone(),
+            member,
+            seal,
+            news: Arc::default(),
+            stop: life.soft(),
+        })
     }
 }
 
 /// The way out of a gateway.
-fn way_out(config: &Config, own: &Path, seal: &Seal, hop: &Hop) -> edge::Config {
+fn way_out(config: &Config, own: &Path, (seal, policies): (&Seal, Option<Policies>), hop: &Hop) -> edge::Config {
     edge::Config {
         hop: hop.clone(),
         folder: own.join("outbox"),
@@ -203,7 +240,17 @@ fn way_out(config: &Config, own: &Path, seal: &Seal, hop: &Hop) -> edge::Config 
         buffer_age: config.buffer_age,
         linger: LINGER,
         bytes_per_second: config.bytes_per_second,
+        policies,
     }
+}
+
+/// What may be collected here; a gateway that has not joined is told by nobody. Blocks.
+fn open_policies(own: &Path, member: Option<&Member>, clock: &Clock) -> anyhow::Result<Option<Policies>> {
+    let Some(member) = member.cloned() else { return Ok(None) };
+    let keys: edge::Keys = Arc::new(move || edge::points(&member.get().authorities));
+    let config = PoliciesConfig { folder: own.join("policies"), keys, computer_uid: None };
+    let policies = Policies::open(config, clock.clone()).context("the policies that hold here cannot be read")?;
+    Ok(Some(policies))
 }
 
 fn open_parcels(config: &Config, own: &Path) -> anyhow::Result<Parcels> {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::Gateway;
 use super::seal::Export;
+use super::shots;
 use crate::ingest::Refusal;
 use crate::kernel::Timestamp;
 use crate::kernel::with_causes;
@@ -41,7 +42,8 @@ pub(super) async fn export(State(gateway): State<Gateway>) -> Result<Response, R
         tracing::error!("what waits cannot be exported: {told}");
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", told)
     })?;
-    let backlog = backlog.with(gateway.parcels.clone());
+    let inspect = shots::inspect(gateway.edge.outbox.clone(), gateway.zone.clone());
+    let backlog = backlog.with(gateway.parcels.clone(), Some(inspect));
     tracing::info!("{} batches and screenshots that wait are exported", backlog.len());
     let export = Export::begin(backlog, &gateway.seal, &gateway.edge.server(), gateway.entry.clock.now());
     let bytes = futures_util::stream::try_unfold(export, async |mut export| {

@@ -6,11 +6,15 @@ use http::HeaderMap;
 
 use super::Gateway;
 use super::identity::Member;
+use crate::edge::Policies;
+use crate::edge::Standing;
+use crate::intake::counted;
 use crate::kernel::Timestamp;
 use crate::uplink::Link;
 use crate::web::BranchLink;
 use crate::web::BranchMember;
 use crate::web::BranchPage;
+use crate::web::BranchPolicy;
 
 /// An agent that was heard within so long is there.
 const HEARD_WITHIN_SECS: i64 = 300;
@@ -52,7 +56,19 @@ pub(super) fn show(gateway: &Gateway, with_names: bool, headers: &HeaderMap) -> 
             true => agents.into_iter().map(|agent| (agent.name, agent.last_seen)).collect(),
             false => Vec::new(),
         },
+        policy: gateway.edge.policies.as_ref().map(policy),
         zone: gateway.zone.clone(),
     };
     page.render(headers).into_response()
+}
+
+fn policy(policies: &Policies) -> BranchPolicy {
+    let counted = counted();
+    match policies.standing() {
+        Standing::Undecided => BranchPolicy::Undecided,
+        Standing::Held { checksum, since, damage } => {
+            BranchPolicy::Held { checksum, since, dropped: counted.dropped, reduced: counted.reduced, damage }
+        }
+        Standing::Unreadable(reason) => BranchPolicy::Unreadable(reason),
+    }
 }

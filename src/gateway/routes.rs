@@ -25,6 +25,7 @@ use super::Gateway;
 use super::agents::JoinError;
 use super::orders;
 use super::page;
+use super::policy;
 use super::shots;
 use super::shots::Shots;
 use crate::edge;
@@ -39,9 +40,11 @@ use crate::web::beside_a_page;
 
 /// All routes.
 pub(super) fn router(gateway: &Gateway, telemetry: Telemetry) -> Router {
-    let shots = Shots { entry: gateway.entry.clone(), parcels: gateway.parcels.clone() };
+    let policies = gateway.edge.policies.clone();
+    let shots = Shots { entry: gateway.entry.clone(), parcels: gateway.parcels.clone(), policies };
     let documented = OpenApiRouter::new().routes(routes!(shots::take)).with_state(shots.clone());
-    let joining = OpenApiRouter::new().routes(routes!(join)).routes(routes!(heartbeat)).with_state(gateway.clone());
+    let joining = OpenApiRouter::new().routes(routes!(join)).routes(routes!(heartbeat));
+    let joining = joining.routes(routes!(policy::get)).routes(routes!(policy::authorities)).with_state(gateway.clone());
     let (agents, document) = ingest::local(gateway.entry.clone()).merge(documented).merge(joining).split_for_parts();
     let older = Router::new()
         .route("/v2/ingest/screenshots", post(shots::take))
@@ -88,6 +91,9 @@ struct Joined {
     agent_id: u32,
     /// Its key; it is told only once.
     key: String,
+    /// Certificates of those who sign what may be collected, PEM; none while the gateway has not joined an appliance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorities: Option<String>,
 }
 
 /// Join this gateway
@@ -122,7 +128,8 @@ async fn join(State(gateway): State<Gateway>, body: axum::body::Bytes) -> Result
         Refusal::new(status, code, problem.to_string()).retry_after(std::time::Duration::from_secs(60))
     })?;
     tracing::info!(agent.id = issued.id, "agent {} joined", issued.id);
-    Ok(Json(Joined { agent_id: issued.id, key: issued.key.expose().to_owned() }))
+    let authorities = gateway.member.as_ref().map(|member| member.get().authorities);
+    Ok(Json(Joined { agent_id: issued.id, key: issued.key.expose().to_owned(), authorities }))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -1,9 +1,14 @@
-//! Screenshots: streamed to disk as they come, and sent on from there. Nobody looks inside before the appliance does.
+//! Screenshots: streamed to disk as they come, and sent on from there. Where a policy holds, what is told of a picture is
+//! looked at before it touches the disk, and once more before it goes on; at the picture nobody looks but the appliance.
+
+use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
+use axum::body::BodyDataStream;
 use axum::extract::FromRef;
 use axum::extract::State;
+use bytes::BytesMut;
 use futures_util::StreamExt as _;
 use http::HeaderMap;
 use http::StatusCode;
@@ -12,11 +17,17 @@ use http::header;
 use nazorat_wire::IngestAnswer;
 use tracing::error;
 
+use crate::edge::Policies;
 use crate::ingest::Entry;
 use crate::ingest::MAX_WIRE;
 use crate::ingest::Refusal;
 use crate::ingest::Sender;
+use crate::ingest::ShotTold;
+use crate::kernel::OrganizationId;
+use crate::kernel::Zone;
 use crate::uplink::Head;
+use crate::uplink::Inspect;
+use crate::uplink::Outbox;
 use crate::uplink::ParcelError;
 use crate::uplink::Parcels;
 
@@ -25,7 +36,11 @@ use crate::uplink::Parcels;
 pub(super) struct Shots {
     pub(super) entry: Entry,
     pub(super) parcels: Parcels,
+    pub(super) policies: Option<Policies>,
 }
+
+/// The gateway's own key decides whose data it is when it arrives; here there is only one.
+const HERE: OrganizationId = OrganizationId::new(1);
 
 /// Take in a screenshot
 ///
@@ -56,8 +71,11 @@ pub(super) async fn take(
 ) -> Result<Json<IngestAnswer>, Refusal> {
     let head = head(&sender, &uri, &headers)?;
     let batch_id = head.key.clone().unwrap_or_default();
-    let mut parcel = shots.parcels.wrap(head).await.map_err(refused)?;
     let (mut left, mut body) = (MAX_WIRE, body.into_data_stream());
+    if shots.policies.as_ref().is_some_and(Policies::decides) {
+        return judged(&shots, head, batch_id, body).await;
+    }
+    let mut parcel = shots.parcels.wrap(head).await.map_err(refused)?;
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(|problem| Refusal::unfinished(&problem))?;
         left = left.checked_sub(piece.len()).ok_or_else(too_large)?;
@@ -66,6 +84,46 @@ pub(super) async fn take(
     parcel.finish().await.map_err(refused)?;
     metrics::counter!("nazorat_ingest_batches_total").increment(1);
     Ok(Json(IngestAnswer { batch_id, accepted: 1, duplicate: false, rejected: Vec::new(), withheld: 0, life: None }))
+}
+
+/// Takes one in of which it must be known first what it shows.
+async fn judged(
+    shots: &Shots,
+    head: Head,
+    batch_id: String,
+    mut body: BodyDataStream,
+) -> Result<Json<IngestAnswer>, Refusal> {
+    let mut whole = BytesMut::new();
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(|problem| Refusal::unfinished(&problem))?;
+        if whole.len() + piece.len() > MAX_WIRE {
+            return Err(too_large());
+        }
+        whole.extend_from_slice(&piece);
+    }
+    let whole = whole.freeze();
+    let zone = (shots.entry.zones)(HERE);
+    let told = ShotTold::read(&head.path, &head.content_type, whole.clone(), &zone).await?;
+    if shots.entry.sink.withholds(told.head(HERE)).await? {
+        return Ok(Json(IngestAnswer { withheld: 1, ..IngestAnswer::of(&batch_id) }));
+    }
+    let parcel = shots.parcels.wrap(head).await.map_err(refused)?;
+    parcel.write(whole).await.map_err(refused)?.finish().await.map_err(refused)?;
+    metrics::counter!("nazorat_ingest_batches_total").increment(1);
+    Ok(Json(IngestAnswer { accepted: 1, ..IngestAnswer::of(&batch_id) }))
+}
+
+/// Looks at what waits before it goes on. What cannot be read goes: the appliance will say so.
+pub(super) fn inspect(outbox: Outbox, zone: Zone) -> Inspect {
+    Arc::new(move |head, body| {
+        let (outbox, zone) = (outbox.clone(), zone.clone());
+        Box::pin(async move {
+            match ShotTold::read(&head.path, &head.content_type, body, &zone).await {
+                Ok(told) => outbox.withholds(told.head(HERE)).await.map_err(|problem| problem.to_string()),
+                Err(_) => Ok(false),
+            }
+        })
+    })
 }
 
 fn head(sender: &Sender, uri: &Uri, headers: &HeaderMap) -> Result<Head, Refusal> {

@@ -20,6 +20,7 @@ mod shots;
 mod sink;
 #[cfg(test)]
 mod tests;
+mod told;
 mod v1;
 
 use axum::extract::FromRef;
@@ -34,6 +35,7 @@ pub use gateways::{Channel, ChannelConfig, GatewayDoors};
 pub use refusal::Refusal;
 pub use shots::Darkroom;
 pub use sink::Sink;
+pub use told::ShotTold;
 
 use crate::store::FileStore;
 

@@ -12,6 +12,7 @@ use nazorat_wire::Limit;
 use crate::ingest::Doors;
 use crate::ingest::Refusal;
 use crate::ingest::Sender;
+use crate::ingest::ShotTold;
 use crate::ingest::body;
 use crate::ingest::docs::Answer;
 use crate::ingest::docs::ProblemBody;
@@ -67,6 +68,13 @@ pub(super) async fn take(
     let key = key_of(&headers, None, &digest)?;
     let shot = read(&meta, image)?;
     Ok(Json(shots::keep(&doors, sender, key, digest, shot).await?))
+}
+
+/// What the parts tell of a picture.
+pub(super) fn told(mut parts: Vec<Part>) -> Result<ShotTold, Refusal> {
+    let meta = part(&mut parts, &["meta", "metadata"])?;
+    let image = part(&mut parts, &["image"])?;
+    Ok(read(&meta, image)?.into())
 }
 
 fn part(parts: &mut Vec<Part>, names: &[&str]) -> Result<Bytes, Refusal> {

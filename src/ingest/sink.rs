@@ -1,11 +1,14 @@
 //! Where what came in goes to.
 
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
 use nazorat_wire::IngestAnswer;
 
 use crate::intake::AcceptError;
 use crate::intake::Intake;
 use crate::intake::NewBatch;
+use crate::intake::Rules;
 use crate::intake::ShotHead;
 
 /// Takes decoded batches: the intake of the appliance, or the spool of a gateway or an agent.
@@ -20,6 +23,11 @@ pub trait Sink: Send + Sync {
     fn withholds<'a>(&'a self, _shot: ShotHead<'a>) -> BoxFuture<'a, Result<bool, AcceptError>> {
         Box::pin(std::future::ready(Ok(false)))
     }
+
+    /// Who knows what may be kept, for those who keep something before they bring it.
+    fn rules(&self) -> Option<&Arc<dyn Rules>> {
+        None
+    }
 }
 
 impl Sink for Intake {
@@ -29,5 +37,9 @@ impl Sink for Intake {
 
     fn withholds<'a>(&'a self, shot: ShotHead<'a>) -> BoxFuture<'a, Result<bool, AcceptError>> {
         Box::pin(Intake::withholds(self, shot))
+    }
+
+    fn rules(&self) -> Option<&Arc<dyn Rules>> {
+        Intake::rules(self)
     }
 }

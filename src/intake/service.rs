@@ -146,6 +146,11 @@ impl Intake {
         }
     }
 
+    /// Who knows what may be kept, if anybody does.
+    pub const fn rules(&self) -> Option<&Arc<dyn Rules>> {
+        self.rules.as_ref()
+    }
+
     async fn holding(&self, organization: OrganizationId) -> Result<Option<Box<dyn Holding>>, AcceptError> {
         match &self.rules {
             Some(rules) => rules.holding(organization).await.map_err(AcceptError::Unjudged),

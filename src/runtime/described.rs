@@ -23,6 +23,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("nazorat_ingest_events_total", "Events taken in, without repeats and refused ones."),
     ("nazorat_gateway_refusals_total", "Requests that claimed to be of a gateway and were refused, by code."),
     ("nazorat_policy_events_total", "Events of which policies let nobody keep all, by what was done and why."),
+    ("nazorat_policy_sheets_total", "Policies that gateways have fetched."),
     ("nazorat_ingest_refusals_total", "Requests of senders that were refused, by code."),
     ("nazorat_ingest_rejected_events_total", "Single events that went to the dead letters."),
     ("nazorat_ingest_skewed_events_total", "Events of computers whose clock runs more than two minutes ahead."),
@@ -59,6 +60,7 @@ const GAUGES: &[(&str, &str)] = &[
     ("nazorat_gateway_spool_oldest_age_seconds", "Age of the oldest batch that waits in any gateway."),
     ("nazorat_gateways_online", "Gateways that are heard."),
     ("nazorat_partition_bytes", "Bytes of all partitions with their logs."),
+    ("nazorat_policy_agents", "Agents by how far they are with the policy that is wanted of them."),
     ("nazorat_partitions", "Partitions in the catalogs."),
     ("nazorat_partitions_quarantined", "Partitions that could not be read and were set aside."),
     ("nazorat_spool_bytes", "Bytes of the spool."),
@@ -72,6 +74,10 @@ const HISTOGRAMS: &[(&str, &str)] = &[
     ("nazorat_apply_seconds", "How long it took to write one portion of events."),
     ("nazorat_checkpoint_seconds", "How long it took to make partitions safe and read them back."),
     ("nazorat_http_request_duration_seconds", "How long requests took, by route, method and status."),
+    (
+        "nazorat_policy_distribution_seconds",
+        "How long it took from a decision until an agent held to it, by its own word.",
+    ),
     ("nazorat_rollup_duration_seconds", "How long it took to bring day totals up to date."),
 ];
 

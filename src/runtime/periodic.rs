@@ -12,6 +12,11 @@ use tokio_util::sync::CancellationToken;
 pub struct Nudge(Arc<Notify>);
 
 impl Nudge {
+    /// Waits until somebody asks.
+    pub async fn asked(&self) {
+        self.0.notified().await;
+    }
+
     /// Asks the task to run soon; many nudges before it runs count as one.
     pub fn now(&self) {
         self.0.notify_one();

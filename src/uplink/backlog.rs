@@ -10,10 +10,12 @@ use tracing::warn;
 use crate::runtime::blocking;
 use crate::uplink::UplinkError;
 use crate::uplink::carrier;
+use crate::uplink::carrier::Inspect;
 use crate::uplink::cuts::Cut;
 use crate::uplink::line;
+use crate::uplink::outbox::Judges;
+use crate::uplink::outbox::Named;
 use crate::uplink::outbox::Outbox;
-use crate::uplink::outbox::digest;
 use crate::uplink::parcels::Parcels;
 use crate::uplink::plan;
 
@@ -22,7 +24,8 @@ pub struct Backlog {
     pub(super) outbox: Outbox,
     pub(super) source: String,
     pub(super) cuts: IntoIter<Cut>,
-    parcels: Option<(Parcels, IntoIter<u64>)>,
+    parcels: Option<(Parcels, IntoIter<u64>, Option<Inspect>)>,
+    judges: Judges,
 }
 
 /// The next piece.
@@ -40,20 +43,20 @@ pub enum Waiting {
 }
 
 impl Backlog {
-    pub(super) fn new(outbox: Outbox, source: String, cuts: Vec<Cut>) -> Self {
-        Self { outbox, source, cuts: cuts.into_iter(), parcels: None }
+    pub(super) fn new(outbox: Outbox, source: String, cuts: Vec<Cut>, judges: Judges) -> Self {
+        Self { outbox, source, cuts: cuts.into_iter(), parcels: None, judges }
     }
 
-    /// With the screenshots that wait as well.
+    /// With the screenshots that wait as well, as far as they may be passed on.
     #[must_use]
-    pub fn with(self, parcels: Parcels) -> Self {
+    pub fn with(self, parcels: Parcels, inspect: Option<Inspect>) -> Self {
         let numbers = parcels.numbers().into_iter();
-        Self { parcels: Some((parcels, numbers)), ..self }
+        Self { parcels: Some((parcels, numbers, inspect)), ..self }
     }
 
     /// How many pieces are left.
     pub fn len(&self) -> usize {
-        self.cuts.len() + self.parcels.as_ref().map_or(0, |(_, numbers)| numbers.len())
+        self.cuts.len() + self.parcels.as_ref().map_or(0, |(_, numbers, _)| numbers.len())
     }
 
     /// Nothing waits.
@@ -64,15 +67,20 @@ impl Backlog {
     /// The next piece, if there is one: first the events, then the screenshots.
     pub async fn next(&mut self) -> Result<Option<Waiting>, UplinkError> {
         if let Some(cut) = self.cuts.next() {
-            let (outbox, source) = (self.outbox.clone(), self.source.clone());
-            return blocking(move || batch(&outbox, &source, &cut)).await.map(Some);
+            let (outbox, source, judges) = (self.outbox.clone(), self.source.clone(), self.judges.clone());
+            return blocking(move || batch(&outbox, &source, &cut, &judges)).await.map(Some);
         }
-        while let Some((parcels, numbers)) = &mut self.parcels {
+        while let Some((parcels, numbers, inspect)) = &mut self.parcels {
             let Some(number) = numbers.next() else { return Ok(None) };
             let parcels = parcels.clone();
             let read = blocking(move || (parcels.get(number), parcels.folder())).await;
             match read {
-                (Ok(Some((head, body))), _) => return Ok(Some(screenshot(carrier::forward(head, body)))),
+                (Ok(Some((head, body))), _) => match carrier::is_withheld(inspect.as_ref(), &head, &body).await {
+                    Ok(false) => return Ok(Some(screenshot(carrier::forward(head, body)))),
+                    // The line removes it.
+                    Ok(true) => {}
+                    Err(problem) => return Err(UplinkError::Unjudged(problem)),
+                },
                 // The line was faster.
                 (Ok(None), _) => {}
                 (Err(source), path) => return Err(UplinkError::Parcels { path, source }),
@@ -82,14 +90,13 @@ impl Backlog {
     }
 }
 
-fn batch(outbox: &Outbox, source: &str, cut: &Cut) -> Result<Waiting, UplinkError> {
+fn batch(outbox: &Outbox, source: &str, cut: &Cut, judges: &Judges) -> Result<Waiting, UplinkError> {
     let name = plan::name(source, &cut.epoch, cut.number);
-    let gathered = outbox.gather_again(cut.start, cut.end)?;
-    let body = gathered.body(&name);
-    if digest(&body) != cut.digest {
-        warn!("batch {name} cannot be carried: not all of it is there any more");
+    let named = Named { name: &name, start: cut.start, end: cut.end, digest: cut.digest };
+    let Some((gathered, body)) = outbox.make_copy(&named, judges)? else {
+        warn!("batch {name} cannot be carried: not all of it is there any more, or it was judged otherwise");
         return Ok(Waiting::Missing);
-    }
+    };
     let label = Label::Batch { name, events: gathered.events as u64 };
     Ok(Waiting::Piece { piece: Piece { label, body: line::pack(&body)? }, came: gathered.came })
 }

@@ -1,7 +1,12 @@
 //! Carries parcels to the next hop, one at a time and beside the batches: a screenshot never holds up an event.
+//!
+//! Each is looked at once more before it goes: a policy may have come since it was taken in.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use metrics::counter;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
@@ -24,17 +29,27 @@ const LOOK: Duration = Duration::from_secs(60);
 /// The longest name that a hop takes.
 const LONGEST_KEY: usize = 128;
 
+/// Whether a parcel may not be passed on any more. An error lets nothing through.
+pub type Inspect = Arc<dyn Fn(Head, Bytes) -> BoxFuture<'static, Result<bool, String>> + Send + Sync>;
+
 /// Sends what lies in a folder of parcels.
 pub struct Carrier {
     parcels: Parcels,
     hop: Hop,
     chance: Chance,
+    inspect: Option<Inspect>,
 }
 
 impl Carrier {
     /// Nothing is sent yet.
     pub const fn new(hop: Hop, parcels: Parcels, chance: Chance) -> Self {
-        Self { parcels, hop, chance }
+        Self { parcels, hop, chance, inspect: None }
+    }
+
+    /// The same with somebody who looks at each before it goes.
+    #[must_use]
+    pub fn inspected_by(self, inspect: Inspect) -> Self {
+        Self { inspect: Some(inspect), ..self }
     }
 
     /// Sends until the token is cancelled.
@@ -46,7 +61,14 @@ impl Carrier {
         loop {
             let parcels = self.parcels.clone();
             match blocking(move || parcels.oldest()).await {
-                Ok(Some((number, head, body))) => self.deliver(number, forward(head, body)).await,
+                Ok(Some((number, head, body))) => match is_withheld(self.inspect.as_ref(), &head, &body).await {
+                    Ok(false) => self.deliver(number, forward(head, body)).await,
+                    Ok(true) => self.withdraw(number).await,
+                    Err(problem) => {
+                        warn!("screenshots wait until it is known whether they may be passed on: {problem}");
+                        tokio::time::sleep(LOOK).await;
+                    }
+                },
                 Ok(None) => {
                     tokio::select! {
                         () = self.parcels.came.notified() => {}
@@ -58,6 +80,14 @@ impl Carrier {
                     tokio::time::sleep(LOOK).await;
                 }
             }
+        }
+    }
+
+    async fn withdraw(&self, number: u64) {
+        let parcels = self.parcels.clone();
+        if let Err(problem) = blocking(move || parcels.withdraw(number)).await {
+            error!("screenshot {number} cannot be removed: {problem}");
+            tokio::time::sleep(LOOK).await;
         }
     }
 
@@ -95,8 +125,16 @@ impl Carrier {
     }
 }
 
+/// Whether a parcel may not be passed on any more.
+pub(super) async fn is_withheld(inspect: Option<&Inspect>, head: &Head, body: &Bytes) -> Result<bool, String> {
+    match inspect {
+        Some(inspect) => inspect(head.clone(), body.clone()).await,
+        None => Ok(false),
+    }
+}
+
 /// Two senders may give the same name; the next hop must not take them for one.
-pub(super) fn forward(head: Head, body: bytes::Bytes) -> Forward {
+pub(super) fn forward(head: Head, body: Bytes) -> Forward {
     let key = head.key.map(|key| format!("{}:{key}", head.source));
     let key = key.map(|key| match key.len() {
         0..=LONGEST_KEY => key,

@@ -1,10 +1,13 @@
 //! What a batch is made of: events of the spool, one behind the other, up to where it ends.
 
+use std::sync::Arc;
+
 use nazorat_spool::Record;
 
+use crate::intake::Holding;
+use crate::intake::Tally;
 use crate::uplink::UplinkError;
 use crate::uplink::records;
-use crate::uplink::records::Held;
 use crate::uplink::rules::Limits;
 use crate::uplink::rules::Point;
 
@@ -28,6 +31,8 @@ pub(super) struct Gathered {
     pub(super) names: Vec<String>,
     /// When the first and the last of its events had come, in microseconds.
     pub(super) came: Option<(i64, i64)>,
+    /// What a policy that came since has left out.
+    pub(super) tally: Tally,
     /// The events, with commas between.
     text: Vec<u8>,
 }
@@ -59,13 +64,23 @@ impl Gathered {
 pub(super) struct Gathering {
     start: Point,
     until: Until,
+    /// What holds for it, if anything does.
+    holding: Option<Arc<dyn Holding>>,
     gathered: Gathered,
 }
 
 impl Gathering {
-    pub(super) fn new(start: Point, until: Until) -> Self {
-        let gathered = Gathered { end: start, events: 0, gaps: 0, names: Vec::new(), came: None, text: Vec::new() };
-        Self { start, until, gathered }
+    pub(super) fn new(start: Point, until: Until, holding: Option<Arc<dyn Holding>>) -> Self {
+        let gathered = Gathered {
+            end: start,
+            events: 0,
+            gaps: 0,
+            names: Vec::new(),
+            came: None,
+            tally: Tally::default(),
+            text: Vec::new(),
+        };
+        Self { start, until, holding, gathered }
     }
 
     /// What was gathered.
@@ -81,15 +96,19 @@ impl Gathering {
             self.gathered.end = Point { seq: before, event: 0 };
             return Ok(true);
         }
-        let Held { name, events } = records::held(record).ok_or(UplinkError::Unknown(record.seq))?;
+        let held = records::held(record).ok_or(UplinkError::Unknown(record.seq))?;
+        let name = held.name.clone();
+        let events = held.judged(self.holding.as_deref(), &mut self.gathered.tally).map_err(UplinkError::Unjudged)?;
         let skip = if record.seq == self.start.seq { self.start.event } else { 0 };
         for (index, event) in (0_u32..).zip(&events).skip(skip as usize) {
             let here = Point { seq: record.seq, event: index };
-            if self.ends_before(here, event) {
+            if self.ends_before(here, event.as_deref().unwrap_or_default()) {
                 self.gathered.end = here;
                 return Ok(true);
             }
-            self.gathered.push(event, record.appended_at_us);
+            if let Some(event) = event {
+                self.gathered.push(event, record.appended_at_us);
+            }
         }
         if let Until::At(end) = self.until
             && end.seq <= record.seq

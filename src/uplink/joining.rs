@@ -32,15 +32,26 @@ pub enum JoinError {
 #[derive(Deserialize)]
 struct Joined {
     key: String,
+    #[serde(default)]
+    authorities: Option<String>,
+}
+
+/// What the gateway gave.
+#[derive(Debug)]
+pub struct Admitted {
+    /// The key of this computer.
+    pub key: SecretText,
+    /// Who signs what may be collected, PEM; none where nobody does.
+    pub authorities: Option<String>,
 }
 
 /// Asks the gateway for a key of this computer. The key in the configuration is not used.
-pub async fn join(gateway: &HopConfig, code: &str, who: (&str, &str)) -> Result<SecretText, JoinError> {
+pub async fn join(gateway: &HopConfig, code: &str, who: (&str, &str)) -> Result<Admitted, JoinError> {
     let hop = Hop::open(gateway, Clock::system())?;
     let body = json!({ "join_code": code, "computer_uid": who.0, "name": who.1 }).to_string();
     let (status, body) = hop.ask(Method::POST, "/local/agent/join", body).await.map_err(JoinError::Silent)?;
     if let (200, Ok(joined)) = (status, serde_json::from_slice::<Joined>(&body)) {
-        return Ok(SecretText::new(joined.key));
+        return Ok(Admitted { key: SecretText::new(joined.key), authorities: joined.authorities });
     }
     let problem = serde_json::from_slice::<nazorat_wire::Problem>(&body);
     let detail = problem.map_or_else(|_| "it is no gateway; check the address".to_owned(), |problem| problem.detail);

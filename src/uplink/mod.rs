@@ -23,6 +23,12 @@
 //!   A batch whose name the next hop knows with another content was not taken as ours, so our numbers begin anew.
 //! - What a person carries to the appliance got its names when it was written. The line sends the same batches, never parts
 //!   of them: one that is too large for somebody on the way is set aside, for it stands in the file as well.
+//! - Where a policy holds, what comes in was judged by it; what waits was perhaps judged by an earlier one, or by none. It
+//!   is judged anew when its batch gets its name, and goes unchanged from then on: what was sent once may have arrived,
+//!   and under one name there is one content. So that it can be made again byte for byte, the last policies are known as
+//!   well, and the digest tells which of them it was; the next hop judges it by the newest in any case. A batch that
+//!   can be made by none of them any more goes as it may be now, and counts as taken if the next hop has it otherwise.
+//!   Kept beside the plan, the body itself would need no earlier policies, but each batch of a backlog would be written twice.
 //! - Evicted records leave a gap record in the spool, which travels as an event of the kind `gap`. The appliance sets it
 //!   aside like any event it cannot store, where operators see it; appliances that do not know the kind do so as well.
 
@@ -55,12 +61,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use backlog::{Backlog, Waiting};
-pub use carrier::Carrier;
+pub use carrier::{Carrier, Inspect};
 pub use chance::Chance;
 pub use copies::Resend;
 pub use enrolling::{EnrollError, Granted, NewKey, enroll, renew};
 pub use hop::{Authority, ClientIdentity, Hop, HopConfig, HopError};
-pub use joining::{JoinError, join};
+pub use joining::{Admitted, JoinError, join};
 pub use letters::LetterCount;
 pub use orders::Orders;
 pub use outbox::{Outbox, OutboxConfig};
@@ -88,6 +94,9 @@ pub enum UplinkError {
     /// A newer program wrote this batch; sending it on would lose it.
     #[error("batch {0} in the buffer was written by a newer nazorat; start that version again")]
     Unknown(u64),
+    /// What may be kept of a batch cannot be told.
+    #[error("what may be passed on cannot be told: {0}")]
+    Unjudged(String),
     /// The plan cannot be used.
     #[error(transparent)]
     Plan(#[from] PlanError),

@@ -13,11 +13,13 @@ use crate::uplink::UplinkError;
 use crate::uplink::backlog::Backlog;
 use crate::uplink::copies::Resend;
 use crate::uplink::line::Line;
+use crate::uplink::outbox::Outbox;
 use crate::uplink::status::Status;
 
 /// Takes orders. Cheap to clone.
 #[derive(Clone)]
 pub struct Orders {
+    pub(super) outbox: Outbox,
     pub(super) line: Arc<Mutex<Line>>,
     pub(super) came: Arc<Notify>,
     pub(super) status: watch::Sender<Status>,
@@ -36,7 +38,12 @@ impl Orders {
     /// Everything that waits, under the names that it has from now on, for a person who carries it to the appliance. What
     /// of it the line sends as well is the same once more.
     pub async fn backlog(&self) -> Result<Backlog, UplinkError> {
-        self.with_line(Line::name_all).await
+        let judges = self.outbox.judges().await.map_err(UplinkError::Unjudged)?;
+        let name_all = |line: &mut Line| {
+            line.judge_by(judges);
+            line.name_all()
+        };
+        self.with_line(name_all).await
     }
 
     pub(super) async fn with_line<T: Send + 'static>(&self, work: impl FnOnce(&mut Line) -> T + Send + 'static) -> T {

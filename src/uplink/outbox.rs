@@ -28,9 +28,15 @@ use tracing::info;
 use tracing::warn;
 
 use crate::intake::AcceptError;
+use crate::intake::Holding;
 use crate::intake::IntakeError;
+use crate::intake::Kept;
+use crate::intake::Mark;
 use crate::intake::NewBatch;
+use crate::intake::Rules;
+use crate::intake::ShotHead;
 use crate::kernel::Clock;
+use crate::kernel::OrganizationId;
 use crate::kernel::Timestamp;
 use crate::runtime::blocking;
 use crate::uplink::UplinkError;
@@ -67,6 +73,34 @@ pub struct Outbox {
     clock: Clock,
     /// Records that have left although older ones have not.
     ahead: Arc<AtomicU64>,
+    /// Who knows what may be kept; everything may, without anybody who does.
+    rules: Option<Arc<dyn Rules>>,
+}
+
+/// What holds now, and what held before: by one of them every batch was judged that has a name.
+#[derive(Clone, Default)]
+pub(super) struct Judges {
+    pub(super) now: Option<Arc<dyn Holding>>,
+    earlier: Vec<Arc<dyn Holding>>,
+}
+
+/// A batch that has a name: from where to where it goes, and the SHA-256 of its body then.
+pub(super) struct Named<'a> {
+    pub(super) name: &'a str,
+    pub(super) start: Point,
+    pub(super) end: Point,
+    pub(super) digest: [u8; 32],
+}
+
+/// What it is made of, and its body.
+type Made = (Gathered, Vec<u8>);
+
+impl Judges {
+    /// All of them, the likeliest first; also nobody.
+    pub(super) fn all(&self) -> impl Iterator<Item = Option<Arc<dyn Holding>>> {
+        let now = self.now.iter().cloned().map(Some);
+        now.chain([None]).chain(self.earlier.iter().cloned().map(Some))
+    }
 }
 
 /// How the spool is read: with or without what has left.
@@ -96,13 +130,58 @@ impl Outbox {
         }
         let lines = config.folder.join("lines.json");
         let names = Names::open(&lines).map_err(|source| UplinkError::Names { path: lines, source })?;
-        let outbox = Self { spool, names, folder: Arc::new(config.folder), clock, ahead: Arc::default() };
+        let outbox = Self { spool, names, folder: Arc::new(config.folder), clock, ahead: Arc::default(), rules: None };
         outbox.learn_names()?;
         Ok(outbox)
     }
 
-    /// Takes a batch in. `Ok` means that it is on disk and will be sent on until the next hop has it.
+    /// The same, holding to what somebody knows of what may be kept.
+    #[must_use]
+    pub fn holding_to(self, rules: Arc<dyn Rules>) -> Self {
+        Self { rules: Some(rules), ..self }
+    }
+
+    /// Who knows what may be kept, if anybody does.
+    pub const fn rules(&self) -> Option<&Arc<dyn Rules>> {
+        self.rules.as_ref()
+    }
+
+    async fn holding(&self) -> Result<Option<Box<dyn Holding>>, String> {
+        match &self.rules {
+            // The gateway's own key decides whose data it is when it arrives; here there is only one.
+            Some(rules) => rules.holding(OrganizationId::new(1)).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Who judges what is sent on.
+    pub(super) async fn judges(&self) -> Result<Judges, String> {
+        let now = self.holding().await?.map(Arc::from);
+        let earlier = self.rules.as_ref().map(|rules| rules.earlier()).unwrap_or_default();
+        Ok(Judges { now, earlier })
+    }
+
+    /// Whether a screenshot may not be kept. Asked before the picture touches a disk.
+    pub async fn withholds(&self, shot: ShotHead<'_>) -> Result<bool, AcceptError> {
+        match self.holding().await.map_err(AcceptError::Unjudged)? {
+            Some(holding) => shot.is_withheld(&*holding).map_err(AcceptError::Unjudged),
+            None => Ok(false),
+        }
+    }
+
+    /// Takes a batch in. `Ok` means that what may be kept of it is on disk and will be sent on until the next hop has it.
     pub async fn accept(&self, batch: NewBatch<'_>) -> Result<IngestAnswer, AcceptError> {
+        let holding = self.holding().await.map_err(AcceptError::Unjudged)?;
+        let Some(holding) = holding else { return self.take(batch, None).await };
+        let NewBatch { organization, source, key, digest, received_at, events, rejected, screenshots } = batch;
+        let kept = Kept::of(events, &*holding).map_err(AcceptError::Unjudged)?;
+        let events = kept.events();
+        let batch = NewBatch { organization, source, key, digest, received_at, events, rejected, screenshots };
+        let answer = self.take(batch, holding.mark()).await?;
+        Ok(IngestAnswer { withheld: kept.withheld, ..answer })
+    }
+
+    async fn take(&self, batch: NewBatch<'_>, judged_by: Option<Mark>) -> Result<IngestAnswer, AcceptError> {
         if !batch.screenshots.is_empty() {
             let retry_after = Duration::from_secs(3600);
             return Err(AcceptError::NoRoom { why: "this hop takes no screenshots", retry_after });
@@ -120,7 +199,7 @@ impl Outbox {
                 return Ok(IngestAnswer { duplicate: true, ..answer });
             }
         };
-        let stored = records::stored(&batch).encode();
+        let stored = records::stored(&batch).encode(judged_by);
         let payload = stored.map_err(|problem| AcceptError::Failed(IntakeError::Encode(problem)))?;
         let (append, digest) = (self.spool.append(NewRecord { class: 0, payload: payload.into() }), batch.digest);
         // Not here: when the sender hangs up, this future is dropped, but the record is on its way. Without its name the
@@ -173,14 +252,36 @@ impl Outbox {
         self.clock.now()
     }
 
-    /// What comes behind a place. Blocks.
-    pub(super) fn gather(&self, start: Point, until: Until) -> Result<Gathered, UplinkError> {
-        self.gather_by(Spool::read, start, until)
+    /// What comes behind a place, as far as it may be kept. Blocks.
+    pub(super) fn gather(
+        &self,
+        start: Point,
+        until: Until,
+        holding: Option<Arc<dyn Holding>>,
+    ) -> Result<Gathered, UplinkError> {
+        self.gather_by(Spool::read, Gathering::new(start, until, holding), start)
     }
 
-    /// What lay between two places that have left, as far as it is still there. Blocks.
-    pub(super) fn gather_again(&self, start: Point, end: Point) -> Result<Gathered, UplinkError> {
-        self.gather_by(Spool::read_again, start, Until::At(end))
+    /// The batch that got this name and has not left yet, if it can still be made as it was. Blocks.
+    pub(super) fn make_again(&self, named: &Named<'_>, judges: &Judges) -> Result<Option<Made>, UplinkError> {
+        self.make(Spool::read, named, judges)
+    }
+
+    /// The same for one that has left, or is about to. Blocks.
+    pub(super) fn make_copy(&self, named: &Named<'_>, judges: &Judges) -> Result<Option<Made>, UplinkError> {
+        self.make(Spool::read_again, named, judges)
+    }
+
+    fn make(&self, read: Reading, named: &Named<'_>, judges: &Judges) -> Result<Option<Made>, UplinkError> {
+        for holding in judges.all() {
+            let gathering = Gathering::new(named.start, Until::At(named.end), holding);
+            let gathered = self.gather_by(read, gathering, named.start)?;
+            let body = gathered.body(named.name);
+            if digest(&body) == named.digest {
+                return Ok(Some((gathered, body)));
+            }
+        }
+        Ok(None)
     }
 
     /// The first record that is still there, those that have left included. Blocks.
@@ -189,8 +290,7 @@ impl Outbox {
         Ok(read.records.first().map_or(read.next, |record| record.seq))
     }
 
-    fn gather_by(&self, read: Reading, start: Point, until: Until) -> Result<Gathered, UplinkError> {
-        let mut gathering = Gathering::new(start, until);
+    fn gather_by(&self, read: Reading, mut gathering: Gathering, start: Point) -> Result<Gathered, UplinkError> {
         let mut next = start.seq;
         loop {
             let read = read(&self.spool, next, READ_RECORDS, READ_BYTES)?;
@@ -237,14 +337,15 @@ impl Outbox {
             }
             next = read.next;
             for record in read.records.iter().filter(|record| record.gap().is_none()) {
-                let batch = records::decode(&record.payload).ok_or(UplinkError::Unknown(record.seq))?;
+                let (batch, _) = records::decode(&record.payload).ok_or(UplinkError::Unknown(record.seq))?;
                 self.names.remember(&scoped(batch.source, batch.key), record.seq, batch.digest);
             }
         }
     }
 }
 
-/// A repeat has the same bytes and is read by the same rules, so its answer is made in the same way.
+/// A repeat has the same bytes and is read by the same rules, so its answer is made in the same way. If another policy
+/// came in between, what it lets through now is told; nothing of the repeat is kept.
 fn answer(batch: &NewBatch<'_>) -> IngestAnswer {
     let rejected = batch.rejected.iter();
     let rejected =

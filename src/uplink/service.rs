@@ -37,6 +37,8 @@ use crate::uplink::status::Status;
 const ENOUGH: u64 = 500;
 /// So often a batch is tried that is carried, cannot be made smaller, and is too slow on this line.
 const SLOW_TRIES: u32 = 5;
+/// After so long it is looked again whether it is known what may be passed on.
+const UNJUDGED: Duration = Duration::from_secs(5);
 /// How often it is looked at least, should a wake-up be missed by a defect.
 const LOOK: Duration = Duration::from_secs(60);
 
@@ -77,7 +79,12 @@ impl Uplink {
         let status = watch::Sender::new(Status::new(&hop.shown(), line.letters()));
         status.send_modify(|status| status.resend = line.resend());
         let bucket = config.bytes_per_second.map(Bucket::new);
-        let orders = Orders { line: Arc::new(Mutex::new(line)), came: Arc::default(), status: status.clone() };
+        let orders = Orders {
+            outbox: outbox.clone(),
+            line: Arc::new(Mutex::new(line)),
+            came: Arc::default(),
+            status: status.clone(),
+        };
         let (linger, tries) = (config.linger, Tries::default());
         Ok(Self { outbox, orders, hop, linger, bucket, clock, chance, status, tries })
     }
@@ -109,7 +116,19 @@ impl Uplink {
         let mut durable = self.outbox.spool.durable();
         while !stop.is_cancelled() {
             let newest = *durable.borrow_and_update();
-            match self.with_line(Line::next).await? {
+            let judges = match self.outbox.judges().await {
+                Ok(judges) => judges,
+                Err(problem) => {
+                    warn!("nothing is passed on until it is known what may be: {problem}");
+                    tokio::time::sleep(UNJUDGED).await;
+                    continue;
+                }
+            };
+            let next = |line: &mut Line| {
+                line.judge_by(judges);
+                line.next()
+            };
+            match self.with_line(next).await? {
                 Some(batch) => {
                     self.deliver(batch).await?;
                     // A backlog goes on at once; what merely trickles in waits for company.

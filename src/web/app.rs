@@ -15,6 +15,7 @@ use crate::monitoring::Monitoring;
 use crate::people::People;
 use crate::policy::Policy;
 use crate::policy::collection::Policies;
+use crate::policy::distribution::Distribution;
 use crate::retention::Retention;
 use crate::store::FileStore;
 use crate::tenancy::Tenancy;
@@ -36,6 +37,8 @@ pub struct App {
     pub policy: Policy,
     /// What may be collected of whom.
     pub policies: Policies,
+    /// How that gets to computers.
+    pub distribution: Distribution,
     pub monitoring: Monitoring,
     pub retention: Retention,
     pub intake: Intake,

@@ -1,6 +1,7 @@
 //! An edge in this process: an outbox and its uplink, which can be cut off at any time and opened again.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -13,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use nazorat::intake::AcceptError;
 use nazorat::intake::BatchKey;
 use nazorat::intake::NewBatch;
+use nazorat::intake::Rules;
 use nazorat::intake::Source;
 use nazorat::kernel::Clock;
 use nazorat::kernel::OrganizationId;
@@ -38,6 +40,8 @@ pub(crate) struct Closed {
     pub(crate) pace: Pace,
     pub(crate) clock: Clock,
     pub(crate) hop: HopConfig,
+    /// What may be collected, if somebody has decided it.
+    pub(crate) rules: Option<Arc<dyn Rules>>,
 }
 
 /// A running branch.
@@ -53,7 +57,7 @@ pub(crate) struct Branch {
 impl Closed {
     pub(crate) fn new(hop: HopConfig) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { folder, max_bytes: 1 << 30, pace: Pace::default(), clock: Clock::system(), hop }
+        Self { folder, max_bytes: 1 << 30, pace: Pace::default(), clock: Clock::system(), hop, rules: None }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -75,6 +79,10 @@ impl Closed {
                 Err(problem) => assert!(Instant::now() < deadline, "{problem:?}"),
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
+        };
+        let outbox = match &self.rules {
+            Some(rules) => outbox.holding_to(Arc::clone(rules)),
+            None => outbox,
         };
         let config = UplinkConfig {
             hop: Hop::open(&self.hop, Clock::system()).unwrap(),

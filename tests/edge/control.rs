@@ -107,6 +107,8 @@ async fn edge(desk: &Desk) -> (TempDir, Lifecycle) {
         telemetry: Telemetry::detached(&log).unwrap(),
         gather: Arc::new(Heartbeat::default),
         settings: Map::new(),
+        news: None,
+        policies: None,
     };
     control(config, &life).unwrap();
     (folder, life)

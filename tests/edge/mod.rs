@@ -8,5 +8,6 @@ mod faults;
 mod fresh;
 mod hop;
 mod model;
+mod policies;
 mod uplink;
 mod wire;

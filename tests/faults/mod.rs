@@ -28,6 +28,7 @@ mod repeats;
 mod restored;
 mod retention;
 mod sessions;
+mod sheets;
 mod slow;
 mod storage;
 mod tenants;

@@ -24,7 +24,7 @@ async fn send(office: &Office, name: &str, events: Value) -> Value {
     answer.json().await.unwrap()
 }
 
-async fn released(office: &Office, applies_to: Value, settings: Value) {
+pub(super) async fn released(office: &Office, applies_to: Value, settings: Value) {
     let made = office.manage("POST", "/api/v1/policies", Some(json!({ "applies_to": applies_to }))).await;
     assert_eq!(made.status, 201, "{made:?}");
     let at = format!("/api/v1/policies/{}", made.body["id"]);

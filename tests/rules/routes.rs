@@ -51,6 +51,7 @@ const API: &[Route] = &[
     ("GET", "/api/v1/policies", "AH", ""),
     ("GET", "/api/v1/policies/{id}", "AH", ""),
     ("GET", "/api/v1/policies/{id}/versions", "AH", ""),
+    ("GET", "/api/v1/policies/{id}/rollout", "AH", ""),
     ("GET", "/api/v1/policies/{id}/compare", "AH", ""),
     ("GET", "/api/v1/employees/{id}/policy", "AH", ""),
     ("POST", "/api/v1/organizations", "A", r#"{"name":"Yangi ofis","time_zone":"Asia/Tashkent","language":"uz"}"#),
@@ -92,6 +93,9 @@ const API: &[Route] = &[
     ("POST", "/api/v1/policies/{id}/preview", "AH", r#"{"examples":true}"#),
     ("POST", "/api/v1/policies/{id}/release", "AH", r#"{"reason":"as agreed","version":0}"#),
     ("POST", "/api/v1/policies/{id}/versions/{number}/bring-back", "AH", r#"{"reason":"it was better"}"#),
+    ("POST", "/api/v1/policies/{id}/rollout/pause", "AH", ""),
+    ("POST", "/api/v1/policies/{id}/rollout/resume", "AH", ""),
+    ("POST", "/api/v1/policies/{id}/rollout/everyone", "AH", ""),
     ("DELETE", "/api/v1/policies/{id}/draft", "AH", ""),
     ("POST", "/api/v1/gateways", "A", r#"{"name":"Yunusobod","server":"https://nazorat.example.com:8443"}"#),
     ("POST", "/api/v1/gateways/{id}/commands", "A", r#"{"type":"ping"}"#),
@@ -134,6 +138,8 @@ const DOORS: &[(&str, &str)] = &[
     ("GET", "/v2/gateway/socket"),
     ("GET", "/v2/gateway/commands"),
     ("POST", "/v2/gateway/commands/{id}/ack"),
+    ("GET", "/v2/gateway/policies"),
+    ("GET", "/v2/gateway/policies/{subject}"),
 ];
 
 /// What a box may ask before it is known.

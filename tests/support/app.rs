@@ -107,7 +107,12 @@ impl Office {
             let told = (app.commands.clone(), app.presence.clone());
             let (life, config) = (Lifecycle::new(), ChannelConfig::default());
             let channel = Channel::new(fleet.clone(), told, clock.clone(), life, config);
-            let gateways = ingest::gateways::router(GatewayDoors { fleet, clock, channel });
+            let gateways = ingest::gateways::router(GatewayDoors {
+                fleet,
+                clock,
+                channel,
+                distribution: app.distribution.clone(),
+            });
             ingest::router(doors).merge(gateways).split_for_parts()
         };
         let router = web::router(&app, api).merge(doors);

@@ -28,6 +28,8 @@ use nazorat::monitoring::Sources;
 use nazorat::people::People;
 use nazorat::policy::Policy;
 use nazorat::policy::collection::Policies;
+use nazorat::policy::distribution::Distribution;
+use nazorat::policy::distribution::Signer;
 use nazorat::retention::Retention;
 use nazorat::store::DataFolder;
 use nazorat::store::FileStore;
@@ -58,6 +60,12 @@ impl Issuer for PaperCertificates {
 
     fn authorities(&self) -> Result<String, IssueError> {
         Ok(String::new())
+    }
+}
+
+impl Signer for PaperCertificates {
+    fn sign(&self, _message: &[u8]) -> Result<Vec<u8>, String> {
+        Ok(Vec::new())
     }
 }
 
@@ -102,6 +110,13 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
     let policy = Policy::new(store.clone(), audit.clone(), clock.clone());
     let organizations = tenancy.list_all().into_iter().map(|organization| organization.id);
     let policies = Policies::open(store.clone(), people.clone(), audit.clone(), clock.clone(), organizations).unwrap();
+    let distribution = Distribution::new(
+        (policies.clone(), people.clone()),
+        (presence.clone(), commands.clone(), alerts.clone()),
+        tenancy.clone(),
+        Arc::new(PaperCertificates),
+        clock.clone(),
+    );
     let retention =
         Retention::new(store, (hub, files.clone()), (tenancy.clone(), audit.clone()), clock.clone(), path.to_owned());
     let clock = clock.clone();
@@ -118,6 +133,7 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
         people,
         policy,
         policies,
+        distribution,
         monitoring,
         retention,
         intake,

@@ -3,7 +3,7 @@
 //!
 //! Owns nothing: what it sees goes the way of the heartbeats of any ActivityWatch watcher. `rules` decides what is said,
 //! `x11` is the one place that knows the desktop. Reads names of windows and how long ago the last input was; never what
-//! was typed, never what is on the screen.
+//! was typed, never what is on the screen. What the policy has no use for is not even looked at.
 
 mod rules;
 mod x11;
@@ -26,6 +26,23 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Nobody is signed in, or the desktop has ended.
 const NO_DESKTOP: Duration = Duration::from_secs(30);
 
+/// What is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Looking {
+    /// The program in front.
+    pub(super) windows: bool,
+    /// The title of its window.
+    pub(super) titles: bool,
+    /// Without input for so long, there is none.
+    pub(super) away_after: Duration,
+}
+
+impl Default for Looking {
+    fn default() -> Self {
+        Self { windows: true, titles: true, away_after: rules::AWAY_AFTER }
+    }
+}
+
 /// What is seen at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Look {
@@ -42,14 +59,14 @@ struct Window {
 }
 
 /// Watches until the token is cancelled.
-pub(super) async fn run(watch: ActivityWatch, clock: Clock, stop: CancellationToken) {
+pub(super) async fn run(watch: ActivityWatch, clock: Clock, looking: impl Fn() -> Looking, stop: CancellationToken) {
     let mut told = false;
     loop {
         let ended = match blocking(Desktop::open).await {
             Ok(desktop) => {
                 info!("the desktop is watched: the window in front, and whether there is input");
                 told = false;
-                follow(desktop, &watch, &clock, &stop).await
+                follow(desktop, (&watch, &looking), &clock, &stop).await
             }
             Err(problem) => problem,
         };
@@ -64,7 +81,12 @@ pub(super) async fn run(watch: ActivityWatch, clock: Clock, stop: CancellationTo
 }
 
 /// Looks once a second until the desktop ends; gives why.
-async fn follow(mut desktop: Desktop, watch: &ActivityWatch, clock: &Clock, stop: &CancellationToken) -> String {
+async fn follow(
+    mut desktop: Desktop,
+    (watch, looking): (&ActivityWatch, &impl Fn() -> Looking),
+    clock: &Clock,
+    stop: &CancellationToken,
+) -> String {
     let host = machine::host_name().unwrap_or_else(|| "localhost".to_owned());
     let mut rules = Watch::default();
     let mut ticks = tokio::time::interval(LOOK_EVERY);
@@ -74,8 +96,9 @@ async fn follow(mut desktop: Desktop, watch: &ActivityWatch, clock: &Clock, stop
             _ = ticks.tick() => {}
             () = stop.cancelled() => return "the agent stops".to_owned(),
         }
+        let now = looking();
         let (back, look) = blocking(move || {
-            let look = desktop.look();
+            let look = desktop.look(now);
             (desktop, look)
         })
         .await;
@@ -84,7 +107,7 @@ async fn follow(mut desktop: Desktop, watch: &ActivityWatch, clock: &Clock, stop
             Ok(look) => look,
             Err(problem) => return problem,
         };
-        for (bucket, seen) in rules.step(&look, clock.now()) {
+        for (bucket, seen) in rules.step(&look, now.away_after, clock.now()) {
             let (id, bucket_type) = match bucket {
                 Bucket::Window => (format!("nazorat-window_{host}"), "currentwindow"),
                 Bucket::Input => (format!("nazorat-input_{host}"), "afkstatus"),

@@ -2,7 +2,7 @@
 //!
 //! Heartbeats as ActivityWatch's own watchers send them: the same window again while it stays in front, once more for the
 //! old one at the moment of a change, so that one ends where the next begins. Input counts as going on until there was
-//! none for three minutes; from then on there was none since the last one.
+//! none for three minutes, or as many as the policy says; from then on there was none since the last one.
 
 use std::time::Duration;
 
@@ -14,14 +14,13 @@ use super::Window;
 use crate::ingest::activitywatch::Seen;
 use crate::kernel::Timestamp;
 
-/// Without input for so long, there is none.
-const AWAY_AFTER: Duration = Duration::from_secs(180);
+/// Without input for so long, there is none, unless a policy says otherwise.
+pub(super) const AWAY_AFTER: Duration = Duration::from_secs(180);
 /// How often it is said that something goes on.
 const SAID_EVERY: Duration = Duration::from_secs(10);
 /// A longer time between two looks is no time in front of the screen: the computer slept.
 const SLEPT: Duration = Duration::from_secs(15);
 const WINDOW_PULSE: Duration = SLEPT;
-const INPUT_PULSE: Duration = Duration::from_secs(AWAY_AFTER.as_secs() + SLEPT.as_secs());
 
 /// What a heartbeat is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,12 +39,12 @@ pub(super) struct Watch {
 
 impl Watch {
     /// What is to be said after another look.
-    pub(super) fn step(&mut self, look: &Look, now: Timestamp) -> Vec<(Bucket, Seen)> {
+    pub(super) fn step(&mut self, look: &Look, away_after: Duration, now: Timestamp) -> Vec<(Bucket, Seen)> {
         let before = self.looked.replace(now);
         let slept = before.is_some_and(|before| since(before, now) > SLEPT || now < before);
         let mut said = Vec::new();
         self.windows(look, (before, now, slept), &mut said);
-        self.inputs(look, (now, slept), &mut said);
+        self.inputs(look, away_after, (now, slept), &mut said);
         said
     }
 
@@ -78,11 +77,18 @@ impl Watch {
         }
     }
 
-    fn inputs(&mut self, look: &Look, (now, slept): (Timestamp, bool), said: &mut Vec<(Bucket, Seen)>) {
+    fn inputs(
+        &mut self,
+        look: &Look,
+        away_after: Duration,
+        (now, slept): (Timestamp, bool),
+        said: &mut Vec<(Bucket, Seen)>,
+    ) {
+        let input_at = |away: bool, at: Timestamp| input_at(away, at, away_after + SLEPT);
         if slept {
             self.input = None;
         }
-        let away = look.idle >= AWAY_AFTER;
+        let away = look.idle >= away_after;
         let last_input = SignedDuration::try_from(look.idle).ok().and_then(|idle| now.checked_sub(idle).ok());
         let last_input = last_input.unwrap_or(now);
         let changed = self.input.is_some_and(|(before, _)| before != away);
@@ -115,9 +121,9 @@ fn window_at(window: &Window, at: Timestamp) -> (Bucket, Seen) {
     (Bucket::Window, Seen { at, data, pulse: WINDOW_PULSE })
 }
 
-fn input_at(away: bool, at: Timestamp) -> (Bucket, Seen) {
+fn input_at(away: bool, at: Timestamp, pulse: Duration) -> (Bucket, Seen) {
     let data = json!({ "status": if away { "afk" } else { "not-afk" } });
-    (Bucket::Input, Seen { at, data, pulse: INPUT_PULSE })
+    (Bucket::Input, Seen { at, data, pulse })
 }
 
 #[cfg(test)]
@@ -131,12 +137,16 @@ mod tests {
 
     /// What is said, as `second:what`, when each look is a second, a window and seconds without input.
     fn said(looks: &[(i64, &str, u64)]) -> Vec<String> {
+        said_with(looks, super::AWAY_AFTER)
+    }
+
+    fn said_with(looks: &[(i64, &str, u64)], away_after: Duration) -> Vec<String> {
         let mut watch = Watch::default();
         let mut all = Vec::new();
         for &(second, title, idle) in looks {
             let window = (!title.is_empty()).then(|| Window { app: "Writer".to_owned(), title: title.to_owned() });
             let look = Look { window, idle: Duration::from_secs(idle) };
-            for (bucket, seen) in watch.step(&look, Timestamp::from_second(1_000 + second).unwrap()) {
+            for (bucket, seen) in watch.step(&look, away_after, Timestamp::from_second(1_000 + second).unwrap()) {
                 let what = match bucket {
                     Bucket::Window => seen.data["title"].as_str().unwrap(),
                     Bucket::Input => seen.data["status"].as_str().unwrap(),
@@ -176,6 +186,17 @@ mod tests {
         assert_eq!(input[begins + 1], "180:afk");
         let back = input.iter().position(|one| one == "390:afk").unwrap();
         assert_eq!(input[back + 1], "390:not-afk");
+    }
+
+    #[test]
+    fn a_policy_says_after_how_long_there_is_no_input() {
+        let looks: Vec<_> = (0..400).map(|second| (second, "a", second as u64)).collect();
+        let begins = |minutes: u64| {
+            let input = of(said_with(&looks, Duration::from_secs(minutes * 60)), true);
+            let begins = input.iter().position(|one| one == "0:afk").unwrap();
+            input[begins + 1].clone()
+        };
+        assert_eq!((begins(1), begins(5)), ("60:afk".to_owned(), "300:afk".to_owned()));
     }
 
     #[test]

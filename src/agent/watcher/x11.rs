@@ -12,6 +12,7 @@ use x11rb::rust_connection::ReplyError;
 use x11rb::rust_connection::RustConnection;
 
 use super::Look;
+use super::Looking;
 use super::Window;
 
 /// The longest name that is read, in units of four bytes.
@@ -40,11 +41,14 @@ impl Desktop {
     }
 
     /// What is seen now; an error is the end of the desktop.
-    pub(super) fn look(&self) -> Result<Look, String> {
+    pub(super) fn look(&self, looking: Looking) -> Result<Look, String> {
         let idle = self.connection.screensaver_query_info(self.root).map_err(|problem| problem.to_string())?;
         let idle = idle.reply().map_err(|problem| problem.to_string())?.ms_since_user_input;
+        if !looking.windows {
+            return Ok(Look { window: None, idle: Duration::from_millis(idle.into()) });
+        }
         let window = match self.in_front().map_err(|problem| problem.to_string())? {
-            Some(id) => self.describe(id)?,
+            Some(id) => self.describe(id, looking.titles)?,
             None => None,
         };
         Ok(Look { window, idle: Duration::from_millis(idle.into()) })
@@ -57,17 +61,21 @@ impl Desktop {
     }
 
     /// A window that closed between two questions is none.
-    fn describe(&self, id: WindowId) -> Result<Option<Window>, String> {
-        match self.names(id) {
+    fn describe(&self, id: WindowId, titles: bool) -> Result<Option<Window>, String> {
+        match self.names(id, titles) {
             Ok(window) => Ok(window),
             Err(ReplyError::X11Error(_)) => Ok(None),
             Err(ReplyError::ConnectionError(problem)) => Err(problem.to_string()),
         }
     }
 
-    fn names(&self, id: WindowId) -> Result<Option<Window>, ReplyError> {
+    fn names(&self, id: WindowId, titles: bool) -> Result<Option<Window>, ReplyError> {
         let ask = |name: Atom, kind: Atom| self.connection.get_property(false, id, name, kind, 0, MOST);
         let class = ask(AtomEnum::WM_CLASS.into(), AtomEnum::STRING.into())?;
+        if !titles {
+            let app = class_of(&class.reply()?.value);
+            return Ok(app.map(|app| Window { app, title: String::new() }));
+        }
         let name = ask(self.name, self.utf8)?;
         let older = ask(AtomEnum::WM_NAME.into(), AtomEnum::ANY.into())?;
         let Some(app) = class_of(&class.reply()?.value) else { return Ok(None) };

@@ -1,5 +1,6 @@
 //! The conversation with the appliance: by socket as long as that opens, else by polling.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::SinkExt as _;
@@ -26,12 +27,14 @@ use tracing::info;
 use tracing::warn;
 
 use super::ControlConfig;
+use super::News;
 use super::ledger::Ledger;
 use super::ledger::Said;
 use super::ledger::is_large;
 use super::ledger::tell;
 use super::read_tuning;
 use super::rules;
+use crate::edge::Policies;
 use crate::kernel::Timestamp;
 use crate::kernel::random_bytes;
 use crate::runtime::blocking;
@@ -42,6 +45,8 @@ const COMMANDS: &str = "/v2/gateway/commands";
 const WELCOME_WITHIN: Duration = Duration::from_secs(20);
 /// How long a message may take to leave; a line that takes none for so long is dead.
 const LEAVE_WITHIN: Duration = Duration::from_secs(30);
+/// What happens within so long is told together.
+const GATHERED: Duration = Duration::from_millis(200);
 /// A connection that held for so long was a good one.
 const HELD: Duration = Duration::from_secs(60);
 
@@ -142,7 +147,7 @@ impl Line {
             started_at: self.started_at,
             frames: nazorat_wire::frame::FRAME_VERSION,
             config,
-            policies: None,
+            policies: self.config.policies.as_ref().and_then(Policies::list),
         };
         say(socket, &Upward::Hello(hello)).await?;
         let deadline = Instant::now() + WELCOME_WITHIN;
@@ -162,8 +167,20 @@ impl Line {
         let silent = Duration::from_secs(u64::from(welcome.silent_secs));
         let mut beat = Instant::now();
         let mut heard = Instant::now();
+        let news = self.config.news.clone();
+        let (mut due, mut earliest) = (None, Instant::now());
+        if let Some(news) = &news {
+            (news.begin)();
+        }
         loop {
             tokio::select! {
+                () = came(news.as_ref()), if due.is_none() => due = Some(earliest.max(Instant::now() + GATHERED)),
+                () = tokio::time::sleep_until(due.unwrap_or(beat)), if due.is_some() => {
+                    let told = self.tell_news(socket, news.as_ref()).await?;
+                    earliest = Instant::now() + rules::news_pause(told.unwrap_or_default());
+                    // What had no room goes next.
+                    due = told.map(|_| earliest);
+                }
                 message = socket.next() => {
                     heard = Instant::now();
                     if let Some(frame) = self.read(message)? {
@@ -239,6 +256,16 @@ impl Line {
         }
     }
 
+    /// Tells what there is to tell; how many bytes that were.
+    async fn tell_news(&self, socket: &mut Socket, news: Option<&News>) -> Result<Option<usize>, String> {
+        let Some(gather) = news.map(|news| Arc::clone(&news.gather)) else { return Ok(None) };
+        let text = blocking(move || gather().and_then(rules::fitting)).await;
+        let Some(text) = text else { return Ok(None) };
+        let bytes = text.len();
+        send(socket, text).await?;
+        Ok(Some(bytes))
+    }
+
     /// Asks for commands and answers them; says when to ask again, if the appliance answered.
     async fn poll(&mut self) -> Option<Duration> {
         let (status, body) = self.config.hop.ask(http::Method::GET, COMMANDS, String::new()).await.ok()?;
@@ -247,6 +274,10 @@ impl Line {
         }
         let waiting: Waiting = serde_json::from_slice(&body).ok()?;
         self.set_clock(waiting.clock);
+        // Without a socket nobody hears which policies are here.
+        if let Some(policies) = &self.config.policies {
+            policies.look();
+        }
         for command in waiting.items {
             let id = command.id;
             match self.ledger.receive(command, self.theirs()).await {
@@ -270,6 +301,14 @@ impl Line {
 
     fn theirs(&self) -> Timestamp {
         rules::theirs(self.config.clock.now(), self.ahead_us)
+    }
+}
+
+/// Waits until there is something to tell.
+async fn came(news: Option<&News>) {
+    match news {
+        Some(news) => news.came.notified().await,
+        None => std::future::pending().await,
     }
 }
 

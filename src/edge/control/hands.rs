@@ -14,9 +14,11 @@ use super::ControlConfig;
 use super::Gather;
 use super::rules::without_addresses;
 use super::tuning;
+use crate::edge::Policies;
 use crate::runtime::Lifecycle;
 use crate::runtime::blocking;
 use crate::runtime::telemetry::Telemetry;
+use crate::uplink::Hop;
 
 /// The most bytes that diagnostics may have.
 const MOST_DIAGNOSTICS: usize = 200 << 10;
@@ -39,6 +41,8 @@ pub(super) struct Hands {
     gather: Gather,
     settings: Map<String, Value>,
     life: Lifecycle,
+    hop: Hop,
+    policies: Option<Policies>,
 }
 
 impl Hands {
@@ -49,6 +53,8 @@ impl Hands {
             gather: config.gather.clone(),
             settings: config.settings.clone(),
             life,
+            hop: config.hop.clone(),
+            policies: config.policies.clone(),
         }
     }
 
@@ -61,7 +67,8 @@ impl Hands {
                 self.life.fail("the appliance asked for a restart".to_owned());
                 Ok(Done::WithTheNextStart)
             }
-            Order::ApplyPolicies { .. } => Err(("not_followed", "this program follows no policies".to_owned())),
+            // Whichever list was meant: what is newest now is what holds.
+            Order::ApplyPolicies { .. } => self.apply_policies().await,
             Order::ApplyConfig(new) => {
                 let folder = self.folder.clone();
                 let kept = blocking(move || tuning::keep(&folder, new)).await;
@@ -69,6 +76,15 @@ impl Hands {
                 Ok(Done::Now(Some(json!({ "checksum": kept.checksum(), "applied": "with_the_next_start" }))))
             }
         }
+    }
+
+    async fn apply_policies(&self) -> Result<Done, Failed> {
+        let Some(policies) = &self.policies else {
+            return Err(("not_followed", "this program follows no policies".to_owned()));
+        };
+        let applied = policies.refresh(&self.hop).await;
+        let checksum = applied.map_err(|problem| (problem.code, problem.detail))?;
+        Ok(Done::Now(Some(json!({ "checksum": checksum }))))
     }
 
     /// How it is, without anything that was observed and without addresses.

@@ -120,6 +120,7 @@ impl Ledger {
         journal.begin(id, &command.kind, command.expires_at)?;
         let checksum = match &order {
             Order::ApplyConfig(tuning) => Some(tuning.checksum()),
+            Order::ApplyPolicies { checksum } => Some(checksum.clone()),
             _ => None,
         };
         place.send(Job { id, order });

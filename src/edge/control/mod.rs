@@ -28,11 +28,13 @@ use std::sync::Arc;
 use nazorat_wire::frame::Heartbeat;
 use serde_json::Map;
 use serde_json::Value;
+use tokio::sync::Notify;
 
 use self::conversation::Line;
 use self::hands::Hands;
 use self::ledger::Ledger;
 pub use self::tuning::{apply_tuning, read_tuning};
+use crate::edge::Policies;
 use crate::kernel::Clock;
 use crate::runtime::Lifecycle;
 use crate::runtime::telemetry::Telemetry;
@@ -40,6 +42,17 @@ use crate::uplink::Hop;
 
 /// How an edge is just now.
 pub type Gather = Arc<dyn Fn() -> Heartbeat + Send + Sync>;
+
+/// What is told as soon as it happens, beside the heartbeats.
+#[derive(Clone)]
+pub struct News {
+    /// Something happened.
+    pub came: Arc<Notify>,
+    /// A connection begins: nothing was told yet.
+    pub begin: Arc<dyn Fn() + Send + Sync>,
+    /// What there is to tell, if anything; what has no room is told the next time.
+    pub gather: Arc<dyn Fn() -> Option<Heartbeat> + Send + Sync>,
+}
 
 /// What the channel needs of its edge.
 #[derive(Clone)]
@@ -56,6 +69,10 @@ pub struct ControlConfig {
     pub gather: Gather,
     /// Its settings without secrets, for diagnostics.
     pub settings: Map<String, Value>,
+    /// What does not wait for the next heartbeat.
+    pub news: Option<News>,
+    /// What may be collected.
+    pub policies: Option<Policies>,
 }
 
 /// Begins to stay connected. Blocks while it reads what was done before.

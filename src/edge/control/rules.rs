@@ -12,6 +12,10 @@ use crate::kernel::Timestamp;
 pub(super) const POLL_AFTER: u32 = 3;
 /// The longest pause between two tries.
 const MOST_PAUSE: Duration = Duration::from_secs(60);
+/// So often news are told at most.
+const LEAST_PAUSE: Duration = Duration::from_millis(200);
+/// The appliance takes twice as much for long.
+const NEWS_BYTES_PER_MILLISECOND: u64 = 128;
 /// Results up to this size go through the socket.
 pub(super) const SOCKET_BODY: usize = 48 << 10;
 
@@ -25,6 +29,12 @@ pub(super) fn pause(failures: u32, chance: f64) -> Duration {
 pub(super) fn theirs(now: Timestamp, ahead_us: i64) -> Timestamp {
     let us = now.as_microsecond().saturating_add(ahead_us);
     Timestamp::from_microsecond(us).unwrap_or(now)
+}
+
+/// How long to wait after news of so many bytes before there are more: well below what the appliance takes for a flood.
+pub(super) fn news_pause(bytes: usize) -> Duration {
+    let paced = Duration::from_millis(u64::try_from(bytes).unwrap_or(u64::MAX) / NEWS_BYTES_PER_MILLISECOND);
+    paced.max(LEAST_PAUSE)
 }
 
 /// The text of a heartbeat; agents are left out until it fits.
@@ -68,6 +78,7 @@ mod tests {
     use nazorat_wire::frame::MAX_FRAME;
 
     use super::fitting;
+    use super::news_pause;
     use super::pause;
     use super::theirs;
     use super::without_addresses;
@@ -85,6 +96,12 @@ mod tests {
         let now = "2026-11-20T08:00:00Z".parse().unwrap();
         assert_eq!(theirs(now, -3_600_000_000).to_string(), "2026-11-20T07:00:00Z");
         assert_eq!(theirs(now, i64::MAX), now);
+    }
+
+    #[test]
+    fn news_are_told_at_most_five_times_a_second_and_slower_when_there_are_many() {
+        assert_eq!(news_pause(0), Duration::from_millis(200));
+        assert_eq!(news_pause(128_000), Duration::from_secs(1));
     }
 
     #[test]

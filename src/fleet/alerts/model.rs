@@ -21,16 +21,19 @@ pub enum AlertKind {
     Gap,
     /// The clock of a gateway differs by more than two minutes.
     ClockSkew,
+    /// An agent cannot follow what was decided.
+    PolicyFailed,
 }
 
 impl AlertKind {
     /// All kinds.
-    pub const ALL: [AlertKind; 5] = [
+    pub const ALL: [AlertKind; 6] = [
         AlertKind::GatewayOffline,
         AlertKind::CommandFailed,
         AlertKind::BufferHigh,
         AlertKind::Gap,
         AlertKind::ClockSkew,
+        AlertKind::PolicyFailed,
     ];
 
     /// The word in the API, also the key of the texts.
@@ -41,6 +44,7 @@ impl AlertKind {
             AlertKind::BufferHigh => "buffer_high",
             AlertKind::Gap => "gap",
             AlertKind::ClockSkew => "clock_skew",
+            AlertKind::PolicyFailed => "policy_failed",
         }
     }
 
@@ -52,13 +56,14 @@ impl AlertKind {
             AlertKind::BufferHigh => "check_the_line_or_enlarge_the_buffer",
             AlertKind::Gap => "enlarge_the_buffer",
             AlertKind::ClockSkew => "set_the_clock_of_the_gateway",
+            AlertKind::PolicyFailed => "look_at_the_computer",
         }
     }
 
     /// True when it ends by itself as soon as the cause is gone; others are ended by a person.
     pub const fn ends_by_itself(self) -> bool {
         match self {
-            AlertKind::GatewayOffline | AlertKind::BufferHigh | AlertKind::ClockSkew => true,
+            AlertKind::GatewayOffline | AlertKind::BufferHigh | AlertKind::ClockSkew | AlertKind::PolicyFailed => true,
             AlertKind::CommandFailed | AlertKind::Gap => false,
         }
     }

@@ -308,6 +308,15 @@ impl Commands {
         Ok(all)
     }
 
+    /// All commands of a kind to a gateway that are remembered, oldest first. What is too late is ended first.
+    pub async fn of_kind(&self, peer: Peer, kind: &'static str) -> Result<Vec<Command>, CommandError> {
+        self.end_late(peer).await?;
+        let tenant = Actor::system().tenant(peer.organization)?;
+        let mut all = self.store.tenant(tenant).read(move |tx| list(tx, peer.gateway)).await?;
+        all.retain(|command| command.kind == kind);
+        Ok(all)
+    }
+
     /// It goes out now. Durable before it does, so that nothing is sent that nobody remembers.
     pub async fn sent(&self, peer: Peer, id: CommandId) -> Result<Command, CommandError> {
         let now = self.clock.now();

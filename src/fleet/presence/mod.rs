@@ -14,5 +14,5 @@ mod service;
 mod tests;
 
 pub use history::{Change, Course, History, HistoryError, Point};
-pub use model::{AgentSeen, Happening, Liveness, Note, Seen};
+pub use model::{AgentSeen, Happening, Liveness, Note, Seen, Told};
 pub use service::{Presence, PresenceConfig};

@@ -49,6 +49,8 @@ pub struct Seen {
     pub version: String,
     /// Checksum of the settings that it runs with, if they came from here.
     pub config: Option<String>,
+    /// What it said when it last connected, since our start.
+    pub told: Option<Told>,
     /// How it was, and when it said so by our clock.
     pub beat: Option<(Timestamp, Heartbeat)>,
     /// Seconds that its clock is ahead of ours.
@@ -62,6 +64,15 @@ impl Seen {
     pub fn agents_online(&self) -> usize {
         self.agents.values().filter(|agent| agent.liveness == Liveness::Online).count()
     }
+}
+
+/// What a gateway said when it connected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// When, by our clock.
+    pub at: Timestamp,
+    /// Checksum of the list of policies that it holds to, if it has one.
+    pub policies: Option<String>,
 }
 
 /// What is known of an agent.

@@ -67,6 +67,7 @@ impl PresenceRecord {
             connected: false,
             version: self.version,
             config: self.config,
+            told: None,
             beat: self.beat_at.zip(self.beat),
             ahead_secs: 0,
             agents: agents

@@ -28,6 +28,7 @@ use crate::fleet::presence::model::Happening;
 use crate::fleet::presence::model::Liveness;
 use crate::fleet::presence::model::Note;
 use crate::fleet::presence::model::Seen;
+use crate::fleet::presence::model::Told;
 use crate::fleet::presence::records::PRESENCE;
 use crate::fleet::presence::records::PresenceRecord;
 use crate::fleet::presence::rules;
@@ -184,6 +185,7 @@ impl Presence {
         let due = self.heard(peer, now, |known| {
             known.seen.version.clone_from(&hello.version);
             known.seen.config.clone_from(&hello.config);
+            known.seen.told = Some(Told { at: now, policies: hello.policies.clone() });
             known.seen.connected = true;
             known.seen.ahead_secs = hello.clock.as_second().saturating_sub(now.as_second());
         });
@@ -410,6 +412,7 @@ impl Known {
             connected: false,
             version: String::new(),
             config: None,
+            told: None,
             beat: None,
             ahead_secs: 0,
             agents: Default::default(),

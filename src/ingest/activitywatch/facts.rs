@@ -48,7 +48,11 @@ pub(super) fn fact(kind: Kind, bucket: &str, data: &Value, duration_ms: u32) -> 
             (duration_ms > 0).then_some(Fact::InputActivity { duration_ms, state })
         }
         Kind::Site => {
-            let url = text("url", Limit::URL)?;
+            // A policy may have left nothing of it but that there was a site.
+            let url = match data.get("url")?.as_str()? {
+                "" if data.get("title").is_none() => "".into(),
+                _ => text("url", Limit::URL)?,
+            };
             Some(Fact::VisitedSite {
                 duration_ms,
                 domain: domain_of(&url).into_owned().into(),
@@ -96,5 +100,6 @@ mod tests {
         assert_eq!(fact(Kind::Window, "b", &json!({ "title": "no app" }), 5), None);
         assert_eq!(fact(Kind::Input, "b", &json!({ "status": "asleep" }), 5), None);
         assert_eq!(fact(Kind::Site, "b", &json!({ "url": 7 }), 5), None);
+        assert_eq!(fact(Kind::Site, "b", &json!({ "url": "", "title": "New tab" }), 5), None);
     }
 }

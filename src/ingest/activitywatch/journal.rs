@@ -28,6 +28,7 @@ use tracing::warn;
 
 use super::buckets::Kept;
 use super::facts::Kind;
+use super::keeping::Judged;
 use super::merge::Beat;
 use super::merge::Event;
 use super::records::Beats;
@@ -39,15 +40,17 @@ use super::state::Who;
 use crate::ingest::Sink;
 use crate::intake::AcceptError;
 use crate::intake::BatchKey;
+use crate::intake::Holding;
 use crate::intake::NewBatch;
 use crate::intake::Source;
+use crate::intake::Tally;
 use crate::kernel::Clock;
 use crate::kernel::OrganizationId;
 use crate::kernel::Timestamp;
 use crate::runtime::blocking;
 
 /// How often open events leave in part, so that the day can be watched while it happens.
-const CUT_EVERY: Duration = Duration::from_secs(30);
+pub const CUT_EVERY: Duration = Duration::from_secs(30);
 /// So many new events leave at once.
 const CUT_EVENTS: usize = 5_000;
 /// Bound of the spool; from here on heartbeats are refused, so that there is always room for a cut.
@@ -126,6 +129,8 @@ pub(super) enum FlushError {
     Encode(#[from] serde_json::Error),
     #[error("the spool could not be freed: {0}")]
     State(#[from] nazorat_spool::StateError),
+    #[error("what may be kept cannot be told just now: {0}")]
+    Unjudged(String),
 }
 
 /// Buckets, events and their journal. Cheap to clone.
@@ -176,10 +181,15 @@ impl ActivityWatch {
 
     /// Sends what may leave until the token is cancelled, and once more then.
     pub async fn run(self, stop: CancellationToken) -> Result<(), ActivityWatchError> {
+        self.run_every(CUT_EVERY, stop).await
+    }
+
+    /// The same, as often as somebody wants it.
+    pub async fn run_every(self, every: Duration, stop: CancellationToken) -> Result<(), ActivityWatchError> {
         let mut failure = self.0.spool.failure();
         loop {
             tokio::select! {
-                () = tokio::time::sleep(CUT_EVERY) => {}
+                () = tokio::time::sleep(every) => {}
                 () = self.0.wake.notified() => {}
                 () = stop.cancelled() => {}
                 Ok(reason) = failure.wait_for(Option::is_some) => {
@@ -204,8 +214,54 @@ impl ActivityWatch {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes heartbeats (or events, without a pulse) in; durable on return. `None` when there is no such bucket.
+    /// Takes heartbeats (or events, without a pulse) in, as far as they may be kept; durable on return. `None` when there is
+    /// no such bucket.
     pub(super) async fn take(
+        &self,
+        bucket: &str,
+        pulse: Option<i64>,
+        beats: Vec<Beat>,
+    ) -> Result<Option<Vec<Event>>, FlushError> {
+        let Some(organization) = (self.0.config.home)() else { return self.take_judged(bucket, pulse, beats).await };
+        let Some(holding) = self.holding(organization).await? else {
+            return self.take_judged(bucket, pulse, beats).await;
+        };
+        let Some(judged) = self.judge(bucket, beats, &*holding)? else { return Ok(None) };
+        let pulse = pulse.filter(|_| !self.state().was_interrupted(bucket, &judged));
+        let (places, left): (Vec<bool>, Vec<Option<Beat>>) =
+            judged.iter().map(|one| (one.left.is_some(), one.left.clone())).unzip();
+        let left: Vec<Beat> = left.into_iter().flatten().collect();
+        let taken = match left.is_empty() {
+            true => Vec::new(),
+            false => match self.take_judged(bucket, pulse, left).await? {
+                Some(events) => events,
+                None => return Ok(None),
+            },
+        };
+        // Whoever sent something that is not kept hears nothing else than before.
+        let mut taken = taken.into_iter();
+        let answers = places.into_iter().zip(judged).map(|(is_left, one)| match is_left {
+            true => taken.next().unwrap_or_else(|| Event::nothing(one.start, one.length)),
+            false => Event::nothing(one.start, one.length),
+        });
+        Ok(Some(answers.collect()))
+    }
+
+    async fn holding(&self, organization: OrganizationId) -> Result<Option<Box<dyn Holding>>, FlushError> {
+        match self.0.sink.rules() {
+            Some(rules) => rules.holding(organization).await.map_err(FlushError::Unjudged),
+            None => Ok(None),
+        }
+    }
+
+    fn judge(&self, bucket: &str, beats: Vec<Beat>, holding: &dyn Holding) -> Result<Option<Vec<Judged>>, FlushError> {
+        let mut tally = Tally::default();
+        let judged = self.state().judge(bucket, beats, (holding, self.0.config.who()), &mut tally);
+        tally.count();
+        judged.map_err(FlushError::Unjudged)
+    }
+
+    async fn take_judged(
         &self,
         bucket: &str,
         pulse: Option<i64>,
@@ -266,8 +322,13 @@ impl ActivityWatch {
     /// Makes a cut durable.
     pub(super) async fn cut(&self, organization: OrganizationId) -> Result<Option<(u64, Bytes, bool)>, FlushError> {
         let now = self.0.clock.now().as_microsecond();
+        let holding = self.holding(organization).await?;
         let (taken, payload, append) = {
             let mut state = self.state();
+            // What came under an earlier policy is not written down again as it was.
+            if let Some(holding) = &holding {
+                state.judge_anew(&**holding, self.0.config.who()).map_err(FlushError::Unjudged)?;
+            }
             let Some(mut taken) = state.cut(now, organization, self.0.config.who()) else { return Ok(None) };
             let record = Record::Cut(std::mem::replace(&mut taken.cut, empty()));
             let payload = match record.encode() {

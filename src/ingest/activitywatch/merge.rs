@@ -38,6 +38,11 @@ impl Event {
         Self { id, start: beat.start, end, data: beat.data, sent: beat.start, left: false }
     }
 
+    /// What is answered to whoever sent something that is not kept.
+    pub(super) fn nothing(start: i64, length: i64) -> Self {
+        Self::new(0, Beat { start, length, data: Value::Object(serde_json::Map::new()) })
+    }
+
     /// The part of it that lies inside of a range.
     pub(super) fn clipped(&self, from: i64, to: i64) -> Self {
         Self { start: self.start.max(from), end: self.end.min(to), ..self.clone() }
@@ -90,6 +95,19 @@ impl Timeline {
     pub(super) fn insert(&mut self, beat: Beat, id: i64) -> &Event {
         let key = (beat.start, id);
         self.events.entry(key).or_insert_with(|| Event::new(id, beat))
+    }
+
+    /// Gives every event other data, or lets go of it.
+    pub(super) fn change<E>(&mut self, mut data: impl FnMut(&Event) -> Result<Option<Value>, E>) -> Result<(), E> {
+        let mut gone = Vec::new();
+        for (key, event) in &mut self.events {
+            match data(event)? {
+                Some(data) => event.data = data,
+                None => gone.push(*key),
+            }
+        }
+        gone.iter().for_each(|key| drop(self.events.remove(key)));
+        Ok(())
     }
 
     /// All events, newest first.

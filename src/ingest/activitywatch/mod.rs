@@ -4,8 +4,8 @@
 //! merged events leave to the next hop (a `Sink`) in parts. Must never be served to other machines: these clients have no keys.
 //!
 //! ```text
-//! heartbeat --> merge in memory --> spool (fsync) --> 200
-//!                     \--> every 30 s: a cut into the spool (fsync) --> sink (Ok) --> free the spool up to the cut
+//! heartbeat --> what may be kept of it --> merge in memory --> spool (fsync) --> 200
+//!                                                  \--> every 30 s: a cut into the spool (fsync) --> sink (Ok) --> free the spool up to the cut
 //! ```
 //!
 //! ## Design notes
@@ -14,12 +14,17 @@
 //!   computing it anew could have cut elsewhere.
 //! - A late heartbeat is merged with its neighbour by time. The original takes whatever came last as the last event,
 //!   which splits a timeline into pieces when two writers or a clock step disturb the order.
+//! - A heartbeat is held against the policies when it comes, so that nothing they forbid is in the journal, in what can be
+//!   read back, or in what leaves; its watcher is answered as if it had been kept. Of what may be kept only the known fields
+//!   are. After one that was not kept, the next one begins a new event: what was in front meanwhile is not known here.
+//!   What is still in memory when another policy comes is judged anew before it is written down again.
 //! - Events are read back from memory: the newest of each bucket. Reports are on the person's page.
 
 mod buckets;
 mod facts;
 mod guard;
 mod journal;
+mod keeping;
 mod merge;
 mod own;
 mod records;
@@ -29,6 +34,6 @@ mod state;
 mod tests;
 
 pub use guard::local_only;
-pub use journal::{ActivityWatch, ActivityWatchError, Config, Home, Stamp};
+pub use journal::{ActivityWatch, ActivityWatchError, CUT_EVERY, Config, Home, Stamp};
 pub use own::{NotTaken, Seen};
 pub use routes::router;

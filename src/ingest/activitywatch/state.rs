@@ -1,6 +1,7 @@
 //! What is known in memory: buckets, their events, and what has left. No I/O.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::buckets::Kept;
 use super::facts::Kind;
@@ -14,6 +15,7 @@ use super::records::Beats;
 use super::records::Cut;
 use super::records::Leaving;
 use super::records::Record;
+use crate::intake::Mark;
 use crate::kernel::OrganizationId;
 
 /// How many events of a bucket can be read back.
@@ -26,7 +28,11 @@ const MOST_PARTS: usize = 20_000;
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) kept: Kept,
-    timelines: BTreeMap<String, Timeline>,
+    pub(super) timelines: BTreeMap<String, Timeline>,
+    /// Buckets of which the last heartbeat was not kept.
+    pub(super) interrupted: BTreeSet<String>,
+    /// The policy that everything here was judged by.
+    pub(super) judged_by: Option<Mark>,
     next_id: i64,
     /// Events that came since the last cut.
     fresh: usize,
@@ -71,6 +77,7 @@ impl State {
     pub(super) fn remove(&mut self, bucket: &str) {
         self.kept.buckets.remove(bucket);
         self.timelines.remove(bucket);
+        self.interrupted.remove(bucket);
     }
 
     /// Takes in what a request brought; the events as they are now.

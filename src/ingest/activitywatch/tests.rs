@@ -1,12 +1,25 @@
 //! The API against real engines, with starts in between.
 
 use std::sync::Arc;
+use std::sync::Mutex;
 
 use axum::body::Body;
+use futures_util::future::BoxFuture;
 use http::Request;
 use http::StatusCode;
 use nazorat_timeseries::Dataset;
 use nazorat_timeseries::Event;
+use nazorat_wire::Identity;
+use nazorat_wire::IngestAnswer;
+use nazorat_wire::policy::Action;
+use nazorat_wire::policy::Effective;
+use nazorat_wire::policy::Exclusion;
+use nazorat_wire::policy::Filter;
+use nazorat_wire::policy::Layer;
+use nazorat_wire::policy::Part;
+use nazorat_wire::policy::Pattern;
+use nazorat_wire::policy::Settings;
+use nazorat_wire::policy::WindowDetail;
 use serde_json::Value;
 use serde_json::json;
 use tower::ServiceExt as _;
@@ -18,7 +31,13 @@ use super::journal::batch;
 use super::journal::texts;
 use super::records::Record;
 use super::router;
+use crate::ingest::Sink;
 use crate::ingest::tests::World;
+use crate::intake::AcceptError;
+use crate::intake::Holding;
+use crate::intake::NewBatch;
+use crate::intake::Rules;
+use crate::kernel::OrganizationId;
 use crate::kernel::Timestamp;
 
 fn open(world: &World) -> ActivityWatch {
@@ -177,4 +196,99 @@ async fn a_stamp_wins_over_what_a_watcher_says() {
     let event = &batch.events[0].event;
     assert_eq!((&*event.computer_uid, event.user_name.as_deref()), ("uid-1", Some("dilnoza")));
     assert!(batch.events[0].raw.contains("\"computer_uid\":\"uid-1\",\"user_name\":\"dilnoza\""));
+}
+
+/// An appliance with a policy that can change.
+struct Strict {
+    world: Arc<dyn Sink>,
+    rules: Arc<dyn Rules>,
+}
+
+impl Sink for Strict {
+    fn accept<'a>(&'a self, batch: NewBatch<'a>) -> BoxFuture<'a, Result<IngestAnswer, AcceptError>> {
+        self.world.accept(batch)
+    }
+
+    fn rules(&self) -> Option<&Arc<dyn Rules>> {
+        Some(&self.rules)
+    }
+}
+
+#[derive(Default)]
+struct Decided(Mutex<Option<Settings>>);
+
+struct Held(Arc<Filter>);
+
+impl Rules for Decided {
+    fn holding(&self, _: OrganizationId) -> BoxFuture<'_, Result<Option<Box<dyn Holding>>, String>> {
+        let settings = self.0.lock().unwrap().clone();
+        let held = settings.map(|settings| {
+            let policy = Effective::of([(Layer::Organization, &settings)]).0;
+            Box::new(Held(Arc::new(Filter::new(&policy, b"salt").unwrap()))) as Box<dyn Holding>
+        });
+        Box::pin(std::future::ready(Ok(held)))
+    }
+}
+
+impl Holding for Held {
+    fn filter(&self, account: Identity<'_>, _: i64) -> Result<Option<Arc<Filter>>, String> {
+        assert_eq!(account.computer_uid, "pc-1", "the bucket says whose it is");
+        Ok(Some(Arc::clone(&self.0)))
+    }
+}
+
+fn is_in_a_file(folder: &std::path::Path, marker: &str) -> bool {
+    std::fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => is_in_a_file(&path, marker),
+            false => std::fs::read(&path).unwrap().windows(marker.len()).any(|part| part == marker.as_bytes()),
+        }
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_may_not_be_kept_is_answered_and_is_nowhere() {
+    let world = World::new().await;
+    let decided = Arc::new(Decided::default());
+    let rules: Arc<dyn Rules> = decided.clone();
+    let sink = Arc::new(Strict { world: world.doors.entry.sink.clone(), rules });
+    let (folder, organization) = (world.folder.path().join("activitywatch"), world.organization);
+    let home = Arc::new(move || Some(organization));
+    let config = Config { folder: folder.clone(), host: "this-pc".to_owned(), home, stamp: None };
+    let watch = ActivityWatch::open(config, sink, world.doors.entry.clock.clone()).unwrap();
+    assert_eq!(bucket(&watch, "w", "currentwindow").await, StatusCode::OK);
+    let maosh = Exclusion {
+        part: Part::Application,
+        pattern: Pattern { text: "maosh*".to_owned(), regex: false },
+        action: Action::Drop,
+    };
+    let titles = Settings { windows: Some(WindowDetail::Title), exclusions: vec![maosh], ..Settings::default() };
+    *decided.0.lock().unwrap() = Some(titles);
+    for (second, app) in [(0, "a"), (1, "a"), (2, "maosh-sirli"), (3, "a"), (4, "a")] {
+        let (status, answer) = beat(&watch, "w", second, app).await;
+        let kept = if app == "a" { json!({ "app": "a", "title": "t" }) } else { json!({}) };
+        assert_eq!((status, &answer["data"]), (StatusCode::OK, &kept));
+    }
+    assert!(!is_in_a_file(&folder, "maosh-sirli"));
+    // What was in front between the two is not known, so they are two.
+    let events = ask(&watch, "GET", "/api/0/buckets/w/events", Value::Null).await.1;
+    let spans = events.as_array().unwrap().iter().map(|event| event["duration"].as_f64().unwrap());
+    assert_eq!(spans.collect::<Vec<_>>(), [1.0, 1.0]);
+    // What came under the policy before is judged anew before it leaves and before it is written down again.
+    *decided.0.lock().unwrap() = Some(Settings::default());
+    watch.flush().await.unwrap();
+    let events = ask(&watch, "GET", "/api/0/buckets/w/events", Value::Null).await.1;
+    assert_eq!(events[0]["data"], json!({ "app": "a" }));
+    *decided.0.lock().unwrap() = Some(Settings { windows: Some(WindowDetail::Off), ..Settings::default() });
+    assert_eq!(beat(&watch, "w", 9, "a").await.0, StatusCode::OK);
+    watch.flush().await.unwrap();
+    assert_eq!(ask(&watch, "GET", "/api/0/buckets/w/events", Value::Null).await.1, json!([]));
+    let stored = world.stored(Dataset::ActiveWindows).await;
+    let told = stored.into_iter().map(|(_, event)| match event {
+        Event::ActiveWindow(window) => (window.app, window.title, window.duration_ms),
+        other => panic!("{other:?}"),
+    });
+    let reduced = ("a".to_owned(), String::new(), 1_000);
+    assert_eq!(told.collect::<Vec<_>>(), [reduced.clone(), reduced]);
 }

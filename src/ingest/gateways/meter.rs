@@ -16,7 +16,8 @@ use tokio::time::Instant;
 
 use super::bucket::Bucket;
 
-const BYTES_PER_SECOND: u32 = 64 << 10;
+/// Twice as much as a gateway says that has news of thousands of agents.
+const BYTES_PER_SECOND: u32 = 256 << 10;
 const BURST: u32 = 1 << 20;
 
 /// The stream.

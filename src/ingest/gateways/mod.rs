@@ -1,4 +1,5 @@
-//! The doors of gateways: joining, new certificates, the proof that each of their requests carries, and the control channel.
+//! The doors of gateways: joining, new certificates, the proof that each of their requests carries, the control channel,
+//! and what may be collected.
 
 mod bucket;
 mod channel;
@@ -6,6 +7,7 @@ mod commands;
 mod enroll;
 mod meter;
 mod outgoing;
+mod policies;
 mod proof;
 mod socket;
 #[cfg(test)]
@@ -21,6 +23,7 @@ pub(super) use proof::prove;
 use crate::fleet::Fleet;
 pub use crate::fleet::Peer;
 use crate::kernel::Clock;
+use crate::policy::distribution::Distribution;
 
 /// What the doors of gateways need.
 #[derive(Clone, FromRef)]
@@ -31,6 +34,8 @@ pub struct GatewayDoors {
     pub clock: Clock,
     /// What they are told and tell.
     pub channel: Channel,
+    /// What they hold to.
+    pub distribution: Distribution,
 }
 
 /// All routes of gateways, with their documentation.
@@ -42,5 +47,7 @@ pub fn router(doors: GatewayDoors) -> OpenApiRouter {
         .routes(routes!(socket::open))
         .routes(routes!(commands::list))
         .routes(routes!(commands::ack))
+        .routes(routes!(policies::list))
+        .routes(routes!(policies::get))
         .with_state(doors)
 }

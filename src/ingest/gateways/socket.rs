@@ -1,6 +1,6 @@
 //! The WebSocket of a gateway: handshake, limits, and the conversation.
 //!
-//! Limits: 64 KiB for a message, 64 KiB a second after the first MiB, 10 messages a second after the first 100, 1 MiB that
+//! Limits: 128 KiB for a message, 256 KiB a second after the first MiB, 10 messages a second after the first 100, 1 MiB that
 //! waits to be read by the other side. The handshake is our own, so that the stream below can be metered.
 
 use std::collections::HashMap;

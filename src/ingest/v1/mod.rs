@@ -13,6 +13,7 @@ mod screenshots;
 
 use axum::Json;
 use axum::body::Body;
+use axum::body::Bytes;
 use axum::extract::State;
 use http::HeaderMap;
 use jiff::civil::DateTime;
@@ -28,6 +29,7 @@ use crate::ingest::Doors;
 use crate::ingest::Entry;
 use crate::ingest::Refusal;
 use crate::ingest::Sender;
+use crate::ingest::ShotTold;
 use crate::ingest::body;
 use crate::ingest::docs::AgentBody;
 use crate::ingest::docs::Answer;
@@ -42,6 +44,11 @@ use crate::kernel::Zone;
 /// The routes of the older agents' events.
 pub(super) fn events() -> OpenApiRouter<Entry> {
     OpenApiRouter::new().routes(routes!(active_windows)).routes(routes!(visited_sites)).routes(routes!(user_sessions))
+}
+
+/// What the body of a screenshot tells.
+pub(super) async fn told(headers: &HeaderMap, body: Bytes, zone: &Zone) -> Result<ShotTold, Refusal> {
+    screenshots::told(headers, body, zone).await
 }
 
 /// The route of their screenshots.

@@ -15,6 +15,7 @@ use super::moment;
 use crate::ingest::Doors;
 use crate::ingest::Refusal;
 use crate::ingest::Sender;
+use crate::ingest::ShotTold;
 use crate::ingest::body;
 use crate::ingest::docs::AgentScreenshotBody;
 use crate::ingest::docs::Answer;
@@ -57,15 +58,24 @@ pub(super) async fn take(
     body: Body,
 ) -> Result<Json<IngestAnswer>, Refusal> {
     let body = body::read(&headers, body).await?;
-    let sent = if parts::is_multipart(&headers) {
-        of_form(parts::split(&headers, body.bytes).await?)?
-    } else {
-        of_json(&body.bytes)?
-    };
+    let sent = sent(&headers, body.bytes).await?;
     let digest = shots::digest(sent.raw.as_bytes(), &sent.image);
     let key = super::key("screenshots", &digest)?;
     let shot = read(sent.fields, &sent.raw, sent.image, &(doors.entry.zones)(sender.organization))?;
     Ok(Json(shots::keep(&doors, sender, key, digest, shot).await?))
+}
+
+/// What a body tells of a picture.
+pub(super) async fn told(headers: &HeaderMap, body: Bytes, zone: &Zone) -> Result<ShotTold, Refusal> {
+    let sent = sent(headers, body).await?;
+    Ok(read(sent.fields, &sent.raw, sent.image, zone)?.into())
+}
+
+async fn sent(headers: &HeaderMap, body: Bytes) -> Result<Sent, Refusal> {
+    match parts::is_multipart(headers) {
+        true => of_form(parts::split(headers, body).await?),
+        false => Ok(of_json(&body)?),
+    }
 }
 
 struct Sent {

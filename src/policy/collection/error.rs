@@ -42,6 +42,15 @@ pub enum PoliciesError {
         /// When.
         at: Timestamp,
     },
+    /// A version is on its way.
+    #[error("version {0} has not reached everybody; let it, or bring an older one back")]
+    RollingOut(u32),
+    /// Nothing is on its way, or not in this state.
+    #[error("there is no roll-out that could be {0}")]
+    NoRollout(&'static str),
+    /// Stages that cannot be meant.
+    #[error("the first stage is 1 to 99 percent of the computers, and at most a week is watched")]
+    Stages,
     /// Why is missing.
     #[error("write why, in 3 to 500 characters")]
     Reason,
@@ -61,9 +70,14 @@ impl Classify for PoliciesError {
         match self {
             Self::Denied(denied) => denied.kind(),
             Self::Unknown(_) | Self::NoVersion(..) => Kind::NotFound,
-            Self::Exists(_) | Self::NoDraft | Self::NothingNew(_) => Kind::Conflict,
-            Self::Stale(_) | Self::DraftChanged { .. } => Kind::Conflict,
-            Self::Reason | Self::Settings(_) => Kind::Invalid,
+            Self::Exists(_)
+            | Self::NoDraft
+            | Self::NothingNew(_)
+            | Self::Stale(_)
+            | Self::DraftChanged { .. }
+            | Self::RollingOut(_)
+            | Self::NoRollout(_) => Kind::Conflict,
+            Self::Reason | Self::Stages | Self::Settings(_) => Kind::Invalid,
             Self::People(people) => people.kind(),
             Self::Store(store) => store.kind(),
         }
@@ -77,6 +91,9 @@ impl Classify for PoliciesError {
             Self::NoDraft => "no_draft",
             Self::NothingNew(_) => "nothing_new",
             Self::Stale(_) | Self::DraftChanged { .. } => "stale",
+            Self::RollingOut(_) => "rolling_out",
+            Self::NoRollout(_) => "no_rollout",
+            Self::Stages => "bad_stages",
             Self::Reason => "no_reason",
             Self::Settings(_) => "bad_settings",
             Self::People(people) => people.code(),

@@ -7,6 +7,8 @@
 //!
 //! Owns policies, their drafts and versions. What is released holds at once for everything that comes in: `Policies`
 //! keeps the released settings of all organizations in memory. Must never change a version.
+//!
+//! A version may be released in stages: a few computers hold to it first (`rollout`), everybody else to the one before.
 
 mod changes;
 mod error;
@@ -14,7 +16,9 @@ mod live;
 mod looking;
 mod model;
 mod records;
+mod rollout;
 mod service;
+mod staging;
 #[cfg(test)]
 mod tests;
 mod trial;
@@ -22,8 +26,11 @@ mod weight;
 
 pub use changes::{Change, changes};
 pub use error::PoliciesError;
+#[cfg(test)]
+pub(in crate::policy) use live::InForce;
 pub use live::{Chain, Released};
 pub use model::{AppliesTo, CollectionPolicy, Draft, Explained, Seen, Version};
+pub use rollout::{Advance, EarlyState, Rollout, Stages};
 pub use service::Policies;
 pub use trial::{Judges, Trial};
 pub use weight::{Direction, directions};

@@ -9,6 +9,7 @@ use crate::kernel::EmployeeId;
 use crate::kernel::PolicyId;
 use crate::kernel::Timestamp;
 use crate::policy::collection::Change;
+use crate::policy::collection::Rollout;
 
 /// Of whom a policy is. There is one policy of each at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,6 +55,15 @@ pub struct CollectionPolicy {
     pub since: Option<Timestamp>,
     /// What is being worked on, if something is.
     pub draft: Option<Draft>,
+    /// How the version gets to everybody, when it was released in stages.
+    pub rollout: Option<Rollout>,
+}
+
+impl CollectionPolicy {
+    /// The roll-out that has not reached everybody.
+    pub fn rolling_out(&self) -> Option<&Rollout> {
+        self.rollout.as_ref().filter(|rollout| !rollout.is_over())
+    }
 }
 
 /// What was released once, and never changes.

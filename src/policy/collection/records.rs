@@ -11,9 +11,11 @@ use crate::kernel::Timestamp;
 use crate::policy::collection::AppliesTo;
 use crate::policy::collection::CollectionPolicy;
 use crate::policy::collection::Draft;
+use crate::policy::collection::Rollout;
 use crate::policy::collection::Version;
 use crate::policy::collection::changes::changes;
 use crate::policy::collection::changes::requires_restart;
+use crate::policy::collection::live::InForce;
 use crate::store::Read;
 use crate::store::Record;
 use crate::store::StoreError;
@@ -31,6 +33,8 @@ pub(super) struct PolicyRecord {
     pub(super) version: u32,
     pub(super) since: Option<Timestamp>,
     pub(super) draft: Option<DraftRecord>,
+    #[serde(default)]
+    pub(super) rollout: Option<Rollout>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,7 +98,8 @@ impl PolicyRecord {
             changed_at: draft.changed_at,
             changed_by: draft.changed_by,
         });
-        CollectionPolicy { id, applies_to: self.of.into(), version: self.version, since: self.since, draft }
+        let Self { of, version, since, rollout, .. } = self;
+        CollectionPolicy { id, applies_to: of.into(), version, since, draft, rollout }
     }
 }
 
@@ -119,13 +124,17 @@ pub(super) fn version(tx: &impl Read, id: PolicyId, number: u32) -> Result<Optio
     }))
 }
 
-/// The settings that are in force of all policies of an organization.
-pub(super) fn released(tx: &impl Read) -> Result<Vec<(AppliesTo, Settings)>, StoreError> {
+/// What is in force of all policies of an organization.
+pub(super) fn released(tx: &impl Read) -> Result<Vec<(AppliesTo, InForce)>, StoreError> {
     let mut all = Vec::new();
     for (id, policy) in tx.list(&POLICIES)? {
-        if let Some(version) = tx.find(&VERSIONS, &(id, policy.version))? {
-            all.push((policy.of.into(), version.settings));
-        }
+        let of = |number| Ok::<_, StoreError>(tx.find(&VERSIONS, &(id, number))?.map(|version| version.settings));
+        let Some(newest) = of(policy.version)? else { continue };
+        let in_force = match policy.rollout.filter(|rollout| !rollout.is_over()) {
+            None => InForce { everybody: Some(newest), early: None },
+            Some(rollout) => InForce { everybody: of(rollout.before)?, early: Some((newest, rollout.early)) },
+        };
+        all.push((policy.of.into(), in_force));
     }
     Ok(all)
 }

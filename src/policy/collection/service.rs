@@ -6,6 +6,7 @@ use std::sync::Arc;
 use nazorat_wire::policy::Effective;
 use nazorat_wire::policy::Layer;
 use nazorat_wire::policy::Settings;
+use tokio::sync::watch;
 use tracing::error;
 
 use crate::audit::Audit;
@@ -42,8 +43,9 @@ pub struct Policies {
     pub(super) store: Store,
     pub(super) people: People,
     audit: Audit,
-    clock: Clock,
+    pub(super) clock: Clock,
     pub(super) live: Mirror<HashMap<OrganizationId, Arc<Released>>>,
+    changed: Arc<watch::Sender<()>>,
 }
 
 impl Policies {
@@ -55,7 +57,8 @@ impl Policies {
         clock: Clock,
         organizations: impl IntoIterator<Item = OrganizationId>,
     ) -> Result<Self, PoliciesError> {
-        let policies = Self { store, people, audit, clock, live: Mirror::new(HashMap::new()) };
+        let changed = Arc::new(watch::Sender::new(()));
+        let policies = Self { store, people, audit, clock, live: Mirror::new(HashMap::new()), changed };
         for organization in organizations {
             policies.reload(organization)?;
         }
@@ -71,9 +74,16 @@ impl Policies {
                 Ok::<_, StoreError>((records::released(tx)?, salt))
             })?;
             let mut live = live.clone();
-            live.insert(organization, Arc::new(Released::new(settings, salt.into_bytes())));
-            Ok(live)
-        })
+            live.insert(organization, Arc::new(Released::new(settings, salt)));
+            Ok::<_, PoliciesError>(live)
+        })?;
+        self.changed.send_replace(());
+        Ok(())
+    }
+
+    /// Told when something else is in force somewhere.
+    pub fn watch(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
     }
 
     /// Makes a policy, with an empty draft: nothing holds before it is released.
@@ -98,7 +108,8 @@ impl Policies {
                 return Err(PoliciesError::Exists(id));
             }
             let id = PolicyId::new(tx.next_number(&POLICIES)?);
-            let record = PolicyRecord { of: applies_to.into(), version: 0, since: None, draft: Some(draft) };
+            let record =
+                PolicyRecord { of: applies_to.into(), version: 0, since: None, draft: Some(draft), rollout: None };
             tx.put(&POLICIES, &id, &record)?;
             Ok(record.into_model(id))
         });
@@ -187,6 +198,7 @@ impl Policies {
                 return Err(PoliciesError::Stale(record.version));
             }
             let draft = record.draft.take().ok_or(PoliciesError::NoDraft)?;
+            record.rollout = None;
             add_version(tx, (id, record), draft.settings, next)
         });
         let policy = changed.await?;
@@ -205,6 +217,7 @@ impl Policies {
         let next = Next { brought_back: Some(number), ..self.next_of(actor, reason)? };
         let changed = self.change(actor, organization, id, move |tx, record| {
             let old = tx.find(&VERSIONS, &(id, number))?.ok_or(PoliciesError::NoVersion(id, number))?;
+            record.rollout = None;
             add_version(tx, (id, record), old.settings, next)
         });
         let policy = changed.await?;
@@ -217,7 +230,7 @@ impl Policies {
         DraftRecord { settings, changed_at: self.clock.now(), changed_by: actor.name().to_owned() }
     }
 
-    fn next_of(&self, actor: &Actor, reason: &str) -> Result<Next, PoliciesError> {
+    pub(super) fn next_of(&self, actor: &Actor, reason: &str) -> Result<Next, PoliciesError> {
         let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
         if !(3..=500).contains(&reason.chars().count()) {
             return Err(PoliciesError::Reason);
@@ -225,7 +238,7 @@ impl Policies {
         Ok(Next { author: actor.name().to_owned(), reason, at: self.clock.now(), brought_back: None })
     }
 
-    async fn change(
+    pub(super) async fn change(
         &self,
         actor: &Actor,
         organization: OrganizationId,
@@ -244,7 +257,7 @@ impl Policies {
             .await
     }
 
-    async fn put_in_force(
+    pub(super) async fn put_in_force(
         &self,
         actor: &Actor,
         organization: OrganizationId,
@@ -260,16 +273,16 @@ impl Policies {
         reloaded
     }
 
-    async fn note(&self, actor: &Actor, organization: OrganizationId, id: PolicyId, entry: Entry) {
+    pub(super) async fn note(&self, actor: &Actor, organization: OrganizationId, id: PolicyId, entry: Entry) {
         self.audit.record(actor, entry.of(organization).on("policy", id)).await;
     }
 }
 
 /// The next version without its settings.
-struct Next {
+pub(super) struct Next {
     author: String,
     reason: String,
-    at: crate::kernel::Timestamp,
+    pub(super) at: crate::kernel::Timestamp,
     brought_back: Option<u32>,
 }
 
@@ -277,7 +290,7 @@ pub(super) fn find(tx: &impl Read, id: PolicyId) -> Result<PolicyRecord, Policie
     tx.find(&POLICIES, &id)?.ok_or(PoliciesError::Unknown(id))
 }
 
-fn add_version(
+pub(super) fn add_version(
     tx: &WriteTx<'_>,
     (id, policy): (PolicyId, &mut PolicyRecord),
     settings: Settings,

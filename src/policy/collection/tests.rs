@@ -10,10 +10,12 @@ use nazorat_wire::policy::SiteDetail;
 use nazorat_wire::policy::WindowDetail;
 use serde_json::json;
 
+use super::Advance;
 use super::AppliesTo;
 use super::CollectionPolicy;
 use super::Policies;
 use super::PoliciesError;
+use super::Stages;
 use crate::audit::Audit;
 use crate::kernel::Actor;
 use crate::kernel::Clock;
@@ -187,4 +189,62 @@ async fn nobody_decides_for_another_organization() {
     assert!(matches!(world.policies.list(&guard, OFFICE).await, Err(PoliciesError::Denied(_))));
     let refused = world.policies.create(&guard, OFFICE, AppliesTo::Organization).await;
     assert!(matches!(refused, Err(PoliciesError::Denied(_))));
+}
+
+#[tokio::test]
+async fn a_version_in_stages_holds_on_the_first_computers_only() {
+    let world = World::new();
+    let id = world.made(AppliesTo::Organization).await;
+    world.released(id, windows(WindowDetail::Title)).await.unwrap();
+    world.policies.save_draft(&hr(), OFFICE, id, (windows(WindowDetail::Off), 1)).await.unwrap();
+    let stages = Stages { percent: 10, watch_minutes: 20 };
+    let staged = |early: &str| (stages, [early.to_owned()].into());
+    let wrong = (Stages { percent: 0, ..stages }, ["uid-1".to_owned()].into());
+    let refused = world.policies.release_in_stages(&hr(), OFFICE, id, (1, "as agreed"), wrong).await;
+    assert!(matches!(refused, Err(PoliciesError::Stages)));
+    let policy = world.policies.release_in_stages(&hr(), OFFICE, id, (1, "as agreed"), staged("uid-1")).await.unwrap();
+    assert_eq!((policy.version, policy.rolling_out().map(|rollout| rollout.before)), (2, Some(1)));
+    let on = |policies: &Policies, uid: &str| {
+        let released = policies.in_force(OFFICE).unwrap();
+        released.effective(&[AppliesTo::Organization], uid).unwrap().0.windows
+    };
+    let again = [OFFICE, OTHERS];
+    let again =
+        Policies::open(world.store.clone(), world.people.clone(), world.audit.clone(), world.clock.clone(), again);
+    for policies in [&world.policies, &again.unwrap()] {
+        assert_eq!((on(policies, "uid-1"), on(policies, "uid-2")), (WindowDetail::Off, WindowDetail::Title));
+    }
+    world.policies.save_draft(&hr(), OFFICE, id, (windows(WindowDetail::Application), 2)).await.unwrap();
+    let second = world.policies.release_in_stages(&hr(), OFFICE, id, (2, "as agreed"), staged("uid-2")).await;
+    assert!(matches!(second, Err(PoliciesError::RollingOut(2))));
+
+    world.policies.pause(&hr(), OFFICE, id).await.unwrap();
+    assert!(matches!(world.policies.pause(&hr(), OFFICE, id).await, Err(PoliciesError::NoRollout(_))));
+    world.policies.resume(&hr(), OFFICE, id).await.unwrap();
+    world.policies.advance(OFFICE, (id, 2), Advance::FirstDone).await.unwrap();
+    let other = world.policies.advance(OFFICE, (id, 1), Advance::Everyone).await;
+    assert!(matches!(other, Err(PoliciesError::NoRollout(_))), "of another version");
+    let over = world.policies.advance(OFFICE, (id, 2), Advance::Everyone).await.unwrap();
+    assert!(over.rolling_out().is_none() && over.rollout.is_some());
+    assert_eq!(on(&world.policies, "uid-2"), WindowDetail::Off);
+    assert!(matches!(world.policies.resume(&hr(), OFFICE, id).await, Err(PoliciesError::NoRollout(_))));
+}
+
+#[tokio::test]
+async fn bringing_back_ends_a_roll_out_for_everybody() {
+    let world = World::new();
+    let id = world.made(AppliesTo::Organization).await;
+    world.released(id, windows(WindowDetail::Title)).await.unwrap();
+    world.policies.save_draft(&hr(), OFFICE, id, (windows(WindowDetail::Off), 1)).await.unwrap();
+    let early = (Stages { percent: 10, watch_minutes: 20 }, ["uid-1".to_owned()].into());
+    world.policies.release_in_stages(&hr(), OFFICE, id, (1, "as agreed"), early).await.unwrap();
+    let halted = world.policies.advance(OFFICE, (id, 2), Advance::Halt("disk full".to_owned())).await.unwrap();
+    assert_eq!(halted.rolling_out().unwrap().halted.as_deref(), Some("disk full"));
+    let back = world.policies.bring_back(&hr(), OFFICE, id, (1, "it did not work")).await.unwrap();
+    assert_eq!((back.version, back.rollout), (3, None));
+    let released = world.policies.in_force(OFFICE).unwrap();
+    for uid in ["uid-1", "uid-2"] {
+        let (effective, _) = released.effective(&[AppliesTo::Organization], uid).unwrap();
+        assert_eq!(effective.windows, WindowDetail::Title);
+    }
 }

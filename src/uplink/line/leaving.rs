@@ -17,7 +17,7 @@ use crate::uplink::line::Line;
 use crate::uplink::line::Outgoing;
 use crate::uplink::line::Reason;
 use crate::uplink::line::pack;
-use crate::uplink::outbox::digest;
+use crate::uplink::outbox::Named;
 use crate::uplink::plan;
 use crate::uplink::plan::Pending;
 use crate::uplink::plan::State;
@@ -41,6 +41,7 @@ impl Line {
 
     /// It is on the way no more. What is durable in which order: the names, the plan, the floor of the spool.
     fn gone(&mut self, batch: &Outgoing) -> Result<(), UplinkError> {
+        batch.tally.count();
         self.outbox.keep_names(&batch.names)?;
         if let Some(pending) = self.plan.state().pending {
             self.plan.done(self.last_number(pending.start))?;
@@ -91,13 +92,12 @@ impl Line {
         while let Some(cut) = self.copies.next()? {
             if cut.start.seq >= self.outbox.oldest()? {
                 let name = plan::name(&self.source, &cut.epoch, cut.number);
-                let gathered = self.outbox.gather_again(cut.start, cut.end)?;
-                let body = gathered.body(&name);
-                if digest(&body) == cut.digest {
+                let named = Named { name: &name, start: cut.start, end: cut.end, digest: cut.digest };
+                if let Some((gathered, body)) = self.outbox.make_copy(&named, &self.judges)? {
                     let packed = pack(&body)?.into();
                     return Ok(Some(Outgoing::new(name, gathered, packed)));
                 }
-                warn!("batch {name} cannot be sent again: not all of it is there any more");
+                warn!("batch {name} cannot be sent again: not all of it is there any more, or it was judged otherwise");
             }
             self.copies.step(Again::Gone, 0, 0)?;
         }

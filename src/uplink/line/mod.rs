@@ -11,6 +11,7 @@ use nazorat_spool::fs::Disk;
 use tracing::error;
 use tracing::warn;
 
+use crate::intake::Tally;
 use crate::kernel::Timestamp;
 use crate::kernel::random_bytes;
 use crate::uplink::UplinkError;
@@ -21,6 +22,7 @@ use crate::uplink::gathering::Gathered;
 use crate::uplink::gathering::Until;
 use crate::uplink::letters::LetterCount;
 use crate::uplink::letters::Letters;
+use crate::uplink::outbox::Judges;
 use crate::uplink::outbox::Outbox;
 use crate::uplink::plan;
 use crate::uplink::plan::Found;
@@ -45,12 +47,14 @@ pub(super) struct Outgoing {
     /// It is not what it was when it got its number: the spool gave up or lost a part of it.
     pub(super) changed: bool,
     names: Vec<String>,
+    /// What a policy that came since has left out of it.
+    tally: Tally,
 }
 
 impl Outgoing {
     fn new(name: String, gathered: Gathered, packed: Bytes) -> Self {
-        let Gathered { events, gaps, names, .. } = gathered;
-        Self { name, packed, events, gaps, changed: false, names }
+        let Gathered { events, gaps, names, tally, .. } = gathered;
+        Self { name, packed, events, gaps, changed: false, names, tally }
     }
 }
 
@@ -82,6 +86,7 @@ pub(super) struct Line {
     source: String,
     pace: Pace,
     limits: Limits,
+    judges: Judges,
 }
 
 impl Line {
@@ -113,7 +118,17 @@ impl Line {
             carried.replace(&[])?;
         }
         let copies = Copies::open(&outbox.folder, outbox.epoch())?;
-        let line = Self { outbox, plan, letters, copies, carried, source, limits: pace.limits(), pace };
+        let line = Self {
+            outbox,
+            plan,
+            letters,
+            copies,
+            carried,
+            source,
+            limits: pace.limits(),
+            pace,
+            judges: Judges::default(),
+        };
         line.free_what_is_done(stats.freed_seq)?;
         line.outbox.note_ahead(line.plan.state().unsent.ahead());
         Ok(line)
@@ -122,11 +137,16 @@ impl Line {
     fn free_what_is_done(&self, freed: u64) -> Result<(), UplinkError> {
         let done = self.plan.state().done();
         if done.whole() > freed {
-            let rest = self.outbox.gather(Point::behind(freed), Until::At(done))?;
+            let rest = self.outbox.gather(Point::behind(freed), Until::At(done), None)?;
             self.outbox.keep_names(&rest.names)?;
             self.outbox.let_go(done)?;
         }
         Ok(())
+    }
+
+    /// From now on these judge what gets a name.
+    pub(super) fn judge_by(&mut self, judges: Judges) {
+        self.judges = judges;
     }
 
     pub(super) fn letters(&self) -> LetterCount {

@@ -14,6 +14,7 @@ use crate::uplink::line::BOMB_RATIO;
 use crate::uplink::line::Line;
 use crate::uplink::line::Outgoing;
 use crate::uplink::line::pack;
+use crate::uplink::outbox::Named;
 use crate::uplink::outbox::digest;
 use crate::uplink::plan;
 use crate::uplink::plan::Pending;
@@ -54,7 +55,7 @@ impl Line {
         if self.outbox.age(newest.start)?.is_none_or(|age| age < self.pace.behind) {
             return Ok(());
         }
-        let one = self.outbox.gather(newest.start, Until::Full(self.limits, newest.before))?;
+        let one = self.outbox.gather(newest.start, Until::Full(self.limits, newest.before), None)?;
         if one.end < behind {
             info!("there is a backlog; what comes from now on goes before it");
             self.plan.split(behind.seq)?;
@@ -69,7 +70,15 @@ impl Line {
 
     /// The batch under way, as it was; `None` when nothing is left of it.
     fn resume(&mut self, pending: Pending) -> Result<Option<Outgoing>, UplinkError> {
-        let gathered = self.outbox.gather(pending.start, Until::At(pending.end))?;
+        let name = self.name(pending.start);
+        let named = Named { name: &name, start: pending.start, end: pending.end, digest: pending.digest };
+        if let Some((gathered, body)) = self.outbox.make_again(&named, &self.judges)?
+            && gathered.events > 0
+        {
+            let packed = pack(&body)?.into();
+            return Ok(Some(Outgoing::new(name, gathered, packed)));
+        }
+        let gathered = self.outbox.gather(pending.start, Until::At(pending.end), self.judges.now.clone())?;
         if gathered.events == 0 {
             warn!("nothing is left of a batch that was under way or is carried");
             self.outbox.keep_names(&gathered.names)?;
@@ -77,11 +86,8 @@ impl Line {
             self.let_go()?;
             return Ok(None);
         }
-        let name = self.name(pending.start);
-        let body = gathered.body(&name);
-        let changed = digest(&body) != pending.digest;
-        let packed = pack(&body)?.into();
-        Ok(Some(Outgoing { changed, ..Outgoing::new(name, gathered, packed) }))
+        let packed = pack(&gathered.body(&name))?.into();
+        Ok(Some(Outgoing { changed: true, ..Outgoing::new(name, gathered, packed) }))
     }
 
     /// The batch at the beginning of a stretch gets under way; `None` when there is none.
@@ -103,6 +109,7 @@ impl Line {
         if gathered.events == 0 {
             let end = stretch.end().unwrap_or(gathered.end);
             if end > stretch.start {
+                gathered.tally.count();
                 self.outbox.keep_names(&gathered.names)?;
                 self.plan.pass(stretch.start, end)?;
                 self.let_go()?;
@@ -121,7 +128,8 @@ impl Line {
         mut limits: Limits,
     ) -> Result<(Gathered, Vec<u8>, Vec<u8>), UplinkError> {
         loop {
-            let gathered = self.outbox.gather(stretch.start, Until::Full(limits, stretch.before))?;
+            let gathered =
+                self.outbox.gather(stretch.start, Until::Full(limits, stretch.before), self.judges.now.clone())?;
             if gathered.events == 0 {
                 return Ok((gathered, Vec::new(), Vec::new()));
             }
@@ -146,7 +154,7 @@ impl Line {
         if !cuts.is_empty() {
             self.carried.replace(&cuts)?;
         }
-        Ok(Backlog::new(self.outbox.clone(), self.source.clone(), cuts))
+        Ok(Backlog::new(self.outbox.clone(), self.source.clone(), cuts, self.judges.clone()))
     }
 
     /// Each stretch has an epoch of its own: within one, numbers go over the line in their order.

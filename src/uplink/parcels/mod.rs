@@ -198,6 +198,13 @@ impl Parcels {
         Ok(())
     }
 
+    /// It may not be passed on any more. Blocks.
+    pub(super) fn withdraw(&self, number: u64) -> io::Result<()> {
+        std::fs::remove_file(self.path(number)).or_else(gone_is_gone)?;
+        self.inner().take(number);
+        Ok(())
+    }
+
     /// It will never be taken, and goes where a person can look at it. Blocks.
     pub(super) fn set_aside(&self, number: u64) -> io::Result<()> {
         let folder = self.folder.join("refused");

@@ -234,7 +234,7 @@ fn agents_of(seen: Seen) -> Vec<AgentBody> {
 #[schema(as = Alert)]
 pub(super) struct AlertBody {
     id: AlertId,
-    /// `gateway_offline`, `command_failed`, `buffer_high`, `gap` or `clock_skew`.
+    /// `gateway_offline`, `command_failed`, `buffer_high`, `gap`, `clock_skew` or `policy_failed`.
     kind: &'static str,
     gateway_id: GatewayId,
     agent: Option<u32>,

@@ -37,6 +37,24 @@ pub struct BranchMember {
     pub certificate_until: Timestamp,
 }
 
+/// What may be collected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BranchPolicy {
+    /// Nothing was decided.
+    Undecided,
+    /// A policy holds.
+    Held {
+        checksum: String,
+        since: Timestamp,
+        dropped: u64,
+        reduced: u64,
+        /// The newest is damaged, and this is the one before.
+        damage: Option<String>,
+    },
+    /// Nobody knows; nothing is taken in.
+    Unreadable(String),
+}
+
 /// What the page shows.
 #[derive(Debug, Clone)]
 pub struct BranchPage {
@@ -61,6 +79,8 @@ pub struct BranchPage {
     pub heard: u64,
     /// Names of agents and when each was last heard; none for those who may not see them.
     pub names: Vec<(String, Option<Timestamp>)>,
+    /// None for a gateway that is told of no policies.
+    pub policy: Option<BranchPolicy>,
     pub zone: Zone,
 }
 
@@ -141,7 +161,11 @@ impl BranchPage {
             || DASH.to_owned(),
             |age| texts.duration_ms(i64::try_from(age.as_millis()).unwrap_or(i64::MAX)),
         );
-        let takes = if self.refusing { "branch-takes-no" } else { "branch-takes-yes" };
+        let takes = match (&self.policy, self.refusing) {
+            (Some(BranchPolicy::Unreadable(_)), _) => "branch-takes-no-policy",
+            (_, true) => "branch-takes-no",
+            (_, false) => "branch-takes-yes",
+        };
         let mut facts = vec![
             fact("branch-takes", texts.t(takes)),
             fact("branch-batches", texts.number(self.batches)),
@@ -151,9 +175,28 @@ impl BranchPage {
             fact("branch-given-up", texts.number(self.given_up)),
             fact("branch-refused", texts.number(self.refused)),
         ];
+        facts.extend(self.policy.as_ref().map(|policy| fact("branch-policy", self.shown(texts, policy))));
         if self.catching_up {
             facts.push(fact("branch-order", texts.t("branch-order-fresh-first")));
         }
         facts
+    }
+
+    /// Which policy holds since when, and how much was left out because of it.
+    fn shown(&self, texts: Texts, policy: &BranchPolicy) -> String {
+        match policy {
+            BranchPolicy::Undecided => texts.t("branch-policy-none"),
+            BranchPolicy::Unreadable(_) => texts.t("branch-policy-unreadable"),
+            BranchPolicy::Held { checksum, since, dropped, reduced, damage } => {
+                let key = if damage.is_some() { "branch-policy-earlier" } else { "branch-policy-held" };
+                let words = [
+                    ("policy", checksum.chars().take(12).collect::<String>().into()),
+                    ("time", texts.moment(&self.zone, *since).into()),
+                    ("dropped", texts.number(*dropped).into()),
+                    ("reduced", texts.number(*reduced).into()),
+                ];
+                texts.with(key, words)
+            }
+        }
     }
 }

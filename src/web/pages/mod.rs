@@ -17,6 +17,6 @@ pub(super) mod sign_in;
 pub(super) mod storage;
 pub(super) mod system;
 
-pub use branch::{BranchLink, BranchMember, BranchPage};
+pub use branch::{BranchLink, BranchMember, BranchPage, BranchPolicy};
 pub use categories::rules_of;
 pub use overview::Stopping;

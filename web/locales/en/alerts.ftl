@@ -38,3 +38,7 @@ alerts-kind-command-failed = a command that failed
 alerts-kind-buffer-high = a full buffer
 alerts-kind-gap = lost events
 alerts-kind-clock-skew = a wrong clock
+alerts-policy-failed = { $computer } cannot follow its policy
+alerts-policy-failed-text = It still collects by an older one: { $error }. What comes from it is judged again by its gateway and here.
+alerts-policy-failed-next = Look at the computer: free disk space, the version of the agent, its clock.
+alerts-kind-policy-failed = a policy that is not followed

@@ -35,3 +35,7 @@ alerts-kind-command-failed = команда не выполнена
 alerts-kind-buffer-high = полный буфер
 alerts-kind-gap = потеря событий
 alerts-kind-clock-skew = неверные часы
+alerts-policy-failed = { $computer } не может следовать политике
+alerts-policy-failed-text = Пока сбор идёт по прежней версии: { $error }. Всё, что приходит с этого компьютера, проверяют ещё раз шлюз и сервер.
+alerts-policy-failed-next = Проверьте компьютер: место на диске, версию агента, часы.
+alerts-kind-policy-failed = политика не выполняется

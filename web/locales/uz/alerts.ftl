@@ -35,3 +35,7 @@ alerts-kind-command-failed = bajarilmagan buyruq
 alerts-kind-buffer-high = toʻlgan bufer
 alerts-kind-gap = yoʻqolgan hodisalar
 alerts-kind-clock-skew = notoʻgʻri soat
+alerts-policy-failed = { $computer } siyosatga amal qila olmayapti
+alerts-policy-failed-text = Hozircha yigʻish eski versiya boʻyicha ketmoqda: { $error }. Undan kelgan har bir narsani shlyuz va server yana bir bor tekshiradi.
+alerts-policy-failed-next = Kompyuterni koʻring: diskdagi joy, agent versiyasi, soat.
+alerts-kind-policy-failed = bajarilmayotgan siyosat

@@ -101,6 +101,11 @@ mod tests {
             browser: Some("firefox".into()),
             private: true,
         });
+        // What a policy has left of one.
+        for (url, domain) in [("", ""), ("#0123456789abcdef", ""), ("didox.uz", "didox.uz")] {
+            let (url, domain) = (url.into(), domain.into());
+            comes_back(Fact::VisitedSite { duration_ms: 9, url, domain, title: None, browser: None, private: false });
+        }
         comes_back(Fact::InputActivity { duration_ms: 1, state: InputState::Idle });
         comes_back(Fact::UserSession { action: SessionAction::Unlock });
     }

@@ -1,6 +1,7 @@
 //! `/api/v1/policies`: what may be collected of whom.
 
 mod preview;
+mod rollout;
 mod settings;
 
 use axum::Json;
@@ -12,6 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::rollout::StagesBody;
 use self::settings::EffectiveBody;
 use self::settings::SettingsBody;
 use crate::kernel::DepartmentId;
@@ -21,6 +23,7 @@ use crate::kernel::Timestamp;
 use crate::policy::collection::AppliesTo;
 use crate::policy::collection::Change;
 use crate::policy::collection::CollectionPolicy;
+use crate::policy::collection::Stages;
 use crate::policy::collection::Version;
 use crate::web::ApiFailure;
 use crate::web::App;
@@ -44,6 +47,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(compare))
         .routes(routes!(explain))
         .routes(routes!(preview::preview))
+        .merge(rollout::routes())
 }
 
 /// Of whom a policy is: of everybody, of a department with everything below it, or of a person.
@@ -97,6 +101,8 @@ pub(super) struct PolicyBody {
     since: Option<Timestamp>,
     /// What is being worked on.
     draft: Option<DraftBody>,
+    /// How the version gets to everybody, when it was released in stages.
+    rollout: Option<StagesBody>,
 }
 
 /// Settings that do not hold yet.
@@ -116,8 +122,8 @@ impl From<CollectionPolicy> for PolicyBody {
             changed_at: draft.changed_at,
             changed_by: draft.changed_by,
         });
-        let CollectionPolicy { id, applies_to, version, since, .. } = policy;
-        Self { id, applies_to: applies_to.into(), version, since, draft }
+        let CollectionPolicy { id, applies_to, version, since, rollout, .. } = policy;
+        Self { id, applies_to: applies_to.into(), version, since, draft, rollout: rollout.map(StagesBody::from) }
     }
 }
 
@@ -182,6 +188,17 @@ pub(super) struct NewVersion {
     reason: String,
     /// The version in force that you have seen; another one is answered with 409.
     version: u32,
+    /// The share of computers that get it first, 1 to 99 percent; everybody at once, if it is left out.
+    #[schema(example = 10)]
+    first_percent: Option<u8>,
+    /// How long it is watched when they have it, before everybody gets it.
+    #[serde(default = "watch_minutes")]
+    #[schema(example = 20)]
+    watch_minutes: u32,
+}
+
+const fn watch_minutes() -> u32 {
+    20
 }
 
 /// Why an old version is brought back.
@@ -269,7 +286,7 @@ async fn discard_draft(
 
 /// Release the draft as the next version
 ///
-/// It holds at once for everything that comes in.
+/// It holds at once for everything that comes in, or for a few computers first.
 #[utoipa::path(
     post, path = "/api/v1/policies/{id}/release", tag = "policies", params(("id" = PolicyId, Path), InOrganization),
     request_body = NewVersion,
@@ -282,7 +299,8 @@ async fn release(
     Body(new): Body<NewVersion>,
 ) -> Result<Json<PolicyBody>, ApiFailure> {
     let why = (new.version, new.reason.as_str());
-    Ok(Json(app.policies.release(&inside.actor, inside.id(), id, why).await?.into()))
+    let stages = new.first_percent.map(|percent| Stages { percent, watch_minutes: new.watch_minutes });
+    Ok(Json(app.distribution.release(&inside.actor, inside.id(), id, why, stages).await?.into()))
 }
 
 /// List the versions of a policy

@@ -27,7 +27,7 @@ pub(in crate::web::pages) struct Told {
 /// How bad it is. Something that was lost or does not work is worse than what may become so.
 pub(in crate::web::pages) const fn light(kind: AlertKind) -> &'static str {
     match kind {
-        AlertKind::GatewayOffline | AlertKind::Gap => "bad",
+        AlertKind::GatewayOffline | AlertKind::Gap | AlertKind::PolicyFailed => "bad",
         AlertKind::CommandFailed | AlertKind::BufferHigh | AlertKind::ClockSkew => "look",
     }
 }
@@ -47,6 +47,8 @@ pub(in crate::web::pages) fn tell(visitor: &Visitor, names: &Names, alert: &Aler
             ("clock", facts.clock().into()),
             ("command", facts.command().into()),
             ("reason", facts.reason().into()),
+            ("computer", facts.word("computer").unwrap_or_default().into()),
+            ("error", facts.word("error").unwrap_or_default().into()),
         ]
     };
     let page = format!("/gateways/{}", alert.subject.gateway);

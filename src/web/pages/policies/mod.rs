@@ -98,8 +98,7 @@ impl Known {
         let versions = app.policies.versions(actor, organization, id).await?;
         let all = app.policies.list(actor, organization).await?;
         let names = Names::new(visitor.texts, app.people.view(actor, organization).await?, all);
-        let inherited = app.policies.inherited(actor, organization, policy.applies_to).await?;
-        let above = names.is_decided_above(policy.applies_to).then_some(inherited);
+        let above = app.policies.inherited(actor, organization, policy.applies_to).await?;
         let people = names.count_people(policy.applies_to)?;
         Ok(Self { policy, versions, above, names, people })
     }
