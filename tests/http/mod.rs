@@ -10,6 +10,7 @@ mod fleet;
 mod gateways;
 mod pages_monitoring;
 mod policies;
+mod rollouts;
 mod sign_in;
 mod staying;
 mod system;
