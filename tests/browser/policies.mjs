@@ -101,10 +101,15 @@ export async function policies({ check, problems }, page, base) {
   await page.keyboard.press("Tab");
   await tabTo("main form button[type=submit]");
   await page.keyboard.press("Enter");
+
+  // How it gets to the computers; here none has an agent behind a gateway, so that it holds at once
+  await expectUrl(/\/rollout$/);
+  await says("version 1 in force since");
+  await says("No computer is shown here");
+  await check(page, "roll-out of a policy");
+  await page.locator(".nz-tabs-page a", { hasText: "Versions" }).click();
   await expectUrl(/\/versions$/);
   await says("agreed with the works council");
-
-  // The roll-out of a version begins here: its tab, its stages, its computers.
 
   // Another version, and the first one again
   await page.goto(`${base}${policy}`);
@@ -113,8 +118,9 @@ export async function policies({ check, problems }, page, base) {
   await page.locator('button[value="publish"]').click();
   await expectUrl(/\/publish$/);
   await page.fill("#f-reason", "less is enough");
+  if (!(await page.locator('input[name="how"][value="staged"]').isChecked())) problems.push("a few computers are not the first");
   await page.locator("main form button[type=submit]").click();
-  await expectUrl(/\/versions$/);
+  await expectUrl(/\/rollout$/);
   await page.goto(`${base}${policy}/compare?from=1&to=2`);
   await says("Full title", ".nz-diff-old");
   await page.goto(`${base}${policy}/versions`);
@@ -140,6 +146,6 @@ export async function policies({ check, problems }, page, base) {
   await page.locator(".nz-save button").click();
   await says("Draft saved by malika");
   await page.goto(`${base}/people`);
-  return ["/policies", "/policies/new", policy, `${policy}/versions`, `${policy}/compare?from=0&to=2`, `${policy}/people`,
+  return ["/policies", "/policies/new", policy, `${policy}/rollout`, `${policy}/versions`, `${policy}/compare?from=0&to=2`, `${policy}/people`,
     `${policy}/publish`, `${policy}/preview/result`, `${policy}/discard`];
 }

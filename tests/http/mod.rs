@@ -11,6 +11,7 @@ mod gateways;
 mod notices;
 mod pages_monitoring;
 mod policies;
+mod rollouts;
 mod sign_in;
 mod staying;
 mod system;

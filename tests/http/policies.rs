@@ -91,7 +91,9 @@ async fn a_policy_is_made_drafted_published_and_an_old_version_comes_back() {
     assert_eq!(hasty.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(hasty.body.contains("Write why, in 3 to 500 characters."), "{}", hasty.body);
     let published = Filled::of(&question, &[("reason", "as agreed")]).post(&mut malika, "/policies/1/publish").await;
-    assert_eq!(published.location(), "/policies/1/versions", "{}", published.body);
+    assert_eq!(published.location(), "/policies/1/rollout", "{}", published.body);
+    let rollout = malika.get("/policies/1/rollout").await.body;
+    assert!(rollout.contains("Version 1 is in force") && rollout.contains("No computer is shown here"), "{rollout}");
 
     let second = malika.get("/policies/1").await.body;
     let mut fields = vec![("do", "publish"), ("windows", "off"), ("idle_minutes", "5")];
@@ -102,7 +104,13 @@ async fn a_policy_is_made_drafted_published_and_an_old_version_comes_back() {
         question.contains("Full title") && question.contains("Less is collected than before: Windows."),
         "{question}"
     );
-    Filled::of(&question, &[("reason", "too much")]).post(&mut malika, "/policies/1/publish").await;
+    // Stages that cannot be meant are told; where no computer has an agent, it holds at once.
+    let staged = |percent| [("reason", "too much"), ("how", "staged"), ("percent", percent), ("minutes", "20")];
+    let refused = Filled::of(&question, &staged("100")).post(&mut malika, "/policies/1/publish").await;
+    assert!(refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.body.contains("1 to 99 percent"));
+    assert!(refused.body.contains("too much") && refused.body.contains("value=\"100\""), "{}", refused.body);
+    let taken = Filled::of(&question, &staged("10")).post(&mut malika, "/policies/1/publish").await;
+    assert_eq!(taken.location(), "/policies/1/rollout", "{}", taken.body);
     let compared = malika.get("/policies/1/compare?from=1&to=2").await.body;
     assert!(compared.contains("Full title") && compared.contains("1 change"), "{compared}");
     let asked = malika.get("/policies/1/versions/1/bring-back").await.body;

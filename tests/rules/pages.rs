@@ -35,6 +35,7 @@ const PAGES: &[(&str, &str)] = &[
     ("/policies/{id}/preview", "AH"),
     ("/policies/{id}/preview/result", "AH"),
     ("/policies/{id}/publish", "AH"),
+    ("/policies/{id}/rollout", "AH"),
     ("/policies/{id}/versions", "AH"),
     ("/policies/{id}/compare", "AH"),
     ("/policies/{id}/people", "AH"),
@@ -115,6 +116,7 @@ const NOT_HERE: &[&str] = &[
     "/screenshots/{place}/picture",
     "/account/tokens/{id}/revoke",
     "/gateways/{id}/commands/{command}",
+    "/policies/{id}/rollout/everyone",
     "/policies/{id}/versions/{number}/bring-back",
     "/people/{id}/collected/{number}/withdrawal",
 ];

@@ -156,16 +156,3 @@ pub fn chain(directory: &Directory, employee: Option<EmployeeId>) -> Chain {
         .chain([AppliesTo::Organization])
         .collect()
 }
-
-/// The same from a policy on: itself first, then those above it.
-pub(super) fn chain_of(directory: &Directory, applies_to: AppliesTo) -> Chain {
-    match applies_to {
-        AppliesTo::Organization => vec![applies_to],
-        AppliesTo::Employee(employee) => chain(directory, Some(employee)),
-        AppliesTo::Department(department) => {
-            let above = directory.departments().path(department).into_iter().rev().map(|one| one.id);
-            let above = above.filter(|id| *id != department).map(AppliesTo::Department);
-            std::iter::once(applies_to).chain(above).chain([AppliesTo::Organization]).collect()
-        }
-    }
-}

@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use nazorat_wire::policy::Effective;
 use nazorat_wire::policy::Exclusion;
 use nazorat_wire::policy::Filter;
-use nazorat_wire::policy::Layer;
-use nazorat_wire::policy::Settings;
 
 use crate::kernel::Actor;
 use crate::kernel::EmployeeId;
@@ -15,12 +12,14 @@ use crate::kernel::Permission;
 use crate::kernel::PolicyId;
 use crate::people::Directory;
 use crate::policy::collection::AppliesTo;
+use crate::policy::collection::Chain;
 use crate::policy::collection::Explained;
 use crate::policy::collection::Policies;
 use crate::policy::collection::PoliciesError;
 use crate::policy::collection::live::Released;
-use crate::policy::collection::looking::chain;
-use crate::policy::collection::looking::chain_of;
+
+/// The computer that stands for all of them, but those that have a version early.
+const EVERYWHERE: &str = "";
 
 /// What would hold if a draft were in force.
 #[derive(Debug)]
@@ -45,7 +44,7 @@ pub struct Judges {
 impl Trial {
     /// Settings for an organization in which nothing is in force.
     #[cfg(test)]
-    pub(crate) fn of_organization(settings: Settings) -> Self {
+    pub(crate) fn of_organization(settings: nazorat_wire::policy::Settings) -> Self {
         let applies_to = AppliesTo::Organization;
         let after = Released::default().with(applies_to, Some(settings));
         Self { policy: PolicyId::new(1), applies_to, before: None, after }
@@ -73,29 +72,28 @@ impl Trial {
             return Ok(None);
         }
         let before = match &self.before {
-            Some(released) => released.filter(&chain, "")?,
+            Some(released) => released.filter(&chain, EVERYWHERE)?,
             None => None,
         };
-        let Some(after) = self.after.filter(&chain, "")? else { return Ok(None) };
-        let exclusions = self.after.effective(&chain, "").map(|(effective, _)| effective.exclusions);
+        let Some(after) = self.after.filter(&chain, EVERYWHERE)? else { return Ok(None) };
+        let exclusions = self.after.effective(&chain, EVERYWHERE).map(|(effective, _)| effective.exclusions);
         Ok(Some(Judges { before, after, exclusions: exclusions.unwrap_or_default() }))
     }
 }
 
 impl Policies {
-    /// What holds where a policy decides nothing: what those above it have decided.
+    /// What holds where a policy decides nothing: what those above it have decided, if anybody has.
     pub async fn inherited(
         &self,
         actor: &Actor,
         organization: OrganizationId,
         applies_to: AppliesTo,
-    ) -> Result<Explained, PoliciesError> {
+    ) -> Result<Option<Explained>, PoliciesError> {
         actor.require(Permission::ReadPolicies)?;
         let directory = self.people.directory(actor.tenant(organization)?).await?;
-        let above = chain_of(&directory, applies_to).split_off(1);
-        let found = self.in_force(organization).and_then(|released| released.effective(&above, ""));
-        let (effective, origins) = found.unwrap_or_else(|| Effective::of(std::iter::empty::<(Layer, &Settings)>()));
-        Ok(Explained { effective, origins })
+        let above = above(&directory, applies_to);
+        let found = self.in_force(organization).and_then(|released| released.effective(&above, EVERYWHERE));
+        Ok(found.map(|(effective, origins)| Explained { effective, origins }))
     }
 
     /// A draft, ready to be held against what has happened.
@@ -112,5 +110,18 @@ impl Policies {
         let nothing = Released::default();
         let after = before.as_deref().unwrap_or(&nothing).with(policy.applies_to, Some(settings));
         Ok(Trial { policy: id, applies_to: policy.applies_to, before, after })
+    }
+}
+
+/// Who decides where a policy does not, the nearest first.
+fn above(directory: &Directory, applies_to: AppliesTo) -> Chain {
+    match applies_to {
+        AppliesTo::Organization => Chain::new(),
+        AppliesTo::Employee(employee) => chain(directory, Some(employee)).split_off(1),
+        AppliesTo::Department(department) => {
+            let path = directory.departments().path(department).into_iter().rev().map(|one| one.id);
+            let path = path.filter(|id| *id != department).map(AppliesTo::Department);
+            path.chain([AppliesTo::Organization]).collect()
+        }
     }
 }

@@ -12,6 +12,7 @@ mod new;
 mod outcome;
 mod preview;
 mod publish;
+mod rollout;
 mod rows;
 mod shown;
 mod typed;
@@ -21,6 +22,7 @@ mod words;
 
 use axum::Router;
 use axum::routing::get;
+use axum::routing::post;
 use nazorat_wire::policy::Settings;
 
 pub(in crate::web::pages) use self::link::HoldingPolicy;
@@ -47,6 +49,10 @@ pub(in crate::web) fn routes() -> Router<App> {
         .route("/policies/{id}/preview", get(preview::show))
         .route("/policies/{id}/preview/result", get(preview::result))
         .route("/policies/{id}/publish", get(publish::ask).post(publish::publish))
+        .route("/policies/{id}/rollout", get(rollout::show))
+        .route("/policies/{id}/rollout/pause", post(rollout::pause))
+        .route("/policies/{id}/rollout/resume", post(rollout::resume))
+        .route("/policies/{id}/rollout/everyone", get(rollout::ask_everyone).post(rollout::everyone))
         .route("/policies/{id}/versions", get(versions::show))
         .route("/policies/{id}/compare", get(versions::compare))
         .route("/policies/{id}/versions/{number}/bring-back", get(back::ask_bring_back).post(back::bring_back))
@@ -68,6 +74,7 @@ struct Known {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tab {
     Settings,
+    Rollout,
     Versions,
     People,
 }
@@ -80,6 +87,8 @@ struct Head {
     tabs: Vec<TabLink>,
     can_edit: bool,
     has_draft: bool,
+    /// No version holds yet.
+    unpublished: bool,
     /// The words of the button that publishes.
     publish: String,
 }
@@ -98,8 +107,7 @@ impl Known {
         let versions = app.policies.versions(actor, organization, id).await?;
         let all = app.policies.list(actor, organization).await?;
         let names = Names::new(visitor.texts, app.people.view(actor, organization).await?, all);
-        let inherited = app.policies.inherited(actor, organization, policy.applies_to).await?;
-        let above = names.is_decided_above(policy.applies_to).then_some(inherited);
+        let above = app.policies.inherited(actor, organization, policy.applies_to).await?;
         let people = names.count_people(policy.applies_to)?;
         Ok(Self { policy, versions, above, names, people })
     }
@@ -136,7 +144,11 @@ impl Known {
                 let version = texts.number(self.policy.version.into());
                 let since = texts.day_year(visitor.zone.day_of(since));
                 let values = [("people", people.into()), ("version", version.into()), ("since", since.into())];
-                texts.with("policies-meta-in-force", values)
+                let key = match self.policy.rolling_out() {
+                    Some(_) => "policies-meta-rolling-out",
+                    None => "policies-meta-in-force",
+                };
+                texts.with(key, values)
             }
             None => texts.with("policies-meta-unpublished", [("people", people.into())]),
         };
@@ -152,15 +164,19 @@ impl Known {
             count,
             current: tab == current,
         };
-        // The roll-out of a published version stands between the settings and the versions.
-        let tabs = vec![
+        let unpublished = self.policy.version == 0;
+        let mut tabs = vec![
             tab(Tab::Settings, "", settings, String::new()),
+            tab(Tab::Rollout, "/rollout", texts.t("policies-tab-rollout"), String::new()),
             tab(Tab::Versions, "/versions", texts.t("policies-tab-versions"), count_of(visitor, self.versions.len())),
             tab(Tab::People, "/people", texts.t("policies-tab-people"), texts.number(self.people)),
         ];
+        if unpublished {
+            tabs.retain(|tab| tab.href != format!("{href}/rollout"));
+        }
         let can_edit = may_edit(visitor);
         let publish = texts.with("policies-publish", [("version", next.into())]);
-        Head { title: self.name(), meta, href, tabs, can_edit, has_draft, publish }
+        Head { title: self.name(), meta, href, tabs, can_edit, has_draft, unpublished, publish }
     }
 }
 

@@ -104,11 +104,6 @@ impl Names {
         }
     }
 
-    /// Whether anybody above a policy has published something.
-    pub(super) fn is_decided_above(&self, applies_to: AppliesTo) -> bool {
-        self.above(applies_to).into_iter().any(|one| self.of(one).is_some_and(|policy| policy.version > 0))
-    }
-
     /// The nearest published policy of somebody.
     pub(super) fn holding(&self, applies_to: AppliesTo) -> Option<&CollectionPolicy> {
         let all = std::iter::once(applies_to).chain(self.above(applies_to));

@@ -12,6 +12,8 @@ use super::edit::sentence;
 use super::outcome::Outcome;
 use super::require_editor;
 use crate::kernel::PolicyId;
+use crate::policy::collection::Stages;
+use crate::policy::distribution::DistributionError;
 use crate::web::App;
 use crate::web::At;
 use crate::web::Crumb;
@@ -33,8 +35,37 @@ struct PublishPage {
     version: u32,
     seen: String,
     reason: String,
+    how: How,
     wrong: String,
     submit: String,
+}
+
+/// Everybody at once, or a few computers first.
+#[derive(Debug, Clone)]
+struct How {
+    staged: bool,
+    percent: String,
+    minutes: String,
+}
+
+impl How {
+    /// As it is begun: a few first, once there is something to go back to.
+    fn usual(known: &Known) -> Self {
+        Self { staged: known.policy.version > 0, percent: "10".to_owned(), minutes: "20".to_owned() }
+    }
+
+    fn typed(sent: &Sent) -> Self {
+        Self { staged: sent.how == "staged", percent: sent.percent.clone(), minutes: sent.minutes.clone() }
+    }
+
+    /// What cannot be a number cannot be meant either.
+    fn stages(&self) -> Option<Stages> {
+        let stages = Stages {
+            percent: self.percent.trim().parse().unwrap_or(0),
+            watch_minutes: self.minutes.trim().parse().unwrap_or(u32::MAX),
+        };
+        self.staged.then_some(stages)
+    }
 }
 
 #[derive(serde::Deserialize)]
@@ -44,6 +75,12 @@ pub(super) struct Sent {
     version: u32,
     #[serde(default)]
     seen: String,
+    #[serde(default)]
+    how: String,
+    #[serde(default)]
+    percent: String,
+    #[serde(default)]
+    minutes: String,
 }
 
 /// `GET /policies/{id}/publish`.
@@ -54,7 +91,7 @@ pub(super) async fn ask(
 ) -> Result<Response, PageFailure> {
     require_editor(&visitor).map_err(|problem| visitor.failure(problem))?;
     let known = Known::find(&app, &visitor, id).await.map_err(|problem| visitor.failure(problem))?;
-    match PublishPage::new(&visitor, &known, String::new(), String::new()) {
+    match PublishPage::new(&visitor, &known, (String::new(), String::new()), How::usual(&known)) {
         Some(shown) => Ok(page(&shown).into_response()),
         None => Ok(Redirect::to(&known.href()).into_response()),
     }
@@ -71,7 +108,13 @@ pub(super) async fn publish(
     require_editor(&visitor).map_err(failed)?;
     let known = Known::find(&app, &visitor, id).await.map_err(failed)?;
     let texts = visitor.texts;
-    let again = |known: &Known, wrong: String| match PublishPage::new(&visitor, known, sent.reason.clone(), wrong) {
+    let how = How::typed(&sent);
+    let again = |known: &Known, wrong: String| match PublishPage::new(
+        &visitor,
+        known,
+        (sent.reason.clone(), wrong),
+        How::typed(&sent),
+    ) {
         Some(shown) => refused(&shown).into_response(),
         None => Redirect::to(&known.href()).into_response(),
     };
@@ -79,16 +122,19 @@ pub(super) async fn publish(
         return Ok(again(&known, texts.t("policies-publish-changed")));
     }
     let why = (sent.version, sent.reason.as_str());
-    match app.policies.release(visitor.actor(), visitor.organization_id(), id, why).await {
+    let stages = how.stages();
+    match app.distribution.release(visitor.actor(), visitor.organization_id(), id, why, stages).await {
         Ok(policy) => {
             let version = texts.number(policy.version.into());
-            Ok(done(&format!("{}/versions", known.href()), "done-policy-published", &version))
+            let key = if policy.rolling_out().is_some() { "done-policy-rolling-out" } else { "done-policy-published" };
+            Ok(done(&format!("{}/rollout", known.href()), key, &version))
         }
-        Err(problem) => {
+        Err(DistributionError::Policies(problem)) => {
             let wrong = sentence(&visitor, problem)?;
             let known = Known::find(&app, &visitor, id).await.map_err(failed)?;
             Ok(again(&known, wrong))
         }
+        Err(problem) => Err(visitor.failure(problem)),
     }
 }
 
@@ -101,7 +147,7 @@ impl Known {
 
 impl PublishPage {
     /// Nothing where there is no draft.
-    fn new(visitor: &Visitor, known: &Known, reason: String, wrong: String) -> Option<Self> {
+    fn new(visitor: &Visitor, known: &Known, (reason, wrong): (String, String), how: How) -> Option<Self> {
         let texts = visitor.texts;
         let draft = known.policy.draft.as_ref()?;
         let next = texts.number((known.policy.version + 1).into());
@@ -118,6 +164,7 @@ impl PublishPage {
             version: known.policy.version,
             seen: known.seen(),
             reason,
+            how,
             wrong,
             submit: texts.with("policies-publish-do", [("version", next.into())]),
         })
