@@ -41,6 +41,9 @@ pub enum MonitoringError {
     /// People could not be asked, or do not know whom the actor asks for.
     #[error(transparent)]
     People(#[from] PeopleError),
+    /// A policy that was checked cannot judge.
+    #[error("a policy cannot be applied: {0}")]
+    Policy(String),
     /// The events could not be read.
     #[error("events could not be read")]
     Hub(#[from] HubError),
@@ -54,7 +57,7 @@ impl Classify for MonitoringError {
             Self::UnknownOrganization(_) | Self::UnknownScreenshot => Kind::NotFound,
             Self::EmptyRange | Self::LongRange { .. } | Self::NotReadable(_) | Self::Cursor(_) => Kind::Invalid,
             Self::Hub(HubError::TimedOut(_) | HubError::Busy(_)) => Kind::Unavailable,
-            Self::Hub(_) => Kind::Internal,
+            Self::Hub(_) | Self::Policy(_) => Kind::Internal,
         }
     }
 
@@ -70,6 +73,7 @@ impl Classify for MonitoringError {
             Self::Hub(HubError::TimedOut(_)) => "query_timed_out",
             Self::Hub(HubError::Busy(_)) => "events_busy",
             Self::Hub(_) => "events_unreadable",
+            Self::Policy(_) => "policy_unusable",
         }
     }
 

@@ -198,7 +198,7 @@ fn who(question: &Question, filter: &EventFilter, span: Span) -> Result<Option<V
     })
 }
 
-fn hub_span(span: &AccountSpan) -> HubSpan {
+pub(super) fn hub_span(span: &AccountSpan) -> HubSpan {
     HubSpan { account: span.account, from_us: span.from.as_microsecond(), to_us: span.to.as_microsecond() }
 }
 

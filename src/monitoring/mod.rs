@@ -1,4 +1,5 @@
-//! What people see of events: a person's day, who is at a computer now, sums of departments and organizations.
+//! What people see of events: a person's day, who is at a computer now, sums of departments and organizations, and what
+//! the draft of a policy would have done.
 //!
 //! Owns the rules that turn raw rows into a day, the catalogue of applications and sites, and the roll-up of days into
 //! totals. Never changes an event, and never stores a category: categories are applied when something is shown.
@@ -19,6 +20,7 @@ mod overview;
 mod person;
 mod plan;
 mod presence;
+mod preview;
 mod rollup;
 mod rules;
 mod service;
@@ -37,6 +39,7 @@ pub use explorer::{EventCount, EventFilter, EventView, Events};
 pub use model::{Category, Lane, Segment, SessionMark, Shot, State, StateSpan, Timeline, Totals};
 pub use overview::{DepartmentNow, Overview, Quarter};
 pub use presence::{PersonNow, Presence};
+pub use preview::{Examples, Preview, PreviewExample, PreviewKind, PreviewReason, Why};
 pub use rollup::RolledUp;
 pub use rules::thin;
 pub use service::{AppliedThrough, Monitoring, Sources};

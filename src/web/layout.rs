@@ -108,6 +108,7 @@ pub enum Section {
     Computers,
     Unassigned,
     Categories,
+    Policies,
     Organizations,
     Operators,
     Gateways,
@@ -122,7 +123,8 @@ pub enum Section {
 
 impl Section {
     const DAILY: [Section; 3] = [Section::Overview, Section::People, Section::Departments];
-    const COMPUTERS: [Section; 4] = [Section::Activity, Section::Computers, Section::Unassigned, Section::Categories];
+    const COMPUTERS: [Section; 5] =
+        [Section::Activity, Section::Computers, Section::Unassigned, Section::Policies, Section::Categories];
     const SYSTEM: [Section; 8] = [
         Section::Organizations,
         Section::Operators,
@@ -145,6 +147,7 @@ impl Section {
             Section::Computers => ("/computers", "computer", "nav-computers"),
             Section::Unassigned => ("/unassigned", "unassigned", "nav-unassigned"),
             Section::Categories => ("/categories", "categories", "nav-categories"),
+            Section::Policies => ("/policies", "policies", "nav-policies"),
             Section::Organizations => ("/organizations", "organizations", "nav-organizations"),
             Section::Operators => ("/operators", "operators", "nav-operators"),
             Section::Gateways => ("/gateways", "gateway", "nav-gateways"),
@@ -165,7 +168,7 @@ impl Section {
             Section::People | Section::Departments | Section::Account => Permission::ReadPeople,
             Section::Computers => Permission::ReadComputers,
             Section::Unassigned => Permission::EditPeople,
-            Section::Categories => Permission::ReadPolicies,
+            Section::Categories | Section::Policies => Permission::ReadPolicies,
             Section::Organizations => Permission::EditOrganizations,
             Section::Operators => Permission::EditOperators,
             Section::Gateways | Section::Alerts => Permission::ReadGateways,

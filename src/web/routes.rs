@@ -16,6 +16,7 @@ use crate::web::pages::letters;
 use crate::web::pages::missing;
 use crate::web::pages::overview;
 use crate::web::pages::person;
+use crate::web::pages::policies;
 use crate::web::pages::setup;
 use crate::web::pages::sign_in;
 use crate::web::pages::storage;
@@ -52,6 +53,7 @@ fn everyday() -> Router<App> {
         .merge(letters::routes())
         .merge(storage::routes())
         .merge(categories::routes())
+        .merge(policies::routes())
         .merge(person::routes())
         .merge(directory::routes())
         .merge(gateways::routes())

@@ -1,63 +1,13 @@
 // Walks through the appliance as an HR person would, in a real Chromium: first run, an API key, a person, an account that
 // appears by itself and is linked, the person's day, another language; then every page is looked at by the accessibility
 // rules, wide and narrow, light and dark. Prints one JSON document; whatever stands in `problems` fails the test.
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
 import { spawn } from "node:child_process";
-
-const require = createRequire(import.meta.url);
-const { chromium } = require("playwright-core");
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+import { start } from "./look.mjs";
+import { policies } from "./policies.mjs";
 
 const [setup, base, executablePath, program, folder] = process.argv.slice(2);
-const problems = [];
-const visited = [];
-
-const browser = await chromium.launch({
-  executablePath,
-  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run"],
-});
-
-/// A page whose console and requests are watched.
-async function open(options) {
-  // Without fading, so that the rules never measure a colour on its way.
-  const calm = { ignoreHTTPSErrors: true, reducedMotion: "reduce", viewport: { width: 1280, height: 900 } };
-  const context = await browser.newContext({ ...calm, ...options });
-  const page = await context.newPage();
-  page.on("console", (message) => {
-    if (message.type() === "error") problems.push(`console at ${page.url()}: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => problems.push(`script at ${page.url()}: ${error.message}`));
-  page.on("request", (request) => {
-    const url = new URL(request.url());
-    if (url.protocol.startsWith("http") && url.host !== new URL(base).host) problems.push(`request to another host: ${url.host}`);
-  });
-  return page;
-}
-
-/// Serious and critical findings of the accessibility rules. The rules run in a world of their own, past the page's policy.
-async function check(page, name) {
-  const session = await page.context().newCDPSession(page);
-  const { frameTree } = await session.send("Page.getFrameTree");
-  const { executionContextId } = await session.send("Page.createIsolatedWorld", { frameId: frameTree.frame.id });
-  await session.send("Runtime.evaluate", { expression: axe, contextId: executionContextId });
-  const { result } = await session.send("Runtime.evaluate", {
-    expression: `axe.run(document, { resultTypes: ["violations"] }).then((found) => JSON.stringify(found.violations
-      .filter((one) => ["serious", "critical"].includes(one.impact))
-      .map((one) => ({ id: one.id, nodes: one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)) }))))`,
-    contextId: executionContextId,
-    awaitPromise: true,
-    returnByValue: true,
-  });
-  await session.detach();
-  for (const found of JSON.parse(result.value)) problems.push(`${name}: ${found.id}: ${found.nodes.join(" | ")}`);
-  const text = await page.locator("body").innerText();
-  if (text.includes("\u2753")) problems.push(`${name}: a text is missing: ${text.match(/\u2753\S+/)[0]}`);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  if (wide > 1) problems.push(`${name}: ${wide} px wider than the window`);
-  visited.push(name);
-}
+const look = await start(base, executablePath);
+const { browser, open, check, problems, visited } = look;
 
 async function submit(page) {
   await Promise.all([page.waitForLoadState("load"), page.locator("main button[type=submit].nz-btn-primary").last().click()]);
@@ -213,6 +163,9 @@ await page.keyboard.press("ArrowRight");
 const person = new URL(page.url()).pathname;
 await check(page, "person's day");
 
+// What may be collected of her
+const policy = await policies(look, page, base);
+
 // Languages
 const titles = {};
 for (const language of ["uz", "ru", "en"]) {
@@ -229,26 +182,27 @@ const menu = await page.locator(".nz-side nav a").evaluateAll((links) => links.m
 const pages = [...new Set([...menu, person, `${person}?zoom=4h`, `${person}/table`, "/account", "/operators/new", "/departments/new",
   "/people/import", "/categories", "/computers", "/gateways/new", gateway, `${gateway}?range=month`,
   `${gateway}/table`, `${gateway}/agents`, `${gateway}/commands`, `${gateway}/log-level`, `${gateway}/restart`, asked,
-  "/alerts", "/alerts?show=over", `${gateway}/replace`, `${gateway}/rename`, `${gateway}/revoke`])];
+  ...policy, "/alerts", "/alerts?show=over", `${gateway}/replace`, `${gateway}/rename`, `${gateway}/revoke`])];
 const state = await page.context().storageState();
 for (const [name, options] of [
   ["wide", { viewport: { width: 1440, height: 900 } }],
   ["narrow, dark", { viewport: { width: 360, height: 800 }, colorScheme: "dark" }],
 ]) {
-  const look = await open({ ...options, storageState: state });
+  const shown = await open({ ...options, storageState: state });
   for (const path of pages) {
-    const answered = await look.goto(`${base}${path}`);
+    const answered = await shown.goto(`${base}${path}`);
     if (answered.status() !== 200) problems.push(`${path} was answered with ${answered.status()}`);
-    await check(look, `${path} (${name})`);
+    await check(shown, `${path} (${name})`);
   }
-  await look.context().close();
+  await shown.context().close();
 }
 
 // The longest words, where there is the least room
 const narrow = await open({ viewport: { width: 360, height: 800 }, storageState: state });
 for (const language of ["uz", "ru"]) {
   await narrow.context().request.post(`${base}/language`, { form: { language, next: "/people" }, headers: { origin: base } });
-  for (const path of ["/gateways", gateway, `${gateway}/replace`, `${gateway}/commands`, `${gateway}/log-level`, asked, "/alerts"]) {
+  for (const path of ["/gateways", gateway, `${gateway}/replace`, `${gateway}/commands`, `${gateway}/log-level`, asked, "/alerts",
+    ...policy]) {
     await narrow.goto(`${base}${path}`);
     await check(narrow, `${path} (narrow, ${language})`);
   }

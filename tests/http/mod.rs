@@ -9,6 +9,7 @@ mod first_run;
 mod fleet;
 mod gateways;
 mod pages_monitoring;
+mod policies;
 mod sign_in;
 mod staying;
 mod system;

@@ -28,6 +28,16 @@ const PAGES: &[(&str, &str)] = &[
     ("/activity/export.csv", "AHL"),
     ("/dead-letters", "AH"),
     ("/categories", "AH"),
+    ("/policies", "AH"),
+    ("/policies/new", "AH"),
+    ("/policies/{id}", "AH"),
+    ("/policies/{id}/discard", "AH"),
+    ("/policies/{id}/preview", "AH"),
+    ("/policies/{id}/preview/result", "AH"),
+    ("/policies/{id}/publish", "AH"),
+    ("/policies/{id}/versions", "AH"),
+    ("/policies/{id}/compare", "AH"),
+    ("/policies/{id}/people", "AH"),
     ("/storage", "AH"),
     ("/storage/retention", "AH"),
     ("/storage/run", "AH"),
@@ -100,6 +110,7 @@ const NOT_HERE: &[&str] = &[
     "/screenshots/{place}/picture",
     "/account/tokens/{id}/revoke",
     "/gateways/{id}/commands/{command}",
+    "/policies/{id}/versions/{number}/bring-back",
 ];
 
 /// Streams that end only when the reader leaves.

@@ -90,6 +90,7 @@ const API: &[Route] = &[
     ("POST", "/api/v1/tokens", "AHLG", r#"{"name":"more","access":"read_only","expires_in_days":1}"#),
     ("POST", "/api/v1/policies", "AH", r#"{"applies_to":{"of":"employee","id":1}}"#),
     ("PUT", "/api/v1/policies/{id}/draft", "AH", r#"{"settings":{"windows":"off"},"version":0}"#),
+    ("POST", "/api/v1/policies/{id}/preview", "AH", r#"{"examples":true}"#),
     ("POST", "/api/v1/policies/{id}/release", "AH", r#"{"reason":"as agreed","version":0}"#),
     ("POST", "/api/v1/policies/{id}/versions/{number}/bring-back", "AH", r#"{"reason":"it was better"}"#),
     ("POST", "/api/v1/policies/{id}/rollout/pause", "AH", ""),

@@ -3,6 +3,7 @@
 mod now;
 mod seeing;
 mod sums;
+mod trying;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;

@@ -6,6 +6,7 @@ use crate::kernel::Classify;
 use crate::kernel::Denied;
 use crate::kernel::Kind;
 use crate::kernel::PolicyId;
+use crate::kernel::Timestamp;
 use crate::people::PeopleError;
 use crate::store::StoreError;
 
@@ -42,6 +43,14 @@ pub enum PoliciesError {
     /// Stages that cannot be meant.
     #[error("the first stage is 1 to 99 percent of the computers, and at most a week is watched")]
     Stages,
+    /// Somebody else has changed the draft meanwhile.
+    #[error("{by} has changed the draft meanwhile; look at it and save again")]
+    DraftChanged {
+        /// Login of whoever it was.
+        by: String,
+        /// When.
+        at: Timestamp,
+    },
     /// Why is missing.
     #[error("write why, in 3 to 500 characters")]
     Reason,
@@ -61,12 +70,9 @@ impl Classify for PoliciesError {
         match self {
             Self::Denied(denied) => denied.kind(),
             Self::Unknown(_) | Self::NoVersion(..) => Kind::NotFound,
-            Self::Exists(_)
-            | Self::NoDraft
-            | Self::NothingNew(_)
-            | Self::Stale(_)
-            | Self::RollingOut(_)
-            | Self::NoRollout(_) => Kind::Conflict,
+            Self::Exists(_) | Self::NoDraft | Self::NothingNew(_) => Kind::Conflict,
+            Self::Stale(_) | Self::DraftChanged { .. } => Kind::Conflict,
+            Self::RollingOut(_) | Self::NoRollout(_) => Kind::Conflict,
             Self::Reason | Self::Stages | Self::Settings(_) => Kind::Invalid,
             Self::People(people) => people.kind(),
             Self::Store(store) => store.kind(),
@@ -80,7 +86,7 @@ impl Classify for PoliciesError {
             Self::Exists(_) => "policy_exists",
             Self::NoDraft => "no_draft",
             Self::NothingNew(_) => "nothing_new",
-            Self::Stale(_) => "stale",
+            Self::Stale(_) | Self::DraftChanged { .. } => "stale",
             Self::RollingOut(_) => "rolling_out",
             Self::NoRollout(_) => "no_rollout",
             Self::Stages => "bad_stages",

@@ -21,12 +21,17 @@ mod service;
 mod staging;
 #[cfg(test)]
 mod tests;
+mod trial;
+mod weight;
 
 pub use changes::{Change, changes};
 pub use error::PoliciesError;
 #[cfg(test)]
 pub(in crate::policy) use live::InForce;
 pub use live::{Chain, Released};
-pub use model::{AppliesTo, CollectionPolicy, Draft, Explained, Version};
+pub(in crate::policy) use looking::chain;
+pub use model::{AppliesTo, CollectionPolicy, Draft, Explained, Seen, Version};
 pub use rollout::{Advance, EarlyState, Rollout, Stages};
 pub use service::Policies;
+pub use trial::{Judges, Trial};
+pub use weight::{Direction, directions};

@@ -33,6 +33,15 @@ pub struct Draft {
     pub changed_by: String,
 }
 
+/// What somebody has seen of a policy before they change it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// The version in force.
+    pub version: u32,
+    /// When the draft was last changed; `None` where there was none.
+    pub draft: Option<Timestamp>,
+}
+
 /// A policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CollectionPolicy {

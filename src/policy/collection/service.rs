@@ -21,6 +21,7 @@ use crate::people::People;
 use crate::policy::collection::AppliesTo;
 use crate::policy::collection::CollectionPolicy;
 use crate::policy::collection::PoliciesError;
+use crate::policy::collection::Seen;
 use crate::policy::collection::live::Released;
 use crate::policy::collection::records;
 use crate::policy::collection::records::DraftRecord;
@@ -133,6 +134,36 @@ impl Policies {
             }
             record.draft = Some(draft);
             Ok(())
+        });
+        let policy = changed.await?;
+        self.note(actor, organization, id, Entry::new("policy.draft")).await;
+        Ok(policy)
+    }
+
+    /// The same for who has seen a draft, or that there was none: one that somebody else has changed meanwhile stays.
+    pub async fn save_seen_draft(
+        &self,
+        actor: &Actor,
+        organization: OrganizationId,
+        id: PolicyId,
+        (settings, seen): (Settings, Seen),
+    ) -> Result<CollectionPolicy, PoliciesError> {
+        settings.check()?;
+        let draft = self.draft_of(actor, settings);
+        let changed = self.change(actor, organization, id, move |_, record| {
+            if record.version != seen.version {
+                return Err(PoliciesError::Stale(record.version));
+            }
+            match &record.draft {
+                // Who writes the same wants the same.
+                Some(now) if Some(now.changed_at) != seen.draft && now.settings != draft.settings => {
+                    Err(PoliciesError::DraftChanged { by: now.changed_by.clone(), at: now.changed_at })
+                }
+                _ => {
+                    record.draft = Some(draft);
+                    Ok(())
+                }
+            }
         });
         let policy = changed.await?;
         self.note(actor, organization, id, Entry::new("policy.draft")).await;

@@ -10,6 +10,7 @@ pub(super) mod letters;
 pub(super) mod missing;
 pub(super) mod overview;
 pub(super) mod person;
+pub(super) mod policies;
 mod question;
 pub(super) mod setup;
 pub(super) mod sign_in;

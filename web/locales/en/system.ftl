@@ -258,6 +258,7 @@ audit-link-end = Ended a link
 audit-link-remove = Removed a link
 audit-people-import = Imported a list
 audit-monitoring-read-day = Looked at a person’s day
+audit-monitoring-read-examples = Looked at examples of a person for a policy
 audit-monitoring-open-screenshot = Opened a screenshot
 audit-monitoring-read-events = Looked at a person’s events
 audit-monitoring-export-events = Exported events

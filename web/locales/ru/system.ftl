@@ -260,6 +260,7 @@ audit-link-end = Окончание привязки
 audit-link-remove = Удаление привязки
 audit-people-import = Загрузка списка
 audit-monitoring-read-day = Просмотр дня сотрудника
+audit-monitoring-read-examples = Просмотр примеров о человеке для политики
 audit-monitoring-open-screenshot = Просмотр снимка экрана
 audit-monitoring-read-events = Просмотр событий сотрудника
 audit-monitoring-export-events = Выгрузка событий

@@ -256,6 +256,7 @@ audit-link-end = Bogʻlanish tugatildi
 audit-link-remove = Bogʻlanish oʻchirildi
 audit-people-import = Roʻyxat yuklandi
 audit-monitoring-read-day = Xodimning kuni koʻrildi
+audit-monitoring-read-examples = Siyosat uchun xodim haqidagi misollar koʻrildi
 audit-monitoring-open-screenshot = Skrinshot ochildi
 audit-monitoring-read-events = Xodimning hodisalari koʻrildi
 audit-monitoring-export-events = Hodisalar faylga olindi

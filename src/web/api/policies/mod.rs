@@ -1,5 +1,6 @@
 //! `/api/v1/policies`: what may be collected of whom.
 
+mod preview;
 mod rollout;
 mod settings;
 
@@ -45,6 +46,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(bring_back))
         .routes(routes!(compare))
         .routes(routes!(explain))
+        .routes(routes!(preview::preview))
         .merge(rollout::routes())
 }
 

@@ -23,6 +23,7 @@ use crate::monitoring::PersonDay;
 use crate::monitoring::Subject;
 use crate::monitoring::Top;
 use crate::monitoring::Totals;
+use crate::policy::collection::AppliesTo;
 use crate::web::App;
 use crate::web::Crumb;
 use crate::web::Layout;
@@ -42,6 +43,7 @@ use crate::web::pages::person::week::WeekDay;
 use crate::web::pages::person::window::Window;
 use crate::web::pages::person::window::Zoom;
 use crate::web::pages::person::window::round;
+use crate::web::pages::policies::HoldingPolicy;
 
 /// Rows of a list of what was used.
 const RANKED: usize = 7;
@@ -76,6 +78,7 @@ struct PersonPage {
     computer_word: String,
     recorded: String,
     edit_href: String,
+    policy: Option<HoldingPolicy>,
     incomplete: Option<[String; 2]>,
     week: Vec<WeekDay>,
     head: DayHead,
@@ -159,7 +162,9 @@ async fn show(
 ) -> Result<Rendered, PageFailure> {
     let day = day_of(&visitor, &app, query.day.as_deref());
     let found = read(&app, &visitor, id, day).await.map_err(|problem| visitor.failure(problem))?;
-    Ok(page(&build(&visitor, found, &query)))
+    let policy = HoldingPolicy::find(&app, &visitor, AppliesTo::Employee(id)).await;
+    let policy = policy.map_err(|problem| visitor.failure(problem))?;
+    Ok(page(&PersonPage { policy, ..build(&visitor, found, &query) }))
 }
 
 /// Everything that the page shows.
@@ -227,6 +232,7 @@ fn build(visitor: &Visitor, found: Found, query: &ViewQuery) -> PersonPage {
         } else {
             String::new()
         },
+        policy: None,
         incomplete: incomplete(visitor, &found.day),
         week: week::strip(visitor, id, &found.week, day),
         head: head(visitor, id, day, found.today),

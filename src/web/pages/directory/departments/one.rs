@@ -15,6 +15,7 @@ use crate::people::Detail;
 use crate::people::EmployeeView;
 use crate::people::PeopleError;
 use crate::people::View;
+use crate::policy::collection::AppliesTo;
 use crate::web::App;
 use crate::web::Crumb;
 use crate::web::Layout;
@@ -33,6 +34,7 @@ use crate::web::pages::directory::people::Stretch;
 use crate::web::pages::directory::view_of;
 use crate::web::pages::overview::Period;
 use crate::web::pages::overview::department_periods;
+use crate::web::pages::policies::HoldingPolicy;
 
 /// How many people are shown here; the list of people shows all.
 const SHOWN: usize = 50;
@@ -56,6 +58,7 @@ struct OnePage<'a> {
     periods: Vec<Period>,
     hours: Option<&'a Hours>,
     lacking: String,
+    policy: Option<HoldingPolicy>,
 }
 
 struct Member {
@@ -78,8 +81,10 @@ pub(super) async fn department(
 ) -> Result<Response, PageFailure> {
     let view = view_of(&app, &visitor).await?;
     let now = Present::ask(&app, &visitor).await;
-    let shown =
-        OnePage::new(&visitor, &view, (id(&visitor, &raw)?, &now)).map_err(|problem| visitor.failure(problem))?;
+    let id = id(&visitor, &raw)?;
+    let mut shown = OnePage::new(&visitor, &view, (id, &now)).map_err(|problem| visitor.failure(problem))?;
+    let policy = HoldingPolicy::find(&app, &visitor, AppliesTo::Department(id)).await;
+    shown.policy = policy.map_err(|problem| visitor.failure(problem))?;
     Ok(page(&shown).into_response())
 }
 
@@ -110,6 +115,7 @@ impl<'a> OnePage<'a> {
             periods: if monitoring { department_periods(texts, id, "today") } else { Vec::new() },
             hours: now.hours(),
             lacking: now.lacking(texts),
+            policy: None,
         })
     }
 }
