@@ -16,6 +16,7 @@ use crate::policy::collection::Chain;
 use crate::policy::collection::Explained;
 use crate::policy::collection::Policies;
 use crate::policy::collection::PoliciesError;
+use crate::policy::collection::chain;
 use crate::policy::collection::live::Released;
 
 /// The computer that stands for all of them, but those that have a version early.
