@@ -26,6 +26,8 @@ use crate::runtime::blocking;
 
 /// The longest that an agent may wait.
 const MOST_SECS: u64 = 25;
+/// Sheets for many agents come one behind the other; whoever waits looks not more often than this.
+const GATHERED: Duration = Duration::from_millis(50);
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -103,7 +105,7 @@ pub(super) async fn get(
             }
         }
         tokio::select! {
-            Ok(()) = changed.changed() => {}
+            Ok(()) = changed.changed() => tokio::time::sleep(GATHERED).await,
             () = tokio::time::sleep_until(deadline) => return Ok(StatusCode::NO_CONTENT.into_response()),
             () = gateway.stop.cancelled() => return Ok(StatusCode::NO_CONTENT.into_response()),
         }

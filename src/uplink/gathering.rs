@@ -97,8 +97,8 @@ impl Gathering {
             return Ok(true);
         }
         let held = records::held(record).ok_or(UplinkError::Unknown(record.seq))?;
-        let name = held.name.clone();
-        let events = held.judged(self.holding.as_deref(), &mut self.gathered.tally).map_err(UplinkError::Unjudged)?;
+        let judged = held.judged(self.holding.as_deref(), &mut self.gathered.tally);
+        let (name, events) = judged.map_err(UplinkError::Unjudged)?;
         let skip = if record.seq == self.start.seq { self.start.event } else { 0 };
         for (index, event) in (0_u32..).zip(&events).skip(skip as usize) {
             let here = Point { seq: record.seq, event: index };

@@ -108,15 +108,11 @@ pub(super) fn held(record: &Record) -> Option<Held<'_>> {
 }
 
 impl<'a> Held<'a> {
-    /// Its events as far as they may be kept, each at its place; none where one may not be. What nobody can read the
-    /// appliance shows to a person, as it came.
-    pub(super) fn judged(
-        self,
-        holding: Option<&dyn Holding>,
-        tally: &mut Tally,
-    ) -> Result<Vec<Option<Cow<'a, str>>>, String> {
+    /// Its name and its events as far as they may be kept, each at its place; none where one may not be. What nobody can
+    /// read the appliance shows to a person, as it came.
+    pub(super) fn judged(self, holding: Option<&dyn Holding>, tally: &mut Tally) -> Result<Judged<'a>, String> {
         let Some(holding) = holding.filter(|holding| self.name.is_some() && self.mark != holding.mark()) else {
-            return Ok(self.events.into_iter().map(Some).collect());
+            return Ok((self.name, self.events.into_iter().map(Some).collect()));
         };
         let body = format!("{{\"events\":[{}]}}", self.events.join(","));
         let mut left: Vec<Option<Cow<'a, str>>> = self.events.into_iter().map(Some).collect();
@@ -130,9 +126,11 @@ impl<'a> Held<'a> {
                 Some((_, Some(text))) => *place = Some(Cow::Owned(text)),
             }
         }
-        Ok(left)
+        Ok((self.name, left))
     }
 }
+
+type Judged<'a> = (Option<String>, Vec<Option<Cow<'a, str>>>);
 
 #[cfg(test)]
 mod tests {

@@ -114,16 +114,20 @@ impl Uplink {
 
     async fn work(&mut self, stop: &CancellationToken) -> Result<(), UplinkError> {
         let mut durable = self.outbox.spool.durable();
+        let mut told = false;
         while !stop.is_cancelled() {
             let newest = *durable.borrow_and_update();
             let judges = match self.outbox.judges().await {
                 Ok(judges) => judges,
                 Err(problem) => {
-                    warn!("nothing is passed on until it is known what may be: {problem}");
+                    if !std::mem::replace(&mut told, true) {
+                        warn!("nothing is passed on until it is known what may be: {problem}");
+                    }
                     tokio::time::sleep(UNJUDGED).await;
                     continue;
                 }
             };
+            told = false;
             let next = |line: &mut Line| {
                 line.judge_by(judges);
                 line.next()

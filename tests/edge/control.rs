@@ -24,6 +24,8 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use nazorat::edge::ControlConfig;
+use nazorat::edge::Policies;
+use nazorat::edge::PoliciesConfig;
 use nazorat::edge::control;
 use nazorat::kernel::Clock;
 use nazorat::kernel::SecretText;
@@ -33,6 +35,7 @@ use nazorat::runtime::telemetry::Telemetry;
 use nazorat::uplink::Hop;
 use nazorat::uplink::HopConfig;
 use nazorat_wire::frame::Heartbeat;
+use nazorat_wire::policy::PolicyList;
 
 use super::hop::until;
 
@@ -48,8 +51,12 @@ struct Desk {
 
 impl Desk {
     fn ask(&self, number: u32, kind: &str, expires_at: &str) -> String {
+        self.ask_with(number, kind, json!({}), expires_at)
+    }
+
+    fn ask_with(&self, number: u32, kind: &str, payload: Value, expires_at: &str) -> String {
         let id = format!("01990000-0000-7000-8000-{number:012}");
-        let command = json!({ "id": id, "kind": kind, "payload": {}, "expires_at": expires_at, "attempt": 1 });
+        let command = json!({ "id": id, "kind": kind, "payload": payload, "expires_at": expires_at, "attempt": 1 });
         self.waiting.lock().unwrap().insert(id.clone(), command);
         id
     }
@@ -86,6 +93,10 @@ async fn ack(State(desk): State<Desk>, Path(id): Path<String>, Json(body): Json<
     Json(json!({ "state": "acked" }))
 }
 
+async fn policies() -> Json<PolicyList> {
+    Json(PolicyList::of(Vec::new()))
+}
+
 /// An edge that is connected to it.
 #[expect(clippy::disallowed_methods, reason = "the runtime of the test ends with it")]
 async fn edge(desk: &Desk) -> (TempDir, Lifecycle) {
@@ -93,6 +104,7 @@ async fn edge(desk: &Desk) -> (TempDir, Lifecycle) {
         .route("/v2/gateway/socket", get(socket))
         .route("/v2/gateway/commands", get(list))
         .route("/v2/gateway/commands/{id}/ack", post(ack))
+        .route("/v2/gateway/policies", get(policies))
         .with_state(desk.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -100,6 +112,8 @@ async fn edge(desk: &Desk) -> (TempDir, Lifecycle) {
     let hop = HopConfig { url, key: SecretText::new("nzg_test"), authority: None, identity: None };
     let log = telemetry::Config { log: "info".to_owned(), format: telemetry::Format::Text, otlp_endpoint: None };
     let (folder, life) = (tempfile::tempdir().unwrap(), Lifecycle::new());
+    let policies =
+        PoliciesConfig { folder: folder.path().join("policies"), keys: Arc::new(Vec::new), computer_uid: None };
     let config = ControlConfig {
         hop: Hop::open(&hop, Clock::system()).unwrap(),
         folder: folder.path().to_owned(),
@@ -108,7 +122,7 @@ async fn edge(desk: &Desk) -> (TempDir, Lifecycle) {
         gather: Arc::new(Heartbeat::default),
         settings: Map::new(),
         news: None,
-        policies: None,
+        policies: Some(Policies::open(policies, Clock::system()).unwrap()),
     };
     control(config, &life).unwrap();
     (folder, life)
@@ -121,6 +135,9 @@ async fn commands_are_polled_for_when_no_socket_opens() {
     let good = desk.ask(1, "ping", "2026-11-20T08:05:00Z");
     let late = desk.ask(2, "ping", "2026-11-20T07:59:59Z");
     let strange = desk.ask(3, "open_door", "2026-11-20T08:05:00Z");
+    // Whatever the command says, what is newest is fetched.
+    let old = json!({ "checksum": "0a".repeat(32) });
+    let policies = desk.ask_with(4, "apply_policies", old.clone(), "2026-11-20T08:05:00Z");
     let (folder, life) = edge(&desk).await;
     until("all is said", || desk.waiting.lock().unwrap().is_empty()).await;
     life.stop();
@@ -128,6 +145,10 @@ async fn commands_are_polled_for_when_no_socket_opens() {
     let status = |id: &str| desk.said_of(id).last().unwrap()["result"]["status"].clone();
     assert_eq!([status(&good), status(&late), status(&strange)], ["succeeded", "expired", "failed"]);
     assert_eq!(desk.said_of(&strange)[0]["result"]["code"], "unknown_command");
+    let said = desk.said_of(&policies);
+    assert_eq!(said[0]["checksum"], old["checksum"], "that is what has come");
+    let newest = PolicyList::of(Vec::new()).checksum;
+    assert_eq!(said.last().unwrap()["result"]["body"], json!({ "checksum": newest }), "{said:?}");
     let journal = std::fs::read_to_string(folder.path().join("commands.log")).unwrap();
     assert!(journal.contains(&good) && !journal.contains(&late) && !journal.contains(&strange), "{journal}");
 }

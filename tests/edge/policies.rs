@@ -19,6 +19,7 @@ use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
+use tokio_util::sync::CancellationToken;
 
 use nazorat::edge::OWN;
 use nazorat::edge::Policies;
@@ -28,7 +29,12 @@ use nazorat::kernel::Clock;
 use nazorat::kernel::SecretText;
 use nazorat::kernel::Timestamp;
 use nazorat::uplink;
+use nazorat::uplink::Carrier;
+use nazorat::uplink::Chance;
+use nazorat::uplink::Head;
 use nazorat::uplink::HopConfig;
+use nazorat::uplink::Inspect;
+use nazorat::uplink::Parcels;
 use nazorat_wire::policy::Action;
 use nazorat_wire::policy::Effective;
 use nazorat_wire::policy::Exclusion;
@@ -53,20 +59,20 @@ const MARKER: &str = "zarafshon-sirli-belgi";
 
 /// Somebody whose word counts.
 #[derive(Clone)]
-struct Signer(Arc<EcdsaKeyPair>);
+pub(super) struct Signer(Arc<EcdsaKeyPair>);
 
 impl Signer {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(Arc::new(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap()))
     }
 
-    fn sign(&self, sheet: &Sheet, second: i64) -> SignedSheet {
+    pub(super) fn sign(&self, sheet: &Sheet, second: i64) -> SignedSheet {
         let issued_at = Timestamp::from_second(1_795_334_400 + second).unwrap();
         let signature = self.0.sign(&SystemRandom::new(), &signable(&sheet.text(), issued_at)).unwrap();
         SignedSheet { sheet: sheet.text(), issued_at, signature: STANDARD.encode(signature) }
     }
 
-    fn policies(&self, folder: &Path) -> Policies {
+    pub(super) fn policies(&self, folder: &Path) -> Policies {
         let key = self.0.public_key().as_ref().to_vec();
         let keys: nazorat::edge::Keys = Arc::new(move || vec![key.clone()]);
         let config = PoliciesConfig { folder: folder.join("policies"), keys, computer_uid: None };
@@ -74,7 +80,7 @@ impl Signer {
     }
 }
 
-fn sheet(settings: &Settings) -> Sheet {
+pub(super) fn sheet(settings: &Settings) -> Sheet {
     let policies = vec![Effective::of([(Layer::Organization, settings)]).0];
     Sheet { policies, otherwise: Some(0), salt: "ab".to_owned(), ..Sheet::undecided(1, None) }
 }
@@ -310,4 +316,37 @@ async fn what_somebody_carries_is_judged_when_it_is_written() {
     let taken = hop.taken();
     assert_eq!(taken.len(), 9, "{taken:?}");
     assert!(taken.iter().all(|event| event.contains("Shartnoma") && !event.contains(MARKER)), "{taken:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::disallowed_methods, reason = "the runtime of the test ends with it")]
+async fn a_screenshot_that_waits_is_looked_at_once_more_before_it_goes() {
+    let (hop, folder) = (Hop::start().await, tempfile::tempdir().unwrap());
+    let parcels = Parcels::open(&folder.path().join("screenshots"), 1 << 20).unwrap();
+    for app in ["bank", "mspaint"] {
+        let head = Head {
+            path: format!("/v2/ingest/{app}"),
+            content_type: "text/plain".to_owned(),
+            key: None,
+            source: "agent".to_owned(),
+        };
+        let parcel = parcels.wrap(head).await.unwrap().write(MARKER.into()).await.unwrap();
+        parcel.finish().await.unwrap();
+    }
+    let judged = Arc::new(Mutex::new(0));
+    let asked = Arc::clone(&judged);
+    let inspect: Inspect = Arc::new(move |head, body| {
+        assert_eq!(body, MARKER.as_bytes());
+        *asked.lock().unwrap() += 1;
+        Box::pin(std::future::ready(Ok(head.path.ends_with("bank"))))
+    });
+    let line = uplink::Hop::open(&hop.config(), Clock::system()).unwrap();
+    let (carrier, stop) = (Carrier::new(line, parcels.clone(), Chance::fixed(0.0)), CancellationToken::new());
+    let running = tokio::spawn(carrier.inspected_by(inspect).run(stop.clone()));
+    until("both were looked at", || *judged.lock().unwrap() == 2).await;
+    // The other one is on its way, to a hop that has no such door.
+    let count = parcels.count();
+    assert_eq!((count.waiting, count.sent, count.refused, count.evicted), (1, 0, 0, 0));
+    stop.cancel();
+    running.await.unwrap().unwrap();
 }

@@ -36,6 +36,18 @@ pub(super) async fn released(office: &Office, applies_to: Value, settings: Value
     assert_eq!((released.status, &released.body["version"]), (200, &json!(1)), "{released:?}");
 }
 
+/// The next version of the only policy.
+pub(super) async fn released_again(office: &Office, before: u32, settings: Value) {
+    let policies = office.manage("GET", "/api/v1/policies", None).await;
+    let at = format!("/api/v1/policies/{}", policies.body["items"][0]["id"]);
+    let draft = json!({ "settings": settings, "version": before });
+    let kept = office.manage("PUT", &format!("{at}/draft"), Some(draft)).await;
+    assert_eq!(kept.status, 200, "{kept:?}");
+    let why = json!({ "reason": "as agreed", "version": before });
+    let released = office.manage("POST", &format!("{at}/release"), Some(why)).await;
+    assert_eq!((released.status, &released.body["version"]), (200, &json!(before + 1)), "{released:?}");
+}
+
 fn window(user: &str, title: &str) -> Value {
     let ts = Clock::system().now().to_string();
     json!({ "kind": "active_window", "ts": ts, "computer_uid": "pc-1", "user_name": user, "duration_ms": 1000,

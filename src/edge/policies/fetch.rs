@@ -112,12 +112,19 @@ impl Policies {
     /// Looks from time to time whether there is anything else to hold to.
     pub async fn keep_up(self, hop: Hop, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            match self.refresh(&hop).await {
+            let fetched = self.refresh(&hop).await;
+            let pause = match &fetched {
+                Ok(_) => LOOK,
+                Err(problem) if problem.code == "unknown" => LOOK,
+                Err(_) if self.broken() || self.list().is_none() => LOOK_SOON,
+                Err(_) => LOOK,
+            };
+            match fetched {
                 Ok(checksum) => debug!("the policies are those of the list {checksum}"),
-                Err(problem) if problem.code == "unknown" => debug!("{problem}"),
+                // That the line is down is told by whoever sends.
+                Err(problem) if matches!(problem.code, "unknown" | "no_answer") => debug!("{problem}"),
                 Err(problem) => warn!("policies could not be fetched, those that are here hold on: {problem}"),
             }
-            let pause = if self.broken() || self.list().is_none() { LOOK_SOON } else { LOOK };
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = self.0.nudge.asked() => {}

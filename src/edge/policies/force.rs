@@ -65,12 +65,16 @@ impl InForce {
         keys: &[Vec<u8>],
         computer_uid: Option<&str>,
     ) -> Result<Self, String> {
-        let signed = shelf.read(&held.checksum)?;
-        let sheet = signed.open(keys).map_err(|problem| format!("{}: {problem}", held.checksum))?;
+        let damaged = |problem: &dyn std::fmt::Display| {
+            let name = held.checksum.get(..12).unwrap_or(&held.checksum);
+            format!("policy {name} is damaged on the disk, or of another appliance: {problem}")
+        };
+        let signed = shelf.read(&held.checksum).map_err(|problem| damaged(&problem))?;
+        let sheet = signed.open(keys).map_err(|problem| damaged(&problem))?;
         if signed.checksum() != held.checksum || sheet.computer_uid.as_deref() != computer_uid {
-            return Err(format!("{} is another sheet than its name says", held.checksum));
+            return Err(damaged(&"it is not what its name says"));
         }
-        let filters = Filters::new(&sheet).map_err(|problem| format!("{}: {problem}", held.checksum))?;
+        let filters = Filters::new(&sheet).map_err(|problem| damaged(&problem))?;
         Ok(Self::new((sheet, filters), held.checksum.clone(), signed.issued_at, held.since))
     }
 

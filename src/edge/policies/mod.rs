@@ -25,12 +25,16 @@ mod shelf;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::sync::RwLock;
+use std::sync::RwLockReadGuard;
+use std::sync::RwLockWriteGuard;
 
 use nazorat_wire::policy::Filters;
 use nazorat_wire::policy::PolicyList;
@@ -122,6 +126,13 @@ pub enum Standing {
 #[derive(Clone)]
 pub struct Policies(Arc<Inner>);
 
+/// Which list is held to, and which sheets there are.
+#[derive(Default)]
+struct Index {
+    list: Option<String>,
+    checksums: BTreeMap<u32, String>,
+}
+
 impl std::fmt::Debug for Policies {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Policies").field(&self.standing()).finish()
@@ -133,6 +144,8 @@ struct Inner {
     computer_uid: Option<String>,
     clock: Clock,
     shelf: Mutex<Shelf>,
+    /// What the shelf says, for those who cannot wait until it is written.
+    index: RwLock<Index>,
     force: RwLock<Arc<Force>>,
     changed: watch::Sender<u64>,
     /// One fetch at a time, so that what is newest is what was asked for last.
@@ -160,6 +173,7 @@ impl Policies {
             keys: config.keys,
             computer_uid: config.computer_uid,
             clock,
+            index: RwLock::new(Index { list: shelf.list(), checksums: shelf.all() }),
             shelf: Mutex::new(shelf),
             force: RwLock::new(Arc::new(force)),
             changed: watch::Sender::new(0),
@@ -172,30 +186,41 @@ impl Policies {
         self.0.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn index(&self) -> RwLockReadGuard<'_, Index> {
+        self.0.index.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn index_mut(&self) -> RwLockWriteGuard<'_, Index> {
+        self.0.index.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn force(&self) -> Arc<Force> {
         Arc::clone(&self.0.force.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The checksum of the list that is held to.
     pub fn list(&self) -> Option<String> {
-        self.shelf().list()
+        self.index().list.clone()
     }
 
     /// The checksum of a sheet that is kept.
     pub fn checksum(&self, subject: u32) -> Option<String> {
-        self.shelf().held(subject).map(|held| held.checksum.clone())
+        self.index().checksums.get(&subject).cloned()
     }
 
     /// A sheet that is to be passed on. One that is damaged is forgotten, so that it is fetched again. Blocks.
-    pub fn passed_on(&self, subject: u32) -> std::io::Result<Option<SignedSheet>> {
+    pub fn passed_on(&self, agent: u32) -> std::io::Result<Option<SignedSheet>> {
+        let Some(checksum) = self.checksum(agent).filter(|_| agent != OWN) else { return Ok(None) };
         let mut shelf = self.shelf();
-        let Some(held) = shelf.held(subject).cloned() else { return Ok(None) };
-        match shelf.read(&held.checksum) {
-            Ok(signed) if signed.checksum() == held.checksum => Ok(Some(signed)),
+        match shelf.read_agent(agent) {
+            // A newer one may have come just now.
+            Ok(signed) if shelf.held(agent).is_some_and(|held| held.checksum == signed.checksum()) => Ok(Some(signed)),
             _ => {
-                warn!("the policy for agent {subject} is damaged and is fetched again");
-                shelf.forget(subject)?;
-                drop(shelf);
+                warn!("the policy {checksum} for agent {agent} is damaged and is fetched again");
+                shelf.forget(agent)?;
+                let mut index = self.index_mut();
+                index.list = None;
+                index.checksums.remove(&agent);
                 self.0.nudge.now();
                 Ok(None)
             }
@@ -256,6 +281,11 @@ impl Policies {
             _ => self.0.clock.now(),
         };
         shelf.keep(subject, Held { checksum: checksum.clone(), issued_at: signed.issued_at, since }, signed, &keys)?;
+        {
+            let mut index = self.index_mut();
+            index.list = None;
+            index.checksums.insert(subject, checksum.clone());
+        }
         if let Some((sheet, filters)) = own {
             let now = InForce::new((sheet, filters), checksum, signed.issued_at, since);
             let earlier = shelf.earlier(&shelf.keys(keys), self.0.computer_uid.as_deref());
@@ -282,15 +312,16 @@ impl Policies {
     /// Everything in a list is kept; what is not in it holds no more. Durable on return; blocks.
     pub fn settle(&self, list: &PolicyList) -> std::io::Result<()> {
         let mut shelf = self.shelf();
-        let subjects = list.items.iter().map(|item| item.subject).collect();
-        if shelf.list().as_deref() == Some(&list.checksum) && shelf.holds_only(&subjects) {
-            return Ok(());
-        }
-        let had = shelf.held(OWN).is_some() || self.decides();
+        let subjects: BTreeSet<u32> = list.items.iter().map(|item| item.subject).collect();
         shelf.settle(&subjects, &list.checksum)?;
-        if had && !subjects.contains(&OWN) {
+        if self.decides() && !subjects.contains(&OWN) {
             warn!("the appliance has withdrawn the policy; nothing is decided from now on");
             self.set(Force::Undecided);
+        }
+        {
+            let mut index = self.index_mut();
+            index.list = Some(list.checksum.clone());
+            index.checksums.retain(|subject, _| subjects.contains(subject));
         }
         drop(shelf);
         self.0.changed.send_modify(|changes| *changes += 1);

@@ -1,10 +1,12 @@
-//! The shelf: sheets as files, and a note that says which of them hold.
+//! The shelf: sheets as files, and a note that says which of the edge's own hold.
 //!
 //! ```text
-//! policies/shelf.json            which list, which sheet for whom since when, and which the edge itself had before
-//! policies/CHECKSUM.sheet        a signed sheet, as it came
+//! policies/shelf.json            which list is held to, and the edge's own sheets: the one that holds and those before
+//! policies/CHECKSUM.sheet        one of its own, signed, as it came
+//! policies/agent-NUMBER.sheet    what is passed on to an agent
 //! ```
-//! A sheet is durable before the note names it. If the note cannot be read, the sheets still say who they are.
+//! A sheet is durable before the note names it. If the note cannot be read, the sheets still say who they are. For agents
+//! no note is written: there may be thousands.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -30,6 +32,7 @@ const EARLIER: usize = 8;
 /// More roots than an appliance ever had at once.
 const MOST_KEYS: usize = 16;
 const ENDING: &str = "sheet";
+const AGENT: &str = "agent-";
 
 /// A sheet that is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,11 +46,10 @@ pub(super) struct Held {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Note {
     list: Option<String>,
-    held: BTreeMap<u32, Held>,
+    own: Option<Held>,
     /// Those of the edge itself before, the newest first.
     earlier: Vec<Held>,
     /// Who has signed them, in hexadecimal digits: the authorities may have been replaced since.
-    #[serde(default)]
     keys: BTreeSet<String>,
 }
 
@@ -55,6 +57,7 @@ struct Note {
 pub(super) struct Shelf {
     folder: PathBuf,
     note: Note,
+    agents: BTreeMap<u32, Held>,
     /// There are sheets of which no note tells, or the note cannot be read.
     pub(super) lost: bool,
     /// The note was there and cannot be read.
@@ -62,7 +65,7 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    /// Reads the note. Blocks.
+    /// Reads the note and what is for agents. Blocks.
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let path = folder.join("shelf.json");
@@ -71,10 +74,10 @@ impl Shelf {
             Err(problem) if problem.kind() == io::ErrorKind::NotFound => Ok(Note::default()),
             Err(problem) => return Err(problem),
         };
-        let mut shelf = Self { folder: folder.to_owned(), note: Note::default(), lost: false, damaged: false };
-        let sheets = shelf.names()?;
+        let note = Note::default();
+        let mut shelf = Self { folder: folder.to_owned(), note, agents: BTreeMap::new(), lost: false, damaged: false };
         match read {
-            Ok(note) if note != Note::default() || sheets.is_empty() => shelf.note = note,
+            Ok(note) if note != Note::default() || shelf.names()?.is_empty() => shelf.note = note,
             // Sheets that no note names: the first one was not noted yet, or the note is gone.
             Ok(_) => shelf.lost = true,
             Err(problem) => {
@@ -82,7 +85,25 @@ impl Shelf {
                 (shelf.lost, shelf.damaged) = (true, true);
             }
         }
+        shelf.read_agents()?;
         Ok(shelf)
+    }
+
+    fn read_agents(&mut self) -> io::Result<()> {
+        for name in self.files()? {
+            let Some(agent) = name.strip_prefix(AGENT).and_then(|number| number.parse::<u32>().ok()) else { continue };
+            match self.read(&name) {
+                Ok(signed) => {
+                    let (checksum, issued_at) = (signed.checksum(), signed.issued_at);
+                    self.agents.insert(agent, Held { checksum, issued_at, since: issued_at });
+                }
+                Err(problem) => {
+                    warn!("the policy for agent {agent} is fetched again: {problem}");
+                    self.note.list = None;
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn list(&self) -> Option<String> {
@@ -90,16 +111,23 @@ impl Shelf {
     }
 
     pub(super) fn held(&self, subject: u32) -> Option<&Held> {
-        self.note.held.get(&subject)
+        if subject == OWN { self.note.own.as_ref() } else { self.agents.get(&subject) }
     }
 
-    pub(super) fn holds_only(&self, subjects: &BTreeSet<u32>) -> bool {
-        self.note.held.keys().all(|subject| subjects.contains(subject))
+    /// The checksums of all sheets that hold, by whose they are.
+    pub(super) fn all(&self) -> BTreeMap<u32, String> {
+        let own = self.note.own.iter().map(|held| (OWN, held.checksum.clone()));
+        own.chain(self.agents.iter().map(|(agent, held)| (*agent, held.checksum.clone()))).collect()
     }
 
-    /// A sheet by its checksum. Blocks.
-    pub(super) fn read(&self, checksum: &str) -> Result<SignedSheet, String> {
-        let path = self.path(checksum);
+    /// What is passed on to an agent. Blocks.
+    pub(super) fn read_agent(&self, agent: u32) -> Result<SignedSheet, String> {
+        self.read(&format!("{AGENT}{agent}"))
+    }
+
+    /// A sheet by the name of its file. Blocks.
+    pub(super) fn read(&self, name: &str) -> Result<SignedSheet, String> {
+        let path = self.path(name);
         let bytes = std::fs::read(&path).map_err(|problem| format!("{}: {problem}", path.display()))?;
         if bytes.len() > MAX_SHEET * 2 {
             return Err(format!("{} is too large", path.display()));
@@ -107,8 +135,12 @@ impl Shelf {
         serde_json::from_slice(&bytes).map_err(|problem| format!("{} is damaged: {problem}", path.display()))
     }
 
-    /// The checksums of all sheets that lie here. Blocks.
+    /// The checksums of all sheets of the edge itself that lie here. Blocks.
     pub(super) fn names(&self) -> io::Result<Vec<String>> {
+        Ok(self.files()?.into_iter().filter(|name| !name.starts_with(AGENT)).collect())
+    }
+
+    fn files(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in std::fs::read_dir(&self.folder)? {
             let path = entry?.path();
@@ -135,13 +167,13 @@ impl Shelf {
 
     /// The places of what the edge itself holds or held, the newest first.
     pub(super) fn own(&self) -> Vec<Held> {
-        self.note.held.get(&OWN).into_iter().chain(&self.note.earlier).cloned().collect()
+        self.note.own.iter().chain(&self.note.earlier).cloned().collect()
     }
 
     /// This is what the sheets say where the note was lost. Durable with the next change.
     pub(super) fn found(&mut self, own: Vec<Held>) {
         let mut own = own.into_iter();
-        self.note.held.extend(own.next().map(|newest| (OWN, newest)));
+        self.note.own = own.next();
         self.note.earlier = own.take(EARLIER).collect();
     }
 
@@ -152,46 +184,57 @@ impl Shelf {
 
     /// A sheet that one of the keys has signed holds from now on. Durable on return; blocks.
     pub(super) fn keep(&mut self, subject: u32, held: Held, signed: &SignedSheet, keys: &[Vec<u8>]) -> io::Result<()> {
-        write_durably(&self.path(&held.checksum), &serde_json::to_vec(signed)?)?;
+        let bytes = serde_json::to_vec(signed)?;
+        if subject != OWN {
+            self.doubt_list()?;
+            write_durably(&self.path(&format!("{AGENT}{subject}")), &bytes)?;
+            self.agents.insert(subject, held);
+            return Ok(());
+        }
+        write_durably(&self.path(&held.checksum), &bytes)?;
         let mut note = self.note.clone();
         note.keys.extend(keys.iter().map(hex::encode));
         while note.keys.len() > MOST_KEYS {
             note.keys.pop_first();
         }
-        let before = note.held.insert(subject, held.clone());
-        if subject == OWN {
-            note.earlier.retain(|earlier| earlier.checksum != held.checksum);
-            if let Some(before) = before.filter(|before| before.checksum != held.checksum) {
-                note.earlier.insert(0, before);
-                note.earlier.truncate(EARLIER);
-            }
-        }
-        // Until the whole list is kept, it is not the one that is held to.
+        note.earlier.retain(|earlier| earlier.checksum != held.checksum);
+        note.earlier.splice(0..0, note.own.take().filter(|before| before.checksum != held.checksum));
+        note.earlier.truncate(EARLIER);
+        note.own = Some(held);
         note.list = None;
-        self.write(note)
+        self.write(note)?;
+        (self.lost, self.damaged) = (false, false);
+        Ok(())
     }
 
-    /// A sheet cannot be read. Durable on return; blocks.
-    pub(super) fn forget(&mut self, subject: u32) -> io::Result<()> {
-        let mut note = self.note.clone();
-        note.held.remove(&subject);
-        note.list = None;
-        self.write(note)
+    /// Until the whole list is kept, it is not the one that is held to.
+    fn doubt_list(&mut self) -> io::Result<()> {
+        match self.note.list {
+            Some(_) => self.write(Note { list: None, ..self.note.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// The sheet for an agent cannot be read. Durable on return; blocks.
+    pub(super) fn forget(&mut self, agent: u32) -> io::Result<()> {
+        self.doubt_list()?;
+        self.agents.remove(&agent);
+        Ok(())
     }
 
     /// The sheets of a list are all here, and no others hold. Durable on return; blocks.
     pub(super) fn settle(&mut self, subjects: &BTreeSet<u32>, list: &str) -> io::Result<()> {
         let mut note = self.note.clone();
-        if !subjects.contains(&OWN)
-            && let Some(own) = note.held.remove(&OWN)
-        {
-            note.earlier.insert(0, own);
+        if !subjects.contains(&OWN) {
+            note.earlier.splice(0..0, note.own.take());
             note.earlier.truncate(EARLIER);
         }
-        note.held.retain(|subject, _| subjects.contains(subject));
         note.list = Some(list.to_owned());
-        self.write(note)?;
+        if note != self.note || self.lost {
+            self.write(note)?;
+        }
         (self.lost, self.damaged) = (false, false);
+        self.agents.retain(|agent, _| subjects.contains(agent));
         self.tidy();
         Ok(())
     }
@@ -204,16 +247,16 @@ impl Shelf {
 
     /// Removes sheets that nobody needs. A leftover only takes room.
     fn tidy(&self) {
-        let needed: BTreeSet<&str> =
-            self.note.held.values().chain(&self.note.earlier).map(|held| held.checksum.as_str()).collect();
-        for name in self.names().unwrap_or_default() {
-            if !needed.contains(name.as_str()) {
+        let own = self.note.own.iter().chain(&self.note.earlier).map(|held| held.checksum.clone());
+        let needed: BTreeSet<String> = own.chain(self.agents.keys().map(|agent| format!("{AGENT}{agent}"))).collect();
+        for name in self.files().unwrap_or_default() {
+            if !needed.contains(&name) {
                 drop(std::fs::remove_file(self.path(&name)));
             }
         }
     }
 
-    fn path(&self, checksum: &str) -> PathBuf {
-        self.folder.join(format!("{checksum}.{ENDING}"))
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.{ENDING}"))
     }
 }

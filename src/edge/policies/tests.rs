@@ -21,7 +21,6 @@ use nazorat_wire::policy::signable;
 use proptest::prelude::Just;
 use proptest::prelude::Strategy;
 use proptest::prelude::prop_oneof;
-use proptest::test_runner::TestCaseError;
 
 use super::OWN;
 use super::Policies;
@@ -112,12 +111,20 @@ fn nobody_else_may_sign_and_no_other_computer_is_meant() {
     let other = Sheet { computer_uid: Some("uid-1".to_owned()), ..sheet(1) };
     assert!(matches!(policies.put(OWN, &signer.sign(&other, 1)), Err(PutError::Other)));
     assert_eq!(policies.standing(), Standing::Undecided);
-    // To an agent it is passed on as it is.
+    // To an agent it is passed on as it is, unless it is damaged.
     let passed = signer.sign(&other, 1);
     assert_eq!(policies.put(3, &passed).unwrap(), Put::Applied);
-    assert_eq!(policies.passed_on(3).unwrap(), Some(passed));
+    assert_eq!(policies.passed_on(3).unwrap(), Some(passed.clone()));
     assert_eq!((policies.standing(), policies.passed_on(4).unwrap()), (Standing::Undecided, None));
-    assert_eq!(signer.open(folder.path()).standing(), Standing::Undecided, "it is nobody's but the agent's");
+    assert_eq!(policies.passed_on(OWN).unwrap(), None);
+    let again = signer.open(folder.path());
+    assert_eq!(again.standing(), Standing::Undecided, "it is nobody's but the agent's");
+    again.settle(&list(&[(3, &passed)])).unwrap();
+    let again = signer.open(folder.path());
+    assert_eq!((again.checksum(3), again.list().is_some()), (Some(passed.checksum()), true));
+    std::fs::write(folder.path().join("agent-3.sheet"), "{").unwrap();
+    assert_eq!((again.passed_on(3).unwrap(), again.checksum(3), again.list()), (None, None, None));
+    assert_eq!(signer.open(folder.path()).list(), None, "it is fetched again");
 }
 
 #[test]
@@ -179,6 +186,8 @@ enum Step {
     Fetches,
     /// It is started again.
     Restarts,
+    /// It is killed when it has written a sheet of its own down and not yet that it holds, and started again.
+    Dies(usize),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -187,60 +196,88 @@ fn step() -> impl Strategy<Value = Step> {
         (0_u32..3, 0_usize..8).prop_map(|(subject, version)| Step::Arrives(subject, version)),
         Just(Step::Fetches),
         Just(Step::Restarts),
+        (0_usize..8).prop_map(Step::Dies),
     ]
 }
 
-fn check(steps: &[Step]) -> Result<(), TestCaseError> {
-    let (folder, signer) = (tempfile::tempdir().unwrap(), Signer::new());
-    let mut released = vec![signer.sign(&sheet(1), 1)];
-    let mut policies = signer.open(folder.path());
-    let mut newest: BTreeMap<u32, usize> = BTreeMap::new();
-    let mut applied: BTreeMap<(u32, usize), u32> = BTreeMap::new();
-    let mut arrive = |policies: &Policies, released: &[SignedSheet], subject: u32, version: usize| {
-        let put = policies.put(subject, &released[version]);
-        if matches!(put, Ok(Put::Applied)) {
-            *applied.entry((subject, version)).or_default() += 1;
-            assert_eq!(applied[&(subject, version)], 1, "version {version} was applied twice for {subject}");
-        }
-        let best = newest.entry(subject).or_insert(version);
-        assert_eq!(put.is_ok(), version >= *best, "{put:?}");
-        *best = (*best).max(version);
-        for (subject, version) in &newest {
-            assert_eq!(policies.checksum(*subject), Some(released[*version].checksum()), "of {subject}");
-        }
-    };
-    for step in steps {
+/// What should be so.
+struct Model {
+    folder: tempfile::TempDir,
+    signer: Signer,
+    policies: Policies,
+    released: Vec<SignedSheet>,
+    /// The newest version that arrived for each.
+    newest: BTreeMap<u32, usize>,
+    applied: BTreeMap<(u32, usize), u32>,
+}
+
+impl Model {
+    fn new() -> Self {
+        let (folder, signer) = (tempfile::tempdir().unwrap(), Signer::new());
+        let policies = signer.open(folder.path());
+        let released = vec![signer.sign(&sheet(1), 1)];
+        Self { folder, signer, policies, released, newest: BTreeMap::new(), applied: BTreeMap::new() }
+    }
+
+    fn play(&mut self, step: &Step) {
         match step {
             Step::Release => {
-                let version = released.len() + 1;
-                released.push(signer.sign(&sheet(u16::try_from(version).unwrap()), i64::try_from(version).unwrap()));
+                let version = self.released.len() + 1;
+                let sheet = sheet(u16::try_from(version).unwrap());
+                self.released.push(self.signer.sign(&sheet, i64::try_from(version).unwrap()));
             }
-            Step::Arrives(subject, version) if *version < released.len() => {
-                arrive(&policies, &released, *subject, *version);
-            }
-            Step::Arrives(..) => {}
+            Step::Arrives(_, version) | Step::Dies(version) if *version >= self.released.len() => {}
+            Step::Arrives(subject, version) => self.arrives(*subject, *version),
             Step::Fetches => {
-                let last = released.len() - 1;
-                (0..3).for_each(|subject| arrive(&policies, &released, subject, last));
-                let wanted = list(&[(0, &released[last]), (1, &released[last]), (2, &released[last])]);
-                policies.settle(&wanted).unwrap();
-                assert_eq!(policies.list(), Some(wanted.checksum));
+                let last = self.released.len() - 1;
+                (0..3).for_each(|subject| self.arrives(subject, last));
+                let wanted = (0..3).map(|subject| (subject, &self.released[last])).collect::<Vec<_>>();
+                let wanted = list(&wanted);
+                self.policies.settle(&wanted).unwrap();
+                assert_eq!(self.policies.list(), Some(wanted.checksum));
             }
             Step::Restarts => {
-                let before = (policies.sheet(), policies.standing(), policies.list());
-                policies = signer.open(folder.path());
-                assert_eq!((policies.sheet(), policies.standing(), policies.list()), before);
+                let before = (self.policies.sheet(), self.policies.standing(), self.policies.list());
+                self.policies = self.signer.open(self.folder.path());
+                assert_eq!((self.policies.sheet(), self.policies.standing(), self.policies.list()), before);
+            }
+            Step::Dies(version) => {
+                let (signed, was_noted) = (&self.released[*version], self.folder.path().join("shelf.json").exists());
+                let file = self.folder.path().join(format!("{}.sheet", signed.checksum()));
+                std::fs::write(file, serde_json::to_vec(signed).unwrap()).unwrap();
+                self.policies = self.signer.open(self.folder.path());
+                if !was_noted {
+                    // It speaks for itself.
+                    let best = self.newest.entry(OWN).or_insert(*version);
+                    *best = (*best).max(*version);
+                }
             }
         }
+        for (subject, version) in &self.newest {
+            assert_eq!(self.policies.checksum(*subject), Some(self.released[*version].checksum()), "of {subject}");
+        }
+        let own = self.newest.get(&OWN).map(|version| u16::try_from(*version + 1).unwrap());
+        assert_eq!(version(&self.policies), own);
     }
-    Ok(())
+
+    fn arrives(&mut self, subject: u32, version: usize) {
+        let put = self.policies.put(subject, &self.released[version]);
+        if matches!(put, Ok(Put::Applied)) {
+            *self.applied.entry((subject, version)).or_default() += 1;
+            assert_eq!(self.applied[&(subject, version)], 1, "version {version} was applied twice for {subject}");
+        }
+        let best = self.newest.entry(subject).or_insert(version);
+        assert_eq!(put.is_ok(), version >= *best, "{put:?}");
+        *best = (*best).max(version);
+    }
 }
 
 proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig { cases: 48, ..Default::default() })]
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 64, ..Default::default() })]
 
     #[test]
-    fn each_version_is_applied_once_and_none_goes_back(steps in proptest::collection::vec(step(), 1..14)) {
-        check(&steps)?;
+    fn each_version_is_applied_once_and_none_goes_back(steps in proptest::collection::vec(step(), 1..16)) {
+        let mut model = Model::new();
+        steps.iter().for_each(|step| model.play(step));
     }
 }

@@ -28,7 +28,6 @@ use tracing::warn;
 
 use super::buckets::Kept;
 use super::facts::Kind;
-use super::keeping::Judged;
 use super::merge::Beat;
 use super::merge::Event;
 use super::records::Beats;
@@ -40,10 +39,8 @@ use super::state::Who;
 use crate::ingest::Sink;
 use crate::intake::AcceptError;
 use crate::intake::BatchKey;
-use crate::intake::Holding;
 use crate::intake::NewBatch;
 use crate::intake::Source;
-use crate::intake::Tally;
 use crate::kernel::Clock;
 use crate::kernel::OrganizationId;
 use crate::kernel::Timestamp;
@@ -143,7 +140,7 @@ pub(super) struct Inner {
     pub(super) saving: tokio::sync::Mutex<()>,
     state: Mutex<State>,
     spool: Spool,
-    sink: Arc<dyn Sink>,
+    pub(super) sink: Arc<dyn Sink>,
     room: Semaphore,
     refusing: AtomicBool,
     wake: Notify,
@@ -214,54 +211,9 @@ impl ActivityWatch {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes heartbeats (or events, without a pulse) in, as far as they may be kept; durable on return. `None` when there is
-    /// no such bucket.
-    pub(super) async fn take(
-        &self,
-        bucket: &str,
-        pulse: Option<i64>,
-        beats: Vec<Beat>,
-    ) -> Result<Option<Vec<Event>>, FlushError> {
-        let Some(organization) = (self.0.config.home)() else { return self.take_judged(bucket, pulse, beats).await };
-        let Some(holding) = self.holding(organization).await? else {
-            return self.take_judged(bucket, pulse, beats).await;
-        };
-        let Some(judged) = self.judge(bucket, beats, &*holding)? else { return Ok(None) };
-        let pulse = pulse.filter(|_| !self.state().was_interrupted(bucket, &judged));
-        let (places, left): (Vec<bool>, Vec<Option<Beat>>) =
-            judged.iter().map(|one| (one.left.is_some(), one.left.clone())).unzip();
-        let left: Vec<Beat> = left.into_iter().flatten().collect();
-        let taken = match left.is_empty() {
-            true => Vec::new(),
-            false => match self.take_judged(bucket, pulse, left).await? {
-                Some(events) => events,
-                None => return Ok(None),
-            },
-        };
-        // Whoever sent something that is not kept hears nothing else than before.
-        let mut taken = taken.into_iter();
-        let answers = places.into_iter().zip(judged).map(|(is_left, one)| match is_left {
-            true => taken.next().unwrap_or_else(|| Event::nothing(one.start, one.length)),
-            false => Event::nothing(one.start, one.length),
-        });
-        Ok(Some(answers.collect()))
-    }
-
-    async fn holding(&self, organization: OrganizationId) -> Result<Option<Box<dyn Holding>>, FlushError> {
-        match self.0.sink.rules() {
-            Some(rules) => rules.holding(organization).await.map_err(FlushError::Unjudged),
-            None => Ok(None),
-        }
-    }
-
-    fn judge(&self, bucket: &str, beats: Vec<Beat>, holding: &dyn Holding) -> Result<Option<Vec<Judged>>, FlushError> {
-        let mut tally = Tally::default();
-        let judged = self.state().judge(bucket, beats, (holding, self.0.config.who()), &mut tally);
-        tally.count();
-        judged.map_err(FlushError::Unjudged)
-    }
-
-    async fn take_judged(
+    /// Takes in what may be kept of heartbeats (or events, without a pulse); durable on return. `None` when there is no such
+    /// bucket.
+    pub(super) async fn take_judged(
         &self,
         bucket: &str,
         pulse: Option<i64>,

@@ -30,6 +30,7 @@ mod own;
 mod records;
 mod routes;
 mod state;
+mod taking;
 #[cfg(test)]
 mod tests;
 

@@ -34,14 +34,6 @@ pub enum PoliciesError {
     /// Somebody else has released or saved meanwhile.
     #[error("it was changed meanwhile: version {0} is in force now; look at it and save again")]
     Stale(u32),
-    /// Somebody else has changed the draft meanwhile.
-    #[error("{by} has changed the draft meanwhile; look at it and save again")]
-    DraftChanged {
-        /// Login of whoever it was.
-        by: String,
-        /// When.
-        at: Timestamp,
-    },
     /// A version is on its way.
     #[error("version {0} has not reached everybody; let it, or bring an older one back")]
     RollingOut(u32),
@@ -51,6 +43,14 @@ pub enum PoliciesError {
     /// Stages that cannot be meant.
     #[error("the first stage is 1 to 99 percent of the computers, and at most a week is watched")]
     Stages,
+    /// Somebody else has changed the draft meanwhile.
+    #[error("{by} has changed the draft meanwhile; look at it and save again")]
+    DraftChanged {
+        /// Login of whoever it was.
+        by: String,
+        /// When.
+        at: Timestamp,
+    },
     /// Why is missing.
     #[error("write why, in 3 to 500 characters")]
     Reason,
@@ -70,13 +70,9 @@ impl Classify for PoliciesError {
         match self {
             Self::Denied(denied) => denied.kind(),
             Self::Unknown(_) | Self::NoVersion(..) => Kind::NotFound,
-            Self::Exists(_)
-            | Self::NoDraft
-            | Self::NothingNew(_)
-            | Self::Stale(_)
-            | Self::DraftChanged { .. }
-            | Self::RollingOut(_)
-            | Self::NoRollout(_) => Kind::Conflict,
+            Self::Exists(_) | Self::NoDraft | Self::NothingNew(_) => Kind::Conflict,
+            Self::Stale(_) | Self::DraftChanged { .. } => Kind::Conflict,
+            Self::RollingOut(_) | Self::NoRollout(_) => Kind::Conflict,
             Self::Reason | Self::Stages | Self::Settings(_) => Kind::Invalid,
             Self::People(people) => people.kind(),
             Self::Store(store) => store.kind(),

@@ -113,8 +113,7 @@ impl Policies {
         self.people.view(actor, organization).await?.employee(employee)?;
         let directory = self.people.directory(tenant).await?;
         let released = self.in_force(organization);
-        let found =
-            released.and_then(|released| released.effective(&Released::chain_of(&directory, Some(employee)), ""));
+        let found = released.and_then(|released| released.effective(&chain(&directory, Some(employee)), ""));
         let nobody = || Effective::of(std::iter::empty::<(Layer, &Settings)>());
         let (effective, origins) = found.unwrap_or_else(nobody);
         Ok(Explained { effective, origins })
@@ -135,18 +134,31 @@ impl Released {
         employee: Option<EmployeeId>,
         computer_uid: &str,
     ) -> Result<Option<Arc<Filter>>, String> {
-        self.filter(&Self::chain_of(directory, employee), computer_uid)
+        self.filter(&chain(directory, employee), computer_uid)
     }
+}
 
-    /// Who decides about somebody: the person, the departments from the nearest up, the organization.
-    pub(in crate::policy) fn chain_of(directory: &Directory, employee: Option<EmployeeId>) -> Chain {
-        let department = employee.and_then(|id| directory.employee(id)?.department);
-        let path = |id: DepartmentId| directory.departments().path(id).into_iter().rev().map(|one| one.id);
-        employee
-            .map(AppliesTo::Employee)
-            .into_iter()
-            .chain(department.into_iter().flat_map(path).map(AppliesTo::Department))
-            .chain([AppliesTo::Organization])
-            .collect()
+/// Who decides about somebody: the person, the departments from the nearest up, the organization.
+pub(in crate::policy) fn chain(directory: &Directory, employee: Option<EmployeeId>) -> Chain {
+    let department = employee.and_then(|id| directory.employee(id)?.department);
+    let path = |id: DepartmentId| directory.departments().path(id).into_iter().rev().map(|one| one.id);
+    employee
+        .map(AppliesTo::Employee)
+        .into_iter()
+        .chain(department.into_iter().flat_map(path).map(AppliesTo::Department))
+        .chain([AppliesTo::Organization])
+        .collect()
+}
+
+/// The same from a policy on: itself first, then those above it.
+pub(super) fn chain_of(directory: &Directory, applies_to: AppliesTo) -> Chain {
+    match applies_to {
+        AppliesTo::Organization => vec![applies_to],
+        AppliesTo::Employee(employee) => chain(directory, Some(employee)),
+        AppliesTo::Department(department) => {
+            let above = directory.departments().path(department).into_iter().rev().map(|one| one.id);
+            let above = above.filter(|id| *id != department).map(AppliesTo::Department);
+            std::iter::once(applies_to).chain(above).chain([AppliesTo::Organization]).collect()
+        }
     }
 }

@@ -29,6 +29,7 @@ pub use error::PoliciesError;
 #[cfg(test)]
 pub(in crate::policy) use live::InForce;
 pub use live::{Chain, Released};
+pub(in crate::policy) use looking::chain;
 pub use model::{AppliesTo, CollectionPolicy, Draft, Explained, Seen, Version};
 pub use rollout::{Advance, EarlyState, Rollout, Stages};
 pub use service::Policies;

@@ -14,6 +14,7 @@ use crate::people::Directory;
 use crate::policy::collection::AppliesTo;
 use crate::policy::collection::Chain;
 use crate::policy::collection::Released;
+use crate::policy::collection::chain;
 
 /// What holds in an organization at a moment.
 pub(super) struct Making<'a> {
@@ -60,19 +61,19 @@ impl<'a> Making<'a> {
 
     /// Whether a policy has a say on a computer.
     pub(super) fn is_about(&self, applies_to: AppliesTo, uid: &str) -> bool {
-        let among = |employee| Released::chain_of(self.directory, Some(employee)).contains(&applies_to);
+        let among = |employee| chain(self.directory, Some(employee)).contains(&applies_to);
         applies_to == AppliesTo::Organization || self.people_on(uid).into_iter().any(among)
     }
 
     /// Of accounts with the ids of their computers.
     fn sheet<'b>(&self, computer: Option<&str>, accounts: impl Iterator<Item = (i64, &'b str)>) -> Sheet {
         let mut places = Places { released: self.released, policies: Vec::new(), known: HashMap::new() };
-        let otherwise = places.of(Released::chain_of(self.directory, None), computer.unwrap_or_default());
+        let otherwise = places.of(chain(self.directory, None), computer.unwrap_or_default());
         // In the order of their numbers, so that the same decisions make the same text.
         let accounts: BTreeMap<i64, &str> = accounts.collect();
         let accounts = accounts.into_iter().map(|(account, uid)| {
             let employee = self.directory.person_of(account, self.now);
-            (account, places.of(Released::chain_of(self.directory, employee), uid))
+            (account, places.of(chain(self.directory, employee), uid))
         });
         let accounts = accounts.filter(|(_, place)| *place != otherwise).collect();
         Sheet {

@@ -175,27 +175,28 @@ impl BranchPage {
             fact("branch-given-up", texts.number(self.given_up)),
             fact("branch-refused", texts.number(self.refused)),
         ];
-        facts.extend(self.policy.as_ref().map(|policy| fact("branch-policy", self.shown(texts, policy))));
+        if let Some(policy) = &self.policy {
+            facts.push(fact("branch-policy", self.shown(texts, policy)));
+        }
+        if let Some(BranchPolicy::Held { dropped, reduced, .. }) = &self.policy {
+            let counts = [("dropped", texts.number(*dropped).into()), ("reduced", texts.number(*reduced).into())];
+            facts.push(fact("branch-policy-left-out", texts.with("branch-policy-counts", counts)));
+        }
         if self.catching_up {
             facts.push(fact("branch-order", texts.t("branch-order-fresh-first")));
         }
         facts
     }
 
-    /// Which policy holds since when, and how much was left out because of it.
+    /// Which policy holds since when.
     fn shown(&self, texts: Texts, policy: &BranchPolicy) -> String {
         match policy {
             BranchPolicy::Undecided => texts.t("branch-policy-none"),
             BranchPolicy::Unreadable(_) => texts.t("branch-policy-unreadable"),
-            BranchPolicy::Held { checksum, since, dropped, reduced, damage } => {
+            BranchPolicy::Held { checksum, since, damage, .. } => {
                 let key = if damage.is_some() { "branch-policy-earlier" } else { "branch-policy-held" };
-                let words = [
-                    ("policy", checksum.chars().take(12).collect::<String>().into()),
-                    ("time", texts.moment(&self.zone, *since).into()),
-                    ("dropped", texts.number(*dropped).into()),
-                    ("reduced", texts.number(*reduced).into()),
-                ];
-                texts.with(key, words)
+                let policy = checksum.chars().take(12).collect::<String>();
+                texts.with(key, [("policy", policy.into()), ("time", texts.moment(&self.zone, *since).into())])
             }
         }
     }
