@@ -15,6 +15,7 @@ pub mod ingest;
 pub mod intake;
 pub mod kernel;
 pub mod monitoring;
+pub mod notices;
 pub mod people;
 pub mod policy;
 pub mod retention;

@@ -46,6 +46,8 @@ use crate::kernel::Clock;
 use crate::kernel::SecretText;
 use crate::monitoring::Monitoring;
 use crate::monitoring::Sources;
+use crate::notices;
+use crate::notices::Notices;
 use crate::people::People;
 use crate::policy::Policy;
 use crate::policy::collection::Policies;
@@ -167,6 +169,7 @@ pub(super) struct Services {
     pub(super) policies: Policies,
     pub(super) distribution: Distribution,
     pub(super) retention: Retention,
+    pub(super) notices: Notices,
 }
 
 impl Services {
@@ -206,7 +209,7 @@ impl Services {
             clock: core.clock.clone(),
             applied_through: Arc::new(move || backlog.backlog().applied_through),
         });
-        let policy = Policy::new(core.store.clone(), core.audit.clone(), core.clock.clone());
+        let policy = Policy::new(core.store.clone(), core.people.clone(), core.audit.clone(), core.clock.clone());
         use_own_rules(&core, &policy, &monitoring)?;
         let retention = Retention::new(
             core.store.clone(),
@@ -215,6 +218,16 @@ impl Services {
             core.clock.clone(),
             core.folder.clone(),
         );
+        let notices = Notices::new(notices::Sources {
+            store: core.store.clone(),
+            people: core.people.clone(),
+            policies: policies.clone(),
+            retention: retention.clone(),
+            tenancy: core.tenancy.clone(),
+            operators: core.identity.operators.clone(),
+            audit: core.audit.clone(),
+            clock: core.clock.clone(),
+        });
         let activitywatch = match config.activitywatch {
             true => Some(open_activitywatch(config, &core, &intake)?),
             false => None,
@@ -239,6 +252,7 @@ impl Services {
             policies,
             distribution,
             retention,
+            notices,
         })
     }
 
@@ -252,6 +266,7 @@ impl Services {
         statuses::keep(&self.core.presence, &self.intake, life);
         statuses::forget_removed(&self.core, life);
         self.retention.start(life);
+        self.notices.start(life);
         removal::start(self, life);
         let applier = Applier::new(self.intake.clone(), self.core.people.clone());
         life.spawn("applier", applier.run(life.soft()));
@@ -280,6 +295,7 @@ impl Services {
             distribution: self.distribution.clone(),
             monitoring: self.monitoring.clone(),
             retention: self.retention.clone(),
+            notices: self.notices.clone(),
             intake: self.intake.clone(),
             files: self.files.clone(),
             audit: core.audit.clone(),
@@ -328,7 +344,9 @@ impl Services {
 
     /// What only programs on this machine may ask.
     pub(super) fn local_router(&self) -> Router {
-        let Some(watch) = &self.activitywatch else { return Router::new() };
+        let Some(watch) = &self.activitywatch else {
+            return Router::new();
+        };
         activitywatch::router(watch.clone()).layer(from_fn_with_state(self.core.setup.clone(), setup::until_done))
     }
 
@@ -364,7 +382,8 @@ impl Services {
 fn use_own_rules(core: &Core, policy: &Policy, monitoring: &Monitoring) -> anyhow::Result<()> {
     for organization in core.tenancy.list_all() {
         let rules = policy.rules_now(&Actor::system(), organization.id)?;
-        monitoring.use_rules(organization.id, &web::rules_of(&rules));
+        let groups = policy.groups_now(&Actor::system(), organization.id)?;
+        monitoring.use_rules(organization.id, &web::rules_of(&rules, &groups));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The whole route table of a gateway's listener, grouped by who calls.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::Router;
@@ -17,6 +18,7 @@ use http::HeaderMap;
 use http::StatusCode;
 use serde::Deserialize;
 use serde::Serialize;
+use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -41,7 +43,8 @@ use crate::web::beside_a_page;
 /// All routes.
 pub(super) fn router(gateway: &Gateway, telemetry: Telemetry) -> Router {
     let policies = gateway.edge.policies.clone();
-    let shots = Shots { entry: gateway.entry.clone(), parcels: gateway.parcels.clone(), policies };
+    let room = Arc::new(Semaphore::new(shots::IN_MEMORY));
+    let shots = Shots { entry: gateway.entry.clone(), parcels: gateway.parcels.clone(), policies, room };
     let documented = OpenApiRouter::new().routes(routes!(shots::take)).with_state(shots.clone());
     let joining = OpenApiRouter::new().routes(routes!(join)).routes(routes!(heartbeat));
     let joining = joining.routes(routes!(policy::get)).routes(routes!(policy::authorities)).with_state(gateway.clone());

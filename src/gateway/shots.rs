@@ -15,6 +15,7 @@ use http::StatusCode;
 use http::Uri;
 use http::header;
 use nazorat_wire::IngestAnswer;
+use tokio::sync::Semaphore;
 use tracing::error;
 
 use crate::edge::Policies;
@@ -37,7 +38,12 @@ pub(super) struct Shots {
     pub(super) entry: Entry,
     pub(super) parcels: Parcels,
     pub(super) policies: Option<Policies>,
+    /// Bounds how many are in memory at once.
+    pub(super) room: Arc<Semaphore>,
 }
+
+/// So many screenshots are in memory at once while it is found out whether they may be kept.
+pub(super) const IN_MEMORY: usize = 32;
 
 /// The gateway's own key decides whose data it is when it arrives; here there is only one.
 const HERE: OrganizationId = OrganizationId::new(1);
@@ -93,6 +99,8 @@ async fn judged(
     batch_id: String,
     mut body: BodyDataStream,
 ) -> Result<Json<IngestAnswer>, Refusal> {
+    // The semaphore is never closed; without a permit only the bound would not hold.
+    let _room = shots.room.acquire().await.ok();
     let mut whole = BytesMut::new();
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(|problem| Refusal::unfinished(&problem))?;

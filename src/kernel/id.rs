@@ -56,6 +56,8 @@ ids! {
     TokenId,
     /// A productivity rule.
     RuleId,
+    /// Several sites and applications under one name.
+    ResourceGroupId,
     /// What an organization, a department or a person decides about what is collected.
     PolicyId,
     /// Something that a person should look at.

@@ -16,7 +16,7 @@ pub use actor::{Access, Actor, Denied, Permission, Principal, Role, Scope, Tenan
 pub use error::{Classify, Kind, with_causes};
 pub use id::{
     AlertId, ApiKeyId, CommandId, ComputerId, ComputerUserId, DepartmentId, EmployeeId, GatewayId, LinkId, OperatorId,
-    OrganizationId, PolicyId, RuleId, TokenId,
+    OrganizationId, PolicyId, ResourceGroupId, RuleId, TokenId,
 };
 pub use language::Language;
 pub use page::{Cursor, CursorError, Page, PageRequest};

@@ -1,6 +1,6 @@
 //! Which application or site is what: display names, browsers, and the category of time.
 //!
-//! The starter catalogue is part of the program. An organization's own rules come before it. Names are compared without
+//! The starter catalogue is part of the program. Own rules come before it, those that are nearest to a person first. Names are compared without
 //! their path, ending and letter case, so that `EXCEL.EXE`, `excel` and `Microsoft Excel` are one application.
 //!
 //! Classification happens when something is shown, never when it is stored: a changed rule re-rates the past.
@@ -22,8 +22,9 @@ pub enum Target {
     Site(String),
 }
 
-/// A rule of an organization. Where several fit, an own rule comes before the starter catalogue, a longer domain before
-/// a shorter one, and a later rule before an earlier one.
+/// A rule of an organization, a department or a person. Where several fit, the nearest comes first and any of them before
+/// the starter catalogue; among those of the same people a longer domain before a shorter one, and a later rule before an
+/// earlier one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     /// What it is about.
@@ -47,9 +48,16 @@ pub struct Known {
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     starter: Arc<Starter>,
-    own_apps: HashMap<String, Category>,
-    own_prefixes: Vec<(String, Category)>,
-    own_sites: HashMap<String, Category>,
+    /// The nearest first.
+    own: Vec<Own>,
+}
+
+/// The rules of an organization, a department or a person.
+#[derive(Debug, Clone, Default)]
+struct Own {
+    apps: HashMap<String, Category>,
+    prefixes: Vec<(String, Category)>,
+    sites: HashMap<String, Category>,
 }
 
 #[derive(Debug, Default)]
@@ -130,6 +138,16 @@ impl Starter {
     }
 }
 
+impl Own {
+    /// What an application is, by any of its names.
+    fn app(&self, names: [Option<&str>; 2]) -> Option<Category> {
+        names.into_iter().flatten().find_map(|name| {
+            let prefixed = || self.prefixes.iter().find(|(prefix, _)| name.starts_with(prefix));
+            self.apps.get(name).or_else(|| prefixed().map(|(_, category)| category)).copied()
+        })
+    }
+}
+
 impl Default for Catalogue {
     fn default() -> Self {
         Self::with_rules(&[])
@@ -137,24 +155,31 @@ impl Default for Catalogue {
 }
 
 impl Catalogue {
-    /// The starter catalogue under an organization's own rules.
+    /// The starter catalogue under the own rules of one.
     pub fn with_rules(rules: &[Rule]) -> Self {
-        let mut catalogue = Self {
-            starter: Arc::clone(&STARTER),
-            own_apps: HashMap::new(),
-            own_prefixes: Vec::new(),
-            own_sites: HashMap::new(),
-        };
+        Self::layered([rules])
+    }
+
+    /// The starter catalogue under the own rules of several, of whom the nearest is the first.
+    pub fn layered<'a>(layers: impl IntoIterator<Item = &'a [Rule]>) -> Self {
+        let mut catalogue = Self { starter: Arc::clone(&STARTER), own: Vec::new() };
+        let own = layers.into_iter().filter(|rules| !rules.is_empty()).map(|rules| catalogue.own_of(rules)).collect();
+        catalogue.own = own;
+        catalogue
+    }
+
+    fn own_of(&self, rules: &[Rule]) -> Own {
+        let mut own = Own::default();
         for Rule { target, category } in rules {
             match target {
                 Target::Application(name) => match name.trim().strip_suffix('*') {
-                    Some(prefix) => catalogue.own_prefixes.insert(0, (key(prefix).into_owned(), *category)),
-                    None => drop(catalogue.own_apps.insert(catalogue.same_app(name), *category)),
+                    Some(prefix) => own.prefixes.insert(0, (key(prefix).into_owned(), *category)),
+                    None => drop(own.apps.insert(self.same_app(name), *category)),
                 },
-                Target::Site(domain) => drop(catalogue.own_sites.insert(site_key(domain), *category)),
+                Target::Site(domain) => drop(own.sites.insert(site_key(domain), *category)),
             }
         }
-        catalogue
+        own
     }
 
     /// The starter catalogue, in its order.
@@ -193,20 +218,17 @@ impl Catalogue {
             std::iter::successors(Some(domain), |name| name.split_once('.').map(|(_, parent)| parent))
                 .find_map(|name| sites.get(name).copied())
         };
-        find(&self.own_sites).or_else(|| find(&self.starter.sites))
+        self.own.iter().find_map(|own| find(&own.sites)).or_else(|| find(&self.starter.sites))
     }
 
     fn app_category(&self, raw: &str) -> Option<Category> {
         let key = key(raw);
         let known = self.starter.app(&key);
-        if !self.own_apps.is_empty() || !self.own_prefixes.is_empty() {
+        if !self.own.is_empty() {
             let named = known.map(|app| self::key(&app.name).into_owned());
             let names = [Some(key.as_ref()), named.as_deref()];
-            for name in names.into_iter().flatten() {
-                let prefixed = || self.own_prefixes.iter().find(|(prefix, _)| name.starts_with(prefix));
-                if let Some(category) = self.own_apps.get(name).or_else(|| prefixed().map(|(_, category)| category)) {
-                    return Some(*category);
-                }
+            if let Some(category) = self.own.iter().find_map(|own| own.app(names)) {
+                return Some(category);
             }
         }
         known.map(|app| app.category)
@@ -297,6 +319,24 @@ mod tests {
         assert_eq!(catalogue.classify("chrome", "youtube.com"), Category::Useful);
         assert_eq!(catalogue.classify("chrome", "music.youtube.com"), Category::Distracting);
         assert_eq!(catalogue.classify("Ombor2.exe", ""), Category::Useful);
+    }
+
+    #[test]
+    fn the_nearest_rule_wins_whatever_the_others_say() {
+        let rule = |target, category| Rule { target, category };
+        let site = |name: &str| Target::Site(name.to_owned());
+        let person = [rule(site("google.com"), Category::Neutral)];
+        let department = [rule(Target::Application("telegram".to_owned()), Category::Useful)];
+        let organization = [
+            rule(site("docs.google.com"), Category::Useful),
+            rule(Target::Application("telegram".to_owned()), Category::Distracting),
+            rule(Target::Application("ombor*".to_owned()), Category::Useful),
+        ];
+        let catalogue = Catalogue::layered([&person[..], &department, &organization]);
+        assert_eq!(catalogue.classify("chrome", "docs.google.com"), Category::Neutral);
+        assert_eq!(catalogue.classify("Telegram Desktop", ""), Category::Useful);
+        assert_eq!(catalogue.classify("Ombor2.exe", ""), Category::Useful, "what nobody nearer says");
+        assert_eq!(catalogue.classify("chrome", "m.youtube.com"), Category::Distracting);
     }
 
     #[test]

@@ -206,6 +206,7 @@ fn event_view(question: &Question, row: EventRow) -> EventView {
     let at = calendar::at(row.ts_us);
     let employee = question.view.person_of(row.account, at);
     let catalogue = &question.catalogue;
+    let rated = question.ratings.of_person(&question.directory, question.directory.person_of(row.account, at));
     let (app, site) = match &row.event {
         Event::ActiveWindow(window) => (Some(window.app.as_str()), ""),
         Event::VisitedSite(site) => (Some(site.browser.as_str()), site.domain.as_str()),
@@ -222,7 +223,7 @@ fn event_view(question: &Question, row: EventRow) -> EventView {
         place: question.place(row.account),
         employee: employee.map(|employee| (employee.id, employee.surname_first())),
         app: app.filter(|app| !app.is_empty()).map(|app| catalogue.app_name(app).into_owned()),
-        category: app.map(|app| catalogue.classify(app, site)),
+        category: app.map(|app| rated.classify(app, site)),
         event: row.event,
     }
 }

@@ -21,6 +21,7 @@ mod person;
 mod plan;
 mod presence;
 mod preview;
+mod ratings;
 mod rollup;
 mod rules;
 mod service;
@@ -40,6 +41,7 @@ pub use model::{Category, Lane, Segment, SessionMark, Shot, State, StateSpan, Ti
 pub use overview::{DepartmentNow, Overview, Quarter};
 pub use presence::{PersonNow, Presence};
 pub use preview::{Examples, Preview, PreviewExample, PreviewKind, PreviewReason, Why};
+pub use ratings::Ratings;
 pub use rollup::RolledUp;
 pub use rules::thin;
 pub use service::{AppliedThrough, Monitoring, Sources};

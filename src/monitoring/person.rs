@@ -16,6 +16,7 @@ use crate::kernel::EmployeeId;
 use crate::kernel::OrganizationId;
 use crate::kernel::Span;
 use crate::monitoring::Bucket;
+use crate::monitoring::Catalogue;
 use crate::monitoring::Monitoring;
 use crate::monitoring::MonitoringError;
 use crate::monitoring::PersonDay;
@@ -60,7 +61,8 @@ impl Monitoring {
         let spans = question.view.accounts_of(employee, span)?;
         let catalogue = &question.catalogue;
         let (rows, problems) = gather::gather(&self.from.hub, question.organization, &gather::DAY, &spans, catalogue)?;
-        let timeline = rules::resolve(rows, catalogue).timeline(catalogue);
+        let rated = question.ratings.of_person(&question.directory, Some(employee));
+        let timeline = rules::resolve(rows, catalogue).timeline(&rated);
         let expected = Span::new(completeness.applied_through, question.now).intersect(span);
         Ok(PersonDay {
             employee,
@@ -99,7 +101,8 @@ impl Monitoring {
                 by_day[(day - calendar.first_day()) as usize].push(observed);
             }
         }
-        let days = calendar.days().zip(by_day).map(|(day, rows)| strip_day(question, &calendar, day, rows)).collect();
+        let rated = question.ratings.of_person(&question.directory, Some(employee));
+        let days = calendar.days().zip(by_day).map(|(day, rows)| strip_day(&rated, &calendar, day, rows)).collect();
         Ok(PersonWeek { employee, days, completeness: completeness.lacking(&problems) })
     }
 
@@ -214,14 +217,14 @@ impl Monitoring {
     }
 }
 
-fn strip_day(question: &Question, calendar: &Calendar, day: i32, rows: Vec<Observed>) -> StripDay {
+fn strip_day(rated: &Catalogue, calendar: &Calendar, day: i32, rows: Vec<Observed>) -> StripDay {
     let span = calendar.span_of(day);
-    let resolved = rules::resolve(rows, &question.catalogue);
-    let timeline = resolved.timeline(&question.catalogue);
+    let resolved = rules::resolve(rows, rated);
+    let timeline = resolved.timeline(rated);
     let begin = span.from.as_millisecond();
     let count = usize::try_from(span.millis().div_euclid(HALF_HOUR_MS)).unwrap_or(48).max(1);
     let mut half_hours = vec![Totals::default(); count];
-    for (_, part, category) in resolved.categories(&question.catalogue) {
+    for (_, part, category) in resolved.categories(rated) {
         for (index, ms) in part.steps(begin, HALF_HOUR_MS) {
             // What goes on after midnight is drawn in the day in which it began.
             half_hours[index.min(count - 1)].add_active(category, ms);

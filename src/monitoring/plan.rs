@@ -29,7 +29,7 @@ pub(super) struct Assigned {
 impl Assigned {
     /// The account in some of these days.
     pub(super) fn days(&self, from_day: i32, to_day: i32) -> AccountDays {
-        AccountDays { account: self.account, from_day, to_day, owner: i64::from(self.employee.get()) }
+        AccountDays { account: self.account, from_day, to_day, owner: i64::from(self.employee.get()), class: 0 }
     }
 }
 

@@ -22,6 +22,7 @@ use crate::kernel::Zone;
 use crate::monitoring::Catalogue;
 use crate::monitoring::Monitoring;
 use crate::monitoring::MonitoringError;
+use crate::monitoring::Ratings;
 use crate::monitoring::calendar::Calendar;
 use crate::monitoring::calendar::day_of;
 use crate::monitoring::calendar::number_of;
@@ -124,6 +125,7 @@ impl Monitoring {
             today: number_of(zone.day_of(begun)),
             zone,
             catalogue: self.catalogue(organization),
+            ratings: self.ratings(organization),
             begun,
         };
         let mut wanted = pass.days_of(dirty.hours.iter().map(|hour| (hour.account, hour.hour_us)));
@@ -153,6 +155,7 @@ struct Pass<'a> {
     directory: Arc<Directory>,
     zone: Zone,
     catalogue: Arc<Catalogue>,
+    ratings: Arc<Ratings>,
     today: i32,
     begun: Timestamp,
 }
@@ -174,12 +177,19 @@ impl Pass<'_> {
 
     /// What is in memory of the running day begins empty after a start and at midnight.
     fn add_running_day(&self, wanted: &mut Wanted) -> Result<(), MonitoringError> {
-        let has_it = lock(&self.own.shared.today).get(&self.organization).is_some_and(|today| today.day == self.today);
+        let is_it = |today: &Today| today.day == self.today && Arc::ptr_eq(&today.ratings, &self.ratings);
+        let has_it = lock(&self.own.shared.today).get(&self.organization).is_some_and(is_it);
         if !has_it {
             let span = self.zone.span_of(day_of(self.today));
             let scan = gather::scan(self.organization, &gather::SUMS, span, None);
             wanted.entry(self.today).or_default().extend(self.own.from.hub.accounts(&scan)?);
-            lock(&self.own.shared.today).insert(self.organization, Today::new(self.today, span, self.begun));
+            let new = || Today::new(self.today, span, (self.begun, Arc::clone(&self.ratings)));
+            let mut all = lock(&self.own.shared.today);
+            match all.get_mut(&self.organization).filter(|today| today.day == self.today) {
+                // Other rules: what is there is shown until it is rated anew.
+                Some(today) => today.ratings = Arc::clone(&self.ratings),
+                None => drop(all.insert(self.organization, new())),
+            }
         }
         Ok(())
     }
@@ -323,7 +333,11 @@ impl Sums<'_> {
         if day == self.pass.today
             && let Some(today) = lock(&self.pass.own.shared.today).get_mut(&self.pass.organization)
         {
-            today.take(&resolved, &self.pass.catalogue, self.pass.begun);
+            // What is resolved together is of one person.
+            let account = resolved.accounts.first().map(|observed| observed.account);
+            let person = account.and_then(|account| self.pass.directory.person_of(account, self.pass.begun));
+            let rated = self.pass.ratings.of_person(&self.pass.directory, person);
+            today.take(&resolved, &rated, self.pass.begun);
         }
     }
 }

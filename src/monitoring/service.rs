@@ -25,6 +25,7 @@ use crate::monitoring::Catalogue;
 use crate::monitoring::Completeness;
 use crate::monitoring::MonitoringError;
 use crate::monitoring::Place;
+use crate::monitoring::Ratings;
 use crate::monitoring::Rule;
 use crate::monitoring::Subject;
 use crate::monitoring::Unread;
@@ -34,6 +35,7 @@ use crate::people::Directory;
 use crate::people::EmployeeFilter;
 use crate::people::People;
 use crate::people::View;
+use crate::policy::collection::AppliesTo;
 use crate::runtime::blocking;
 use crate::tenancy::Tenancy;
 
@@ -66,7 +68,7 @@ pub struct Monitoring {
 
 /// What all clones have in common.
 pub(super) struct Shared {
-    catalogues: Mutex<HashMap<OrganizationId, Arc<Catalogue>>>,
+    ratings: Mutex<HashMap<OrganizationId, Arc<Ratings>>>,
     pub(super) today: Mutex<HashMap<OrganizationId, Today>>,
     pub(super) rolled: Mutex<HashMap<OrganizationId, Timestamp>>,
     /// The directory with whose links the stored sums were last compared.
@@ -81,7 +83,9 @@ pub(super) struct Question {
     pub(super) view: View,
     pub(super) directory: Arc<Directory>,
     pub(super) zone: Zone,
+    /// The organization's: names, browsers and lock screens are the same for everybody.
     pub(super) catalogue: Arc<Catalogue>,
+    pub(super) ratings: Arc<Ratings>,
     pub(super) now: Timestamp,
 }
 
@@ -89,7 +93,7 @@ impl Monitoring {
     /// Reads from these sources.
     pub fn new(from: Sources) -> Self {
         let shared = Shared {
-            catalogues: Mutex::default(),
+            ratings: Mutex::default(),
             today: Mutex::default(),
             rolled: Mutex::default(),
             compared: Mutex::default(),
@@ -99,19 +103,25 @@ impl Monitoring {
         Self { from, shared: Arc::new(shared) }
     }
 
-    /// Takes over an organization's own rules; from now on the past is rated by them as well.
-    pub fn use_rules(&self, organization: OrganizationId, rules: &[Rule]) {
-        lock(&self.shared.catalogues).insert(organization, Arc::new(Catalogue::with_rules(rules)));
+    /// Takes over the own rules of an organization, its departments and people; from now on the past is rated by them
+    /// as well.
+    pub fn use_rules(&self, organization: OrganizationId, rules: &[(AppliesTo, Rule)]) {
+        lock(&self.shared.ratings).insert(organization, Arc::new(Ratings::new(rules)));
     }
 
-    /// The rules by which an organization's time is rated.
+    /// The rules by which time is rated.
+    pub fn ratings(&self, organization: OrganizationId) -> Arc<Ratings> {
+        Arc::clone(lock(&self.shared.ratings).entry(organization).or_default())
+    }
+
+    /// The rules of everybody of whom nobody nearer decides.
     pub fn catalogue(&self, organization: OrganizationId) -> Arc<Catalogue> {
-        Arc::clone(lock(&self.shared.catalogues).entry(organization).or_default())
+        Arc::clone(self.ratings(organization).organization())
     }
 
     /// Drops what is in memory of an organization that was deleted or restored.
     pub fn forget(&self, organization: OrganizationId) {
-        lock(&self.shared.catalogues).remove(&organization);
+        lock(&self.shared.ratings).remove(&organization);
         lock(&self.shared.today).remove(&organization);
         lock(&self.shared.rolled).remove(&organization);
         lock(&self.shared.compared).remove(&organization);
@@ -125,8 +135,9 @@ impl Monitoring {
         let zone = self.zone(tenant)?;
         let view = self.from.people.view(actor, organization).await?;
         let directory = self.from.people.directory(tenant).await?;
-        let catalogue = self.catalogue(organization);
-        Ok(Question { organization, view, directory, zone, catalogue, now: self.from.clock.now() })
+        let ratings = self.ratings(organization);
+        let catalogue = Arc::clone(ratings.organization());
+        Ok(Question { organization, view, directory, zone, catalogue, ratings, now: self.from.clock.now() })
     }
 
     fn zone(&self, tenant: Tenant) -> Result<Zone, MonitoringError> {

@@ -22,6 +22,7 @@ use crate::monitoring::TopRow;
 use crate::monitoring::Totals;
 use crate::monitoring::calendar::Calendar;
 use crate::monitoring::calendar::day_of;
+use crate::monitoring::ratings::Classes;
 use crate::monitoring::service::Question;
 use crate::monitoring::sums::Apart;
 use crate::monitoring::sums::Rated;
@@ -46,7 +47,11 @@ impl Monitoring {
             let reading = own.reading(question, &people, &calendar)?;
             let [rows] = reading.rows([Apart::Nothing])?;
             let active_ms = rows.iter().filter(|row| row.is_use()).map(|row| row.ms).sum();
-            Ok(Top { rows: top_rows(question, &rows, by), active_ms, completeness: reading.completeness })
+            Ok(Top {
+                rows: top_rows((question, &reading.classes), &rows, by),
+                active_ms,
+                completeness: reading.completeness,
+            })
         })
         .await
     }
@@ -88,10 +93,10 @@ impl Monitoring {
         let people = question.people_of(subject)?;
         let reading = self.reading(question, &people, &calendar)?;
         let [rows, of_people] = reading.rows([Apart::Days, Apart::People])?;
-        let departments = departments(question, &question.departments_below(subject), &of_people)?;
-        let (totals, buckets) = buckets(question, &calendar, bucket, &rows);
+        let departments = departments((question, &reading.classes), &question.departments_below(subject), &of_people)?;
+        let (totals, buckets) = buckets(&reading.classes, &calendar, bucket, &rows);
         let listed = |by| {
-            let mut listed = top_rows(question, &rows, by);
+            let mut listed = top_rows((question, &reading.classes), &rows, by);
             listed.truncate(LISTED);
             listed
         };
@@ -129,7 +134,7 @@ impl Question {
 }
 
 fn departments(
-    question: &Question,
+    (question, classes): (&Question, &Classes),
     below: &[DepartmentId],
     rows: &[Row],
 ) -> Result<Vec<SummaryDepartment>, MonitoringError> {
@@ -145,7 +150,7 @@ fn departments(
             totals: Totals::default(),
         });
     }
-    let mut rated = Rated::new(&question.catalogue);
+    let mut rated = Rated::new(classes);
     for row in rows {
         let index = row.employee.and_then(|employee| of.get(&employee));
         if let Some(department) = index.and_then(|index| found.get_mut(*index)) {
@@ -155,14 +160,14 @@ fn departments(
     Ok(found)
 }
 
-fn buckets(question: &Question, calendar: &Calendar, bucket: Bucket, rows: &[Row]) -> (Totals, Vec<SummaryBucket>) {
+fn buckets(classes: &Classes, calendar: &Calendar, bucket: Bucket, rows: &[Row]) -> (Totals, Vec<SummaryBucket>) {
     let mut found: BTreeMap<Day, SummaryBucket> = BTreeMap::new();
     for day in calendar.days().map(day_of) {
         let new = || SummaryBucket { from: day, to: day, totals: Totals::default() };
         found.entry(bucket.begin(day)).or_insert_with(new).to = day;
     }
     let mut totals = Totals::default();
-    let mut rated = Rated::new(&question.catalogue);
+    let mut rated = Rated::new(classes);
     for row in rows {
         rated.add(&mut totals, row);
         let begin = row.day.map(|day| bucket.begin(day_of(day)));
@@ -173,8 +178,8 @@ fn buckets(question: &Question, calendar: &Calendar, bucket: Bucket, rows: &[Row
     (totals, found.into_values().collect())
 }
 
-fn top_rows(question: &Question, rows: &[Row], by: By) -> Vec<TopRow> {
-    let mut rated = Rated::new(&question.catalogue);
+fn top_rows((question, classes): (&Question, &Classes), rows: &[Row], by: By) -> Vec<TopRow> {
+    let mut rated = Rated::new(classes);
     let mut found: HashMap<String, [i64; 3]> = HashMap::new();
     for row in rows.iter().filter(|row| row.is_use() && row.ms > 0) {
         let name = match by {

@@ -14,7 +14,6 @@ use nazorat_timeseries::TotalsQuery;
 use crate::kernel::EmployeeId;
 use crate::kernel::OrganizationId;
 use crate::kernel::Zone;
-use crate::monitoring::Catalogue;
 use crate::monitoring::Category;
 use crate::monitoring::Completeness;
 use crate::monitoring::Monitoring;
@@ -25,6 +24,7 @@ use crate::monitoring::calendar::day_of;
 use crate::monitoring::gather;
 use crate::monitoring::plan::Owners;
 use crate::monitoring::plan::Plan;
+use crate::monitoring::ratings::Classes;
 use crate::monitoring::rollup::SEPARATOR;
 use crate::monitoring::rollup::kind;
 use crate::monitoring::rules;
@@ -50,6 +50,7 @@ pub(super) struct Reading<'a> {
     from_day: i32,
     to_day: i32,
     computed: Vec<(EmployeeId, i32, Vec<Share>)>,
+    pub(super) classes: Classes,
     pub(super) completeness: Completeness,
 }
 
@@ -66,6 +67,7 @@ pub(super) enum Apart {
 pub(super) struct Row {
     pub(super) day: Option<i32>,
     pub(super) employee: Option<EmployeeId>,
+    class: usize,
     kind: u8,
     pub(super) app: String,
     pub(super) site: String,
@@ -98,6 +100,7 @@ impl Monitoring {
             from_day: calendar.first_day(),
             to_day: calendar.end_day(),
             computed: Vec::new(),
+            classes: question.ratings.classes(&question.directory, employees),
             completeness,
         };
         reading.completeness.incomplete = self.set_aside(question, &gather::SUMS, calendar.span());
@@ -187,7 +190,13 @@ impl Reading<'_> {
         let missing: Vec<_> = self.plan.marked().filter(|key| !stored.contains_key(key)).collect();
         if !missing.is_empty() {
             // Whose they are is not asked here.
-            let days = |&(account, day): &(i64, i32)| AccountDays { account, from_day: day, to_day: day + 1, owner: 0 };
+            let days = |&(account, day): &(i64, i32)| AccountDays {
+                account,
+                from_day: day,
+                to_day: day + 1,
+                owner: 0,
+                class: 0,
+            };
             let existing = self.own.existing(organization, calendar, joined(missing.iter().map(days).collect()))?;
             let unmarked = missing.iter().filter(|key| existing.contains(key));
             wrong.extend(unmarked.filter_map(|(account, day)| Some((self.owners.on(*account, *day)?, *day))));
@@ -257,6 +266,7 @@ impl Reading<'_> {
                 let row = |kind, app: &str, site: &str, ms| Row {
                     day: (apart == Apart::Days).then_some(*day),
                     employee: (apart == Apart::People).then_some(*employee),
+                    class: self.classes.of(*employee),
                     kind,
                     app: app.to_owned(),
                     site: site.to_owned(),
@@ -274,9 +284,16 @@ impl Reading<'_> {
     }
 
     fn stored<const N: usize>(&self, apart: [Apart; N]) -> Result<[Vec<Row>; N], MonitoringError> {
-        let accounts = self.plan.stored();
+        let mut accounts = self.plan.stored();
         if accounts.is_empty() {
             return Ok(apart.map(|_| Vec::new()));
+        }
+        // While everybody is rated alike, nothing more is kept apart than without.
+        let several = self.classes.are_several();
+        if several {
+            for one in &mut accounts {
+                one.class = u32::try_from(one.owner).map_or(0, |owner| self.classes.of(EmployeeId::new(owner)) as i64);
+            }
         }
         let query = TotalsQuery {
             organization: self.question.organization.get(),
@@ -288,21 +305,23 @@ impl Reading<'_> {
         let group = |apart| GroupBy {
             day: apart == Apart::Days,
             owner: apart == Apart::People,
+            class: several && apart != Apart::People,
             name: true,
             ..GroupBy::default()
         };
         let found = self.own.from.hub.totals(&query, apart.map(group))?;
-        Ok(found.map(|sums| sums.into_iter().map(Row::from).collect()))
+        Ok(found.map(|sums| sums.into_iter().map(|sum| self.row(sum)).collect()))
     }
-}
 
-impl From<TotalSum> for Row {
-    fn from(sum: TotalSum) -> Self {
+    fn row(&self, sum: TotalSum) -> Row {
         let name = sum.name.unwrap_or_default();
         let (app, site) = name.split_once(SEPARATOR).unwrap_or((&name, ""));
-        Self {
+        let employee = sum.owner.and_then(|owner| u32::try_from(owner).ok()).map(EmployeeId::new);
+        let class = sum.class.and_then(|class| usize::try_from(class).ok());
+        Row {
             day: sum.day,
-            employee: sum.owner.and_then(|owner| u32::try_from(owner).ok()).map(EmployeeId::new),
+            employee,
+            class: class.or_else(|| Some(self.classes.of(employee?))).unwrap_or(0),
             kind: sum.kind,
             app: app.to_owned(),
             site: site.to_owned(),
@@ -324,20 +343,20 @@ fn joined(mut days: Vec<AccountDays>) -> Vec<AccountDays> {
     ranges
 }
 
-/// Names with their categories, each looked up once.
+/// Names with their categories, each looked up once for each class.
 pub(super) struct Rated<'a> {
-    catalogue: &'a Catalogue,
-    known: HashMap<(String, String), Category>,
+    classes: &'a Classes,
+    known: HashMap<(usize, String, String), Category>,
 }
 
 impl<'a> Rated<'a> {
-    pub(super) fn new(catalogue: &'a Catalogue) -> Self {
-        Self { catalogue, known: HashMap::new() }
+    pub(super) fn new(classes: &'a Classes) -> Self {
+        Self { classes, known: HashMap::new() }
     }
 
     pub(super) fn category(&mut self, row: &Row) -> Category {
-        let key = (row.app.clone(), row.site.clone());
-        *self.known.entry(key).or_insert_with(|| self.catalogue.classify(&row.app, &row.site))
+        let key = (row.class, row.app.clone(), row.site.clone());
+        *self.known.entry(key).or_insert_with(|| self.classes.classify(row.class, (&row.app, &row.site)))
     }
 
     /// Adds a row to a sum.

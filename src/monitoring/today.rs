@@ -1,10 +1,12 @@
 //! What is kept in memory of the running day, so that the first page need not read it: filled by the roll-up.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::kernel::Span;
 use crate::kernel::Timestamp;
 use crate::monitoring::Catalogue;
+use crate::monitoring::Ratings;
 use crate::monitoring::StateSpan;
 use crate::monitoring::Totals;
 use crate::monitoring::rules::Resolved;
@@ -17,6 +19,8 @@ pub(super) struct Today {
     pub(super) day: i32,
     pub(super) span: Span,
     pub(super) as_of: Timestamp,
+    /// By which rules it was rated.
+    pub(super) ratings: Arc<Ratings>,
     pub(super) accounts: HashMap<i64, AccountToday>,
 }
 
@@ -35,8 +39,8 @@ pub(super) struct AccountToday {
 }
 
 impl Today {
-    pub(super) fn new(day: i32, span: Span, as_of: Timestamp) -> Self {
-        Self { day, span, as_of, accounts: HashMap::new() }
+    pub(super) fn new(day: i32, span: Span, (as_of, ratings): (Timestamp, Arc<Ratings>)) -> Self {
+        Self { day, span, as_of, ratings, accounts: HashMap::new() }
     }
 
     /// How many quarters of an hour the day has.

@@ -10,8 +10,13 @@ use crate::kernel::Kind;
 use crate::kernel::OrganizationId;
 use crate::kernel::Permission;
 use crate::kernel::RuleId;
+use crate::people::People;
+use crate::people::PeopleError;
 use crate::policy::NewRule;
 use crate::policy::Rule;
+use crate::policy::Target;
+use crate::policy::collection::AppliesTo;
+use crate::policy::groups;
 use crate::policy::records::RULES;
 use crate::policy::records::RuleRecord;
 use crate::store::Read;
@@ -30,9 +35,24 @@ pub enum PolicyError {
     /// There is no such rule.
     #[error("rule {0} does not exist")]
     Unknown(RuleId),
+    /// The department or the person cannot be seen.
+    #[error(transparent)]
+    People(#[from] PeopleError),
     /// There is no room for another rule.
     #[error("an organization has at most 2000 rules; remove some first")]
     TooMany,
+    /// There is no such group.
+    #[error("group {0:?} does not exist")]
+    UnknownGroup(String),
+    /// Another group is called so.
+    #[error("another group is called {0:?}")]
+    GroupNameTaken(String),
+    /// Rules name it.
+    #[error("{0} rules name this group; remove them first")]
+    GroupInUse(usize),
+    /// There is no room for another group.
+    #[error("an organization has at most 200 groups; remove some first")]
+    TooManyGroups,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -42,8 +62,9 @@ impl Classify for PolicyError {
     fn kind(&self) -> Kind {
         match self {
             Self::Denied(denied) => denied.kind(),
-            Self::Unknown(_) => Kind::NotFound,
-            Self::TooMany => Kind::Conflict,
+            Self::Unknown(_) | Self::UnknownGroup(_) => Kind::NotFound,
+            Self::People(people) => people.kind(),
+            Self::TooMany | Self::GroupNameTaken(_) | Self::GroupInUse(_) | Self::TooManyGroups => Kind::Conflict,
             Self::Store(store) => store.kind(),
         }
     }
@@ -51,7 +72,11 @@ impl Classify for PolicyError {
     fn code(&self) -> &'static str {
         match self {
             Self::Denied(denied) => denied.code(),
-            Self::Unknown(_) => "not_found",
+            Self::Unknown(_) | Self::UnknownGroup(_) => "not_found",
+            Self::GroupNameTaken(_) => "group_name_taken",
+            Self::GroupInUse(_) => "group_in_use",
+            Self::TooManyGroups => "too_many_groups",
+            Self::People(people) => people.code(),
             Self::TooMany => "too_many_rules",
             Self::Store(store) => store.code(),
         }
@@ -61,18 +86,19 @@ impl Classify for PolicyError {
 /// The rules of all organizations. Cheap to clone.
 #[derive(Clone)]
 pub struct Policy {
-    store: Store,
-    audit: Audit,
+    pub(super) store: Store,
+    people: People,
+    pub(super) audit: Audit,
     clock: Clock,
 }
 
 impl Policy {
     /// Put together from its parts.
-    pub fn new(store: Store, audit: Audit, clock: Clock) -> Self {
-        Self { store, audit, clock }
+    pub fn new(store: Store, people: People, audit: Audit, clock: Clock) -> Self {
+        Self { store, people, audit, clock }
     }
 
-    /// An organization's own rules, in the order in which they were made: a later one goes before an earlier one.
+    /// The own rules of an organization, its departments and people, in the order in which they were made: a later one goes before an earlier one.
     pub async fn rules(&self, actor: &Actor, organization: OrganizationId) -> Result<Vec<Rule>, PolicyError> {
         actor.require(Permission::ReadPolicies)?;
         self.store.tenant(actor.tenant(organization)?).read(|tx| Ok(list(tx)?)).await
@@ -84,7 +110,7 @@ impl Policy {
         self.store.tenant(actor.tenant(organization)?).read_now(|tx| Ok(list(tx)?))
     }
 
-    /// Sets a rule; one about the same thing is replaced.
+    /// Sets a rule; one for the same people about the same thing is replaced.
     pub async fn set_rule(
         &self,
         actor: &Actor,
@@ -92,11 +118,22 @@ impl Policy {
         new: NewRule,
     ) -> Result<Rule, PolicyError> {
         actor.require(Permission::EditPolicies)?;
+        let view = self.people.view(actor, organization).await?;
+        match new.applies_to {
+            AppliesTo::Organization => {}
+            AppliesTo::Department(id) => drop(view.department(id)?),
+            AppliesTo::Employee(id) => drop(view.employee(id)?),
+        }
         let set_at = self.clock.now();
         let store = self.store.tenant(actor.tenant(organization)?);
         let rule = store.write(move |tx| {
             let all = list(tx)?;
-            let same = all.iter().find(|rule| rule.target.is_same(&new.target)).map(|rule| rule.id);
+            let group = match &new.target {
+                Target::Group(name) => Some(groups::named(tx, name)?),
+                Target::Application(_) | Target::Site(_) => None,
+            };
+            let is_same = |rule: &&Rule| rule.applies_to == new.applies_to && rule.target.is_same(&new.target);
+            let same = all.iter().find(is_same).map(|rule| rule.id);
             if same.is_none() && all.len() >= MOST {
                 return Err(PolicyError::TooMany);
             }
@@ -104,8 +141,9 @@ impl Policy {
                 Some(id) => id,
                 None => RuleId::new(tx.next_number(&RULES)?),
             };
-            let rule = Rule { id, target: new.target, rating: new.rating, set_at };
-            tx.put(&RULES, &id, &RuleRecord::from(&rule))?;
+            let NewRule { applies_to, target, rating } = new;
+            let rule = Rule { id, applies_to, target, rating, set_at };
+            tx.put(&RULES, &id, &RuleRecord::new(&rule, group))?;
             Ok(rule)
         });
         let rule = rule.await?;
@@ -125,7 +163,7 @@ impl Policy {
         let rule = store.write(move |tx| {
             let found = tx.find(&RULES, &id)?.ok_or(PolicyError::Unknown(id))?;
             tx.remove(&RULES, &id)?;
-            Ok::<_, PolicyError>(found.into_model(id))
+            found.into_model(id, &groups::list(tx)?).ok_or(PolicyError::Unknown(id))
         });
         let rule = rule.await?;
         self.audit.record(actor, entry("policy.remove_rule", organization, &rule)).await;
@@ -134,10 +172,16 @@ impl Policy {
 }
 
 fn list(tx: &impl Read) -> Result<Vec<Rule>, StoreError> {
-    Ok(tx.list(&RULES)?.into_iter().map(|(id, record)| record.into_model(id)).collect())
+    let groups = groups::list(tx)?;
+    Ok(tx.list(&RULES)?.into_iter().filter_map(|(id, record)| record.into_model(id, &groups)).collect())
 }
 
 fn entry(action: &'static str, organization: OrganizationId, rule: &Rule) -> Entry {
     let entry = Entry::new(action).of(organization).on("rule", rule.id);
+    let entry = match rule.applies_to {
+        AppliesTo::Organization => entry,
+        AppliesTo::Department(id) => entry.with("department", id.get()),
+        AppliesTo::Employee(id) => entry.with("employee", id.get()),
+    };
     entry.with(rule.target.kind(), rule.target.name()).with("rating", rule.rating.name())
 }

@@ -126,6 +126,7 @@ id_keys!(
     OperatorId,
     OrganizationId,
     PolicyId,
+    ResourceGroupId,
     RuleId,
     TokenId,
 );

@@ -12,6 +12,7 @@ use crate::identity::Identity;
 use crate::intake::Intake;
 use crate::kernel::Clock;
 use crate::monitoring::Monitoring;
+use crate::notices::Notices;
 use crate::people::People;
 use crate::policy::Policy;
 use crate::policy::collection::Policies;
@@ -41,6 +42,8 @@ pub struct App {
     pub distribution: Distribution,
     pub monitoring: Monitoring,
     pub retention: Retention,
+    /// What people are told of it, and who has accepted that.
+    pub notices: Notices,
     pub intake: Intake,
     pub files: FileStore,
     pub audit: Audit,

@@ -39,7 +39,7 @@ pub use layout::{
     Viewer, cookie, language_of, role_key, theme_of,
 };
 pub use opened::Opened;
-pub use pages::{BranchLink, BranchMember, BranchPage, BranchPolicy, Stopping, rules_of};
+pub use pages::{BranchLink, BranchMember, BranchPage, BranchPolicy, Stopping, rules_of, use_rules};
 pub use render::{Rendered, page, refused};
 pub use routes::{beside_a_page, router};
 pub use visitor::{Caller, ORGANIZATION_COOKIE, Visitor, address_of};

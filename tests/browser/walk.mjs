@@ -180,6 +180,7 @@ if (new Set(Object.values(titles)).size !== 3) problems.push(`headings do not fo
 await page.goto(`${base}/people`);
 const menu = await page.locator(".nz-side nav a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
 const pages = [...new Set([...menu, person, `${person}?zoom=4h`, `${person}/table`, "/account", "/operators/new", "/departments/new",
+  `${person}/collected`, "/people/notices", "/categories/groups/new",
   "/people/import", "/categories", "/computers", "/gateways/new", gateway, `${gateway}?range=month`,
   `${gateway}/table`, `${gateway}/agents`, `${gateway}/commands`, `${gateway}/log-level`, `${gateway}/restart`, asked,
   ...policy, "/alerts", "/alerts?show=over", `${gateway}/replace`, `${gateway}/rename`, `${gateway}/revoke`])];

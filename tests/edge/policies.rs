@@ -76,7 +76,7 @@ impl Signer {
         let key = self.0.public_key().as_ref().to_vec();
         let keys: nazorat::edge::Keys = Arc::new(move || vec![key.clone()]);
         let config = PoliciesConfig { folder: folder.join("policies"), keys, computer_uid: None };
-        Policies::open(config, Clock::system()).unwrap()
+        Policies::open(config, Clock::fixed(Timestamp::from_second(1_795_338_000).unwrap())).unwrap()
     }
 }
 

@@ -191,7 +191,7 @@ async fn what_a_policy_forbids_is_in_no_file_of_computer_gateway_or_appliance() 
     }
     let page = world.http.get(world.gateway.url("/")).header("accept-language", "en").send().await.unwrap();
     let page = page.text().await.unwrap();
-    assert!(page.contains(&held[0].as_str().unwrap()[..12]), "{page}");
+    assert!(page.contains(&held[0].as_str().unwrap()[..8]), "{page}");
 
     // A stop in good order lets go of what is still open.
     let agent = world.agent.stop().start();
@@ -401,5 +401,79 @@ mod bar {
         times.sort_unstable();
         println!("p95 at the agents {:?}, known to the appliance {acknowledged:?}", times.get(P95 - 1));
         assert!(acknowledged.is_some_and(|took| took <= BAR), "{acknowledged:?}");
+    }
+}
+
+mod slow {
+    use std::time::Duration;
+    use std::time::Instant;
+
+    use serde_json::Value;
+    use serde_json::json;
+
+    use super::World;
+    use super::released;
+    use super::released_again;
+    use super::strict;
+    use crate::support::tools::strace;
+
+    /// What a gateway that runs holds to; nothing if it does not answer.
+    async fn now(world: &World) -> Option<Value> {
+        let answer = world.http.get(world.gateway.url("/status")).send().await.ok()?;
+        answer.json::<Value>().await.ok().map(|status| status["policy"].clone())
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_gateway_that_is_killed_at_any_flush_holds_to_the_old_or_the_new_and_never_to_nothing() {
+        let mut world = World::new().await;
+        released(world.office(), json!({ "of": "organization" }), strict()).await;
+        let mut held = world.held(&[]).await.remove(0);
+        let (mut kills, mut version) = (0, 1);
+        for flush in 1..60 {
+            let desk = world.gateway.stop();
+            let trace = desk.data().join("trace");
+            let rule = format!("inject=fdatasync,fsync:signal=KILL:when={flush}");
+            let words = ["-D", "-f", "-qq", "-o", trace.to_str().unwrap(), "-e", "trace=fdatasync,fsync", "-e", &rule];
+            let mut under = vec![strace().to_str().unwrap().to_owned()];
+            under.extend(words.map(str::to_owned));
+            let killed = match desk.start_under(&under) {
+                Ok(gateway) => {
+                    world.gateway = gateway;
+                    let idle = 1 + version % 30;
+                    released_again(world.office(), version, json!({ "windows": "title", "idle_minutes": idle })).await;
+                    version += 1;
+                    let deadline = Instant::now() + Duration::from_secs(5);
+                    loop {
+                        let Some(policy) = now(&world).await else { break true };
+                        if policy["checksum"] != held && policy["list"].is_string() {
+                            break false;
+                        }
+                        assert!(Instant::now() < deadline, "{policy}: {}", world.gateway.desk().log());
+                        tokio::time::sleep(Duration::from_millis(10)).await;
+                    }
+                }
+                Err(desk) => {
+                    world.gateway = desk.start();
+                    kills += 1;
+                    continue;
+                }
+            };
+            let desk = world.gateway.kill();
+            world.gateway = desk.start();
+            let found = now(&world).await.unwrap();
+            assert_eq!(found["state"], "held", "flush {flush}: {found}");
+            let deadline = Instant::now() + Duration::from_secs(30);
+            while now(&world).await.is_none_or(|policy| policy["checksum"] == held || policy["list"].is_null()) {
+                assert!(Instant::now() < deadline, "flush {flush}: {}", world.gateway.desk().log());
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            held = now(&world).await.unwrap()["checksum"].clone();
+            if !killed {
+                break;
+            }
+            kills += 1;
+        }
+        assert!(kills > 3, "it was killed {kills} times only");
+        world.agent.stop();
     }
 }

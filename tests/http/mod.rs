@@ -8,6 +8,7 @@ mod directory;
 mod first_run;
 mod fleet;
 mod gateways;
+mod notices;
 mod pages_monitoring;
 mod policies;
 mod rollouts;

@@ -245,3 +245,82 @@ async fn an_own_rule_is_set_applied_removed_and_taken_back() {
     let catalogue = pages.office.app.monitoring.catalogue(OrganizationId::new(1));
     assert_eq!(catalogue.classify("winword.exe", ""), nazorat::monitoring::Category::Useful);
 }
+
+#[tokio::test]
+async fn departments_and_people_have_rules_of_their_own() {
+    let pages = Pages::new().await;
+    let token = pages.office.token("aziz", nazorat::kernel::Access::Full).await;
+    let made = |path: &'static str, body: &'static str| pages.office.ask(&token, "POST", path, body);
+    assert_eq!(made("/api/v1/departments", r#"{"name":"Marketing"}"#).await.status, 201);
+    let person = r#"{"surname":"Yusupova","given_name":"Lola","department_id":1}"#;
+    let person = made("/api/v1/employees", person).await.json()["id"].to_string();
+    for (of, rating) in [("", "distracting"), ("department-1", "useful")] {
+        let set = pages.post("/categories", &format!("of={of}&kind=site&name=instagram.com&rating={rating}")).await;
+        assert_eq!(set.status, StatusCode::SEE_OTHER, "{}", set.text);
+    }
+    let chosen = pages.page(&format!("/categories?of=employee-{person}")).await;
+    let (_, above) = chosen.split_once("href=\"/categories?of=department-1\"").unwrap();
+    assert!(above.contains("Marketing"), "{above}");
+    assert!(!chosen.contains("<a href=\"/categories\">"), "the nearer one hides that of the organization");
+    let rule = json!({ "applies_to": { "of": "employee", "id": person.parse::<u32>().unwrap() }, "kind": "site",
+        "name": "https://www.instagram.com/reels", "rating": "neutral" });
+    let set = pages.office.ask(&token, "POST", "/api/v1/rules", &rule.to_string()).await;
+    assert_eq!((set.status.as_u16(), &set.json()["name"]), (200, &json!("instagram.com")), "{}", set.text);
+    let rules = pages.office.ask(&token, "GET", "/api/v1/rules", "").await.json();
+    let found: Vec<_> = rules["items"].as_array().unwrap().iter().map(|one| one["rating"].clone()).collect();
+    assert_eq!(found, [json!("distracting"), json!("useful"), json!("neutral")]);
+    // Removed for the department, it is offered back for the department.
+    let removed = pages.post("/categories/2/delete", "").await;
+    let to = removed.headers["location"].to_str().unwrap();
+    assert!(to.starts_with("/categories?of=department-1&undo=2"), "{to}");
+    assert!(pages.page(to).await.contains("name=\"of\" value=\"department-1\""));
+    for nobody in ["department-99", "employee-99", "room-1"] {
+        assert_eq!(
+            pages.post("/categories", &format!("of={nobody}&kind=site&name=a.uz&rating=useful")).await.status,
+            404
+        );
+        assert_eq!(pages.get(&format!("/categories?of={nobody}")).await.status, 404);
+    }
+    let nowhere =
+        json!({ "applies_to": { "of": "department", "id": 99 }, "kind": "site", "name": "a.uz", "rating": "useful" });
+    assert_eq!(pages.office.ask(&token, "POST", "/api/v1/rules", &nowhere.to_string()).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_group_is_made_rated_changed_and_taken_back() {
+    let pages = Pages::new().await;
+    let form = "name=Banklar&sites=filial.example%0D%0Ahttps%3A%2F%2Fwww.paynet.uz%2Flogin&applications=Hisob*";
+    assert_eq!(pages.post("/categories/groups/new", form).await.status, StatusCode::SEE_OTHER);
+    for (wrong, field) in [
+        ("name=A&sites=bank", "e-sites"),
+        ("name=&sites=a.uz", "e-name"),
+        ("name=A&applications=*", "e-applications"),
+        (form, "e-name"),
+    ] {
+        let refused = pages.post("/categories/groups/new", wrong).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+        assert!(refused.text.contains(&format!("id=\"{field}\"")), "{wrong}: {}", refused.text);
+    }
+    let page = pages.page("/categories").await;
+    assert!(page.contains("filial.example, paynet.uz, Hisob*"), "{page}");
+    let rated =
+        async |site: &str, app: &str| pages.office.app.monitoring.catalogue(OrganizationId::new(1)).classify(app, site);
+    assert_eq!(rated("online.filial.example", "chrome").await, nazorat::monitoring::Category::Neutral);
+    let rule = "kind=group&name=banklar&rating=useful";
+    assert_eq!(pages.post("/categories", rule).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(rated("online.filial.example", "chrome").await, nazorat::monitoring::Category::Useful);
+    assert_eq!(rated("", "Hisobchi.exe").await, nazorat::monitoring::Category::Useful);
+    // The rule follows what the group becomes, its name included.
+    let renamed = "name=Bank+va+soliq&sites=soliq.example&applications=";
+    assert_eq!(pages.post("/categories/groups/1", renamed).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(rated("my.soliq.example", "chrome").await, nazorat::monitoring::Category::Useful);
+    assert_eq!(rated("online.filial.example", "chrome").await, nazorat::monitoring::Category::Neutral);
+    assert!(pages.page("/categories/groups/1").await.contains("Bank va soliq"));
+    assert_eq!(pages.post("/categories/groups/1/delete", "").await.status, StatusCode::CONFLICT, "a rule names it");
+    assert_eq!(pages.post("/categories/1/delete", "").await.status, StatusCode::SEE_OTHER);
+    let removed = pages.post("/categories/groups/1/delete", "").await;
+    let undo = pages.page(removed.headers["location"].to_str().unwrap()).await;
+    assert!(undo.contains("name=\"sites\" value=\"soliq.example\""), "{undo}");
+    assert_eq!(pages.get("/categories/groups/1").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(pages.post("/categories", rule).await.status, StatusCode::NOT_FOUND, "there is no such group");
+}

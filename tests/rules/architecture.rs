@@ -18,6 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["policy"],
     &["intake"],
     &["retention"],
+    &["notices"],
     &["monitoring"],
     &["attendance"],
     &["reports"],

@@ -39,6 +39,8 @@ const PAGES: &[(&str, &str)] = &[
     ("/policies/{id}/versions", "AH"),
     ("/policies/{id}/compare", "AH"),
     ("/policies/{id}/people", "AH"),
+    ("/categories/groups/new", "AH"),
+    ("/categories/groups/{id}", "AH"),
     ("/storage", "AH"),
     ("/storage/retention", "AH"),
     ("/storage/run", "AH"),
@@ -62,6 +64,9 @@ const PAGES: &[(&str, &str)] = &[
     ("/people", "AHLG"),
     ("/people/export.csv", "AHL"),
     ("/people/new", "AH"),
+    ("/people/notices", "AHL"),
+    ("/people/notices/export.csv", "AHL"),
+    ("/people/{id}/collected", "AHL"),
     ("/people/{id}/edit", "AH"),
     ("/people/{id}/delete", "AH"),
     ("/operators", "A"),
@@ -113,6 +118,7 @@ const NOT_HERE: &[&str] = &[
     "/gateways/{id}/commands/{command}",
     "/policies/{id}/rollout/everyone",
     "/policies/{id}/versions/{number}/bring-back",
+    "/people/{id}/collected/{number}/withdrawal",
 ];
 
 /// Streams that end only when the reader leaves.
@@ -124,6 +130,7 @@ fn address(office: &Office, path: &str) -> String {
         .replace("{id}", "1")
         .replace("{place}", "1")
         .replace("{command}", "1")
+        .replace("{number}", "1")
 }
 
 /// An organization with one of everything, and a key.

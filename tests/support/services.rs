@@ -25,6 +25,8 @@ use nazorat::kernel::GatewayId;
 use nazorat::kernel::Timestamp;
 use nazorat::monitoring::Monitoring;
 use nazorat::monitoring::Sources;
+use nazorat::notices;
+use nazorat::notices::Notices;
 use nazorat::people::People;
 use nazorat::policy::Policy;
 use nazorat::policy::collection::Policies;
@@ -107,7 +109,7 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
         clock: clock.clone(),
         applied_through: Arc::new(move || backlog.backlog().applied_through),
     });
-    let policy = Policy::new(store.clone(), audit.clone(), clock.clone());
+    let policy = Policy::new(store.clone(), people.clone(), audit.clone(), clock.clone());
     let organizations = tenancy.list_all().into_iter().map(|organization| organization.id);
     let policies = Policies::open(store.clone(), people.clone(), audit.clone(), clock.clone(), organizations).unwrap();
     let distribution = Distribution::new(
@@ -117,9 +119,24 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
         Arc::new(PaperCertificates),
         clock.clone(),
     );
-    let retention =
-        Retention::new(store, (hub, files.clone()), (tenancy.clone(), audit.clone()), clock.clone(), path.to_owned());
+    let retention = Retention::new(
+        store.clone(),
+        (hub, files.clone()),
+        (tenancy.clone(), audit.clone()),
+        clock.clone(),
+        path.to_owned(),
+    );
     let clock = clock.clone();
+    let notices = Notices::new(notices::Sources {
+        store: store.clone(),
+        people: people.clone(),
+        policies: policies.clone(),
+        retention: retention.clone(),
+        tenancy: tenancy.clone(),
+        operators: identity.operators.clone(),
+        audit: audit.clone(),
+        clock: clock.clone(),
+    });
     let about = About::new(path, clock.now(), Some("7F:2A:9C".to_owned()), Some("https://192.0.2.20:8443".to_owned()));
     let opened = Opened::default();
     App {
@@ -136,6 +153,7 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
         distribution,
         monitoring,
         retention,
+        notices,
         intake,
         files,
         audit,

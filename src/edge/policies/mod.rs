@@ -14,6 +14,8 @@
 //!   fetched again; and a batch that was judged when it got its name can be made again, byte for byte.
 //! - If sheets were there and none can be read, nothing is taken in until one is fetched: nobody knows what may be kept.
 //!   That no sheet was ever there means that nothing was decided.
+//! - An older sheet never replaces a newer one, whoever brings it, so a gateway cannot keep an agent at an old policy by
+//!   giving it out again. Only a sheet that was given out by a clock far ahead of ours gives way to one that was not.
 //! - The list is not signed, so it could make a gateway forget a sheet, but not follow a wrong one. It comes over a line
 //!   on which both sides have proven who they are, and what the gateway lets pass the appliance judges again.
 
@@ -271,7 +273,7 @@ impl Policies {
         // Of a sheet that cannot be read only its name is known, which is nothing to hold to.
         let readable = subject != OWN || matches!(&*self.force(), Force::Held { damage: None, .. } | Force::Undecided);
         let known = held.as_ref().map(|held| (held.checksum.as_str(), held.issued_at));
-        match weigh(known, (&checksum, signed.issued_at)) {
+        match weigh(known, (&checksum, signed.issued_at), self.0.clock.now()) {
             Weighed::Known if readable => return Ok(Put::Known),
             Weighed::Known | Weighed::Newer => {}
             Weighed::Older { held } => return Err(PutError::Older { came: signed.issued_at, held }),

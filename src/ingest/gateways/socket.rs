@@ -114,7 +114,7 @@ impl Why {
 
 /// Open the control channel
 ///
-/// A WebSocket over HTTP/1.1. Both sides send text messages of at most 64 KiB, each a JSON object with `v` and `type`.
+/// A WebSocket over HTTP/1.1. Both sides send text messages of at most 128 KiB, each a JSON object with `v` and `type`.
 /// The gateway begins with `hello` and is answered with `welcome`. It then sends `heartbeat`, `ack`, `result` and `event`, and
 /// gets `command`, `policy`, `config` and `ping`.
 #[utoipa::path(

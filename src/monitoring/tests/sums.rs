@@ -19,6 +19,7 @@ use crate::monitoring::Target;
 use crate::monitoring::Totals;
 use crate::people::DepartmentInput;
 use crate::people::LinkInput;
+use crate::policy::collection::AppliesTo;
 
 const THURSDAY: &str = "2026-11-19";
 
@@ -211,10 +212,55 @@ async fn a_changed_rule_rates_the_past_anew() {
     let before = check(&office, &[aziz]).await;
     assert_eq!(minutes(before.distracting_ms), 50);
     let rule = Rule { target: Target::Site("youtube.com".to_owned()), category: Category::Useful };
-    office.monitoring.use_rules(office.organization, &[rule]);
+    office.monitoring.use_rules(office.organization, &[(AppliesTo::Organization, rule)]);
     let after = check(&office, &[aziz]).await;
     assert_eq!((after.distracting_ms, after.active_ms()), (0, before.active_ms()));
     assert_eq!(after.useful_ms, before.useful_ms + before.distracting_ms);
+}
+
+#[tokio::test]
+async fn the_rules_nearest_to_a_person_rate_their_time_everywhere() {
+    let office = Office::new().await;
+    let (desk, other) = (office.account("pc-1", "aziz").await, office.account("pc-2", "olga").await);
+    let (aziz, olga) = (
+        office.employee("Karimov", Some(office.department)).await,
+        office.employee("Petrova", Some(office.department)).await,
+    );
+    office.link(desk, aziz).await;
+    office.link(other, olga).await;
+    for one in [THURSDAY, FRIDAY] {
+        office.say(desk, one, morning());
+        office.say(other, one, morning());
+    }
+    office.roll_up().await;
+    let before = check(&office, &[aziz, olga]).await;
+    assert_eq!(minutes(before.distracting_ms), 4 * 50);
+    let rule = |site: &str, category| Rule { target: Target::Site(site.to_owned()), category };
+    let (organization, department) = (AppliesTo::Organization, AppliesTo::Department(office.department));
+    office.monitoring.use_rules(
+        office.organization,
+        &[
+            (organization, rule("youtube.com", Category::Useful)),
+            (department, rule("youtube.com", Category::Neutral)),
+            (AppliesTo::Employee(olga), rule("youtube.com", Category::Distracting)),
+        ],
+    );
+    // The department says neutral, whatever the organization says; one of its people has a rule of her own.
+    let after = check(&office, &[aziz, olga]).await;
+    assert_eq!((minutes(after.distracting_ms), after.useful_ms), (2 * 50, before.useful_ms));
+    assert_eq!(days(&office, aziz).await.distracting_ms, 0);
+    assert_eq!(minutes(days(&office, olga).await.distracting_ms), 2 * 50);
+    // The running day is kept rated, and is rated anew by the next roll-up.
+    assert_eq!(office.roll_up().await, 2);
+    let now = office.monitoring.overview(&office.hr(), office.organization).await.unwrap();
+    assert_eq!(minutes(now.totals.distracting_ms), 50);
+    let (actor, range) = (office.hr(), (day(THURSDAY), day(FRIDAY)));
+    let everybody = (Subject::Organization, By::Site);
+    let top = office.monitoring.top(&actor, office.organization, everybody, range).await.unwrap();
+    let youtube = top.rows.iter().find(|row| row.name == "youtube.com").unwrap();
+    assert_eq!(youtube.by_category.map(minutes), [0, 100, 100], "one name, rated by whose time it was");
+    office.monitoring.use_rules(office.organization, &[]);
+    assert_eq!(check(&office, &[aziz, olga]).await, before);
 }
 
 #[tokio::test]

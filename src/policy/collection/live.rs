@@ -82,9 +82,13 @@ impl Released {
         self.policies.is_empty()
     }
 
+    pub(super) fn has_decided(&self, one: AppliesTo) -> bool {
+        self.policies.contains_key(&one)
+    }
+
     /// What holds for somebody on a computer; `None` where nobody on the way has decided anything. Everybody's computer
     /// has no name.
-    pub(in crate::policy) fn effective(&self, chain: &[AppliesTo], computer: &str) -> Option<(Effective, Origins)> {
+    pub fn effective(&self, chain: &[AppliesTo], computer: &str) -> Option<(Effective, Origins)> {
         let layers = chain.iter().filter_map(|one| Some((layer(*one), self.policies.get(one)?.on(computer)?)));
         let layers: Vec<_> = layers.collect();
         (!layers.is_empty()).then(|| Effective::of(layers))

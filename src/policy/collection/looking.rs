@@ -136,10 +136,17 @@ impl Released {
     ) -> Result<Option<Arc<Filter>>, String> {
         self.filter(&chain(directory, employee), computer_uid)
     }
+
+    /// Who on the way from a person up has decided something, the nearest first.
+    pub fn deciders(&self, directory: &Directory, employee: EmployeeId) -> Chain {
+        let mut chain = chain(directory, Some(employee));
+        chain.retain(|one| self.has_decided(*one));
+        chain
+    }
 }
 
 /// Who decides about somebody: the person, the departments from the nearest up, the organization.
-pub(in crate::policy) fn chain(directory: &Directory, employee: Option<EmployeeId>) -> Chain {
+pub fn chain(directory: &Directory, employee: Option<EmployeeId>) -> Chain {
     let department = employee.and_then(|id| directory.employee(id)?.department);
     let path = |id: DepartmentId| directory.departments().path(id).into_iter().rev().map(|one| one.id);
     employee
@@ -148,17 +155,4 @@ pub(in crate::policy) fn chain(directory: &Directory, employee: Option<EmployeeI
         .chain(department.into_iter().flat_map(path).map(AppliesTo::Department))
         .chain([AppliesTo::Organization])
         .collect()
-}
-
-/// The same from a policy on: itself first, then those above it.
-pub(super) fn chain_of(directory: &Directory, applies_to: AppliesTo) -> Chain {
-    match applies_to {
-        AppliesTo::Organization => vec![applies_to],
-        AppliesTo::Employee(employee) => chain(directory, Some(employee)),
-        AppliesTo::Department(department) => {
-            let above = directory.departments().path(department).into_iter().rev().map(|one| one.id);
-            let above = above.filter(|id| *id != department).map(AppliesTo::Department);
-            std::iter::once(applies_to).chain(above).chain([AppliesTo::Organization]).collect()
-        }
-    }
 }

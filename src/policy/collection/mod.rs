@@ -15,7 +15,7 @@ mod error;
 mod live;
 mod looking;
 mod model;
-mod records;
+pub(super) mod records;
 mod rollout;
 mod service;
 mod staging;
@@ -29,7 +29,7 @@ pub use error::PoliciesError;
 #[cfg(test)]
 pub(in crate::policy) use live::InForce;
 pub use live::{Chain, Released};
-pub(in crate::policy) use looking::chain;
+pub use looking::chain;
 pub use model::{AppliesTo, CollectionPolicy, Draft, Explained, Seen, Version};
 pub use rollout::{Advance, EarlyState, Rollout, Stages};
 pub use service::Policies;

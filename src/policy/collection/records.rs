@@ -37,9 +37,10 @@ pub(super) struct PolicyRecord {
     pub(super) rollout: Option<Rollout>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum StoredTarget {
+pub(in crate::policy) enum StoredTarget {
+    #[default]
     Organization,
     Department(u32),
     Employee(u32),

@@ -12,12 +12,14 @@ use crate::kernel::Permission;
 use crate::kernel::PolicyId;
 use crate::people::Directory;
 use crate::policy::collection::AppliesTo;
+use crate::policy::collection::Chain;
 use crate::policy::collection::Explained;
 use crate::policy::collection::Policies;
 use crate::policy::collection::PoliciesError;
 use crate::policy::collection::live::Released;
-use crate::policy::collection::looking::chain;
-use crate::policy::collection::looking::chain_of;
+
+/// The computer that stands for all of them, but those that have a version early.
+const EVERYWHERE: &str = "";
 
 /// What would hold if a draft were in force.
 #[derive(Debug)]
@@ -70,11 +72,11 @@ impl Trial {
             return Ok(None);
         }
         let before = match &self.before {
-            Some(released) => released.filter(&chain, "")?,
+            Some(released) => released.filter(&chain, EVERYWHERE)?,
             None => None,
         };
-        let Some(after) = self.after.filter(&chain, "")? else { return Ok(None) };
-        let exclusions = self.after.effective(&chain, "").map(|(effective, _)| effective.exclusions);
+        let Some(after) = self.after.filter(&chain, EVERYWHERE)? else { return Ok(None) };
+        let exclusions = self.after.effective(&chain, EVERYWHERE).map(|(effective, _)| effective.exclusions);
         Ok(Some(Judges { before, after, exclusions: exclusions.unwrap_or_default() }))
     }
 }
@@ -89,8 +91,8 @@ impl Policies {
     ) -> Result<Option<Explained>, PoliciesError> {
         actor.require(Permission::ReadPolicies)?;
         let directory = self.people.directory(actor.tenant(organization)?).await?;
-        let above = chain_of(&directory, applies_to).split_off(1);
-        let found = self.in_force(organization).and_then(|released| released.effective(&above, ""));
+        let above = above(&directory, applies_to);
+        let found = self.in_force(organization).and_then(|released| released.effective(&above, EVERYWHERE));
         Ok(found.map(|(effective, origins)| Explained { effective, origins }))
     }
 
@@ -108,5 +110,18 @@ impl Policies {
         let nothing = Released::default();
         let after = before.as_deref().unwrap_or(&nothing).with(policy.applies_to, Some(settings));
         Ok(Trial { policy: id, applies_to: policy.applies_to, before, after })
+    }
+}
+
+/// Who decides where a policy does not, the nearest first.
+fn above(directory: &Directory, applies_to: AppliesTo) -> Chain {
+    match applies_to {
+        AppliesTo::Organization => Chain::new(),
+        AppliesTo::Employee(employee) => chain(directory, Some(employee)).split_off(1),
+        AppliesTo::Department(department) => {
+            let path = directory.departments().path(department).into_iter().rev().map(|one| one.id);
+            let path = path.filter(|id| *id != department).map(AppliesTo::Department);
+            path.chain([AppliesTo::Organization]).collect()
+        }
     }
 }

@@ -19,9 +19,12 @@ mod events;
 mod extract;
 mod gateways;
 mod links;
+mod notices;
 mod operators;
 mod organizations;
 mod policies;
+mod resource_groups;
+mod rules;
 mod seen;
 mod sessions;
 mod shapes;
@@ -67,6 +70,9 @@ pub fn router(app: App) -> (Router, OpenApi) {
         .merge(gateways::routes())
         .merge(commands::routes())
         .merge(policies::routes())
+        .merge(notices::routes())
+        .merge(rules::routes())
+        .merge(resource_groups::routes())
         .merge(tokens::routes())
         .merge(sessions::routes())
         .merge(events::routes())

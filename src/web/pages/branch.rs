@@ -195,7 +195,7 @@ impl BranchPage {
             BranchPolicy::Unreadable(_) => texts.t("branch-policy-unreadable"),
             BranchPolicy::Held { checksum, since, damage, .. } => {
                 let key = if damage.is_some() { "branch-policy-earlier" } else { "branch-policy-held" };
-                let policy = checksum.chars().take(12).collect::<String>();
+                let policy = checksum.chars().take(8).collect::<String>();
                 texts.with(key, [("policy", policy.into()), ("time", texts.moment(&self.zone, *since).into())])
             }
         }

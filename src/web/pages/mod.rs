@@ -18,5 +18,5 @@ pub(super) mod storage;
 pub(super) mod system;
 
 pub use branch::{BranchLink, BranchMember, BranchPage, BranchPolicy};
-pub use categories::rules_of;
+pub use categories::{rules_of, use_rules};
 pub use overview::Stopping;

@@ -1,8 +1,15 @@
-categories-meta = Say what is useful work in your office. Your own rules go before the ready list below, and apply to the past as well.
+categories-meta = Say what is useful work. The rule nearest to a person wins: their own, those of their departments, the organization’s, then the ready list below. Rules apply to the past as well.
 categories-own = Your own rules
+categories-own-of = Own rules of { $name }
 categories-own-note = the latest first
 categories-own-empty = No rules of your own yet
 categories-own-empty-text = The ready list below applies until you say otherwise.
+categories-whom = For whom
+categories-whom-person = Rules of a single person are opened on that person’s page.
+categories-above = From above
+categories-above-note = as long as nothing nearer says something about the same
+categories-from = Comes from
+categories-of-person = What counts as useful
 categories-kind = Kind
 categories-application = Application
 categories-site = Site
@@ -45,3 +52,28 @@ categories-group-video-and-music = Video and music
 categories-group-news = News
 categories-group-shopping = Shopping
 categories-group-games = Games
+categories-group = Group
+categories-groups = Groups
+categories-groups-note = several sites and applications under one name
+categories-groups-none = No groups yet
+categories-groups-none-text = Put sites and applications together, such as all banks, and rate them with one rule.
+categories-group-add = New group
+categories-group-new = New group
+categories-group-holds = Holds
+categories-rules = Rules
+categories-group-more = and { $count } more
+categories-group-rules = { $count ->
+    [0] no rule names it
+    [one] { $count } rule
+   *[other] { $count } rules
+}
+categories-group-sites-hint = One in each line, such as ibank.uz. Everything below it belongs to it.
+categories-group-applications-hint = One in each line. A * at the end stands for anything.
+categories-group-empty = Name at least one site or application.
+categories-group-too-many = A group holds at most { $count } sites and applications.
+categories-group-removed = Group removed:
+done-group-saved = Group { $name } saved
+done-group-removed = Group { $name } removed
+error-group-name-taken = Another group has this name.
+error-group-in-use = Rules name this group. Remove them first.
+error-too-many-groups = There are too many groups. Remove one first.

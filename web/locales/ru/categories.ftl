@@ -1,8 +1,15 @@
-categories-meta = Укажите, что в вашем офисе считается полезной работой. Собственные правила важнее готового списка ниже и действуют и на прошлое.
+categories-meta = Укажите, что считается полезной работой. Важнее то правило, которое ближе к человеку: его собственное, затем правила отделов, организации и готовый список ниже. Правила действуют и на прошлое.
 categories-own = Собственные правила
+categories-own-of = Собственные правила: { $name }
 categories-own-note = последние сверху
 categories-own-empty = Собственных правил пока нет
 categories-own-empty-text = Пока нет правил, действует готовый список ниже.
+categories-whom = Для кого
+categories-whom-person = Правила одного сотрудника открываются на его странице.
+categories-above = Действует сверху
+categories-above-note = пока более близкое правило не говорит о том же
+categories-from = Откуда
+categories-of-person = Что считается полезным
 categories-kind = Вид
 categories-application = Приложение
 categories-site = Сайт
@@ -45,3 +52,29 @@ categories-group-video-and-music = Видео и музыка
 categories-group-news = Новости
 categories-group-shopping = Покупки
 categories-group-games = Игры
+categories-group = Группа
+categories-groups = Группы
+categories-groups-note = несколько сайтов и приложений под одним названием
+categories-groups-none = Групп пока нет
+categories-groups-none-text = Объедините сайты и приложения, например все банки, и оцените их одним правилом.
+categories-group-add = Новая группа
+categories-group-new = Новая группа
+categories-group-holds = Состав
+categories-rules = Правила
+categories-group-more = и ещё { $count }
+categories-group-rules = { $count ->
+    [0] правил нет
+    [one] { $count } правило
+    [few] { $count } правила
+   *[other] { $count } правил
+}
+categories-group-sites-hint = По одному в строке, например ibank.uz. Всё, что ниже, входит тоже.
+categories-group-applications-hint = По одному в строке. * в конце означает что угодно.
+categories-group-empty = Укажите хотя бы один сайт или одно приложение.
+categories-group-too-many = В группе не больше { $count } сайтов и приложений.
+categories-group-removed = Группа удалена:
+done-group-saved = Группа { $name } сохранена
+done-group-removed = Группа { $name } удалена
+error-group-name-taken = Так называется другая группа.
+error-group-in-use = Эту группу называют правила. Сначала удалите их.
+error-too-many-groups = Групп слишком много. Сначала удалите одну.

@@ -1,8 +1,15 @@
-categories-meta = Idorangizda nima foydali ish ekanini belgilang. Oʻz qoidalaringiz pastdagi tayyor roʻyxatdan ustun turadi va oʻtgan kunlarga ham amal qiladi.
+categories-meta = Nima foydali ish ekanini belgilang. Odamga eng yaqin qoida ustun: oʻziniki, keyin boʻlimlariniki, tashkilotniki, soʻng pastdagi tayyor roʻyxat. Qoidalar oʻtgan kunlarga ham amal qiladi.
 categories-own = Oʻz qoidalaringiz
+categories-own-of = { $name }: oʻz qoidalari
 categories-own-note = eng soʻnggisi birinchi
 categories-own-empty = Hali oʻz qoidangiz yoʻq
 categories-own-empty-text = Boshqacha belgilamaguningizcha quyidagi tayyor roʻyxat amal qiladi.
+categories-whom = Kim uchun
+categories-whom-person = Bitta xodimning qoidalari uning sahifasidan ochiladi.
+categories-above = Yuqoridan keladi
+categories-above-note = yaqinroq qoida shu haqda boshqacha demasa
+categories-from = Qayerdan
+categories-of-person = Nima foydali sanaladi
 categories-kind = Turi
 categories-application = Dastur
 categories-site = Sayt
@@ -45,3 +52,27 @@ categories-group-video-and-music = Video va musiqa
 categories-group-news = Yangiliklar
 categories-group-shopping = Xaridlar
 categories-group-games = Oʻyinlar
+categories-group = Guruh
+categories-groups = Guruhlar
+categories-groups-note = bitta nom ostida bir nechta sayt va dastur
+categories-groups-none = Hali guruh yoʻq
+categories-groups-none-text = Sayt va dasturlarni birlashtiring, masalan barcha banklarni, va ularni bitta qoida bilan baholang.
+categories-group-add = Yangi guruh
+categories-group-new = Yangi guruh
+categories-group-holds = Tarkibi
+categories-rules = Qoidalar
+categories-group-more = va yana { $count } ta
+categories-group-rules = { $count ->
+    [0] qoida yoʻq
+   *[other] { $count } ta qoida
+}
+categories-group-sites-hint = Har qatorda bittadan, masalan ibank.uz. Undan pastdagi hammasi ham kiradi.
+categories-group-applications-hint = Har qatorda bittadan. Oxiridagi * istalgan davomni bildiradi.
+categories-group-empty = Kamida bitta sayt yoki dastur yozing.
+categories-group-too-many = Guruhda koʻpi bilan { $count } ta sayt va dastur boʻladi.
+categories-group-removed = Guruh olib tashlandi:
+done-group-saved = { $name } guruhi saqlandi
+done-group-removed = { $name } guruhi olib tashlandi
+error-group-name-taken = Boshqa guruhning nomi shunday.
+error-group-in-use = Bu guruhni qoidalar tilga oladi. Avval ularni olib tashlang.
+error-too-many-groups = Guruhlar juda koʻp. Avval bittasini olib tashlang.

@@ -31,6 +31,8 @@ pub struct AccountDays {
     pub to_day: i32,
     /// For whom it counts; the caller's own number.
     pub owner: i64,
+    /// Of which kind its owner is; the caller's own number.
+    pub class: i64,
 }
 
 /// Which totals are wanted.
@@ -57,6 +59,8 @@ pub struct GroupBy {
     pub account: bool,
     /// A sum for each owner; zero owns everyone's.
     pub owner: bool,
+    /// A sum for each class of owners; everyone's is zero.
+    pub class: bool,
     /// A sum for each name.
     pub name: bool,
 }
@@ -70,6 +74,8 @@ pub struct TotalSum {
     pub account: Option<i64>,
     /// The owner, when owners stay apart.
     pub owner: Option<i64>,
+    /// The class of owners, when classes stay apart.
+    pub class: Option<i64>,
     /// What is counted.
     pub kind: u8,
     /// Which of them, when names stay apart.
@@ -126,22 +132,30 @@ impl TotalSum {
             day: if is_kept(0)? { Some(cells.signed(0, row)?) } else { None },
             account: if is_kept(1)? { Some(cells.long(1, row)?) } else { None },
             owner: if is_kept(2)? { Some(cells.long(2, row)?) } else { None },
-            kind: cells.tiny(3, row)?,
-            name: if is_kept(4)? { Some(cells.owned(4, row)?) } else { None },
-            ms: cells.long(5, row)?,
+            class: if is_kept(3)? { Some(cells.long(3, row)?) } else { None },
+            kind: cells.tiny(4, row)?,
+            name: if is_kept(5)? { Some(cells.owned(5, row)?) } else { None },
+            ms: cells.long(6, row)?,
         })
     }
 
     fn grouping(&self) -> GroupBy {
         let (day, account) = (self.day.is_some(), self.account.is_some());
-        GroupBy { day, account, owner: self.owner.is_some(), name: self.name.is_some() }
+        let (owner, class) = (self.owner.is_some(), self.class.is_some());
+        GroupBy { day, account, owner, class, name: self.name.is_some() }
     }
 }
 
 impl GroupBy {
     fn set(self) -> String {
-        let columns =
-            [(true, "kind"), (self.day, "day"), (self.account, "account"), (self.owner, "owner"), (self.name, "name")];
+        let columns = [
+            (true, "kind"),
+            (self.day, "day"),
+            (self.account, "account"),
+            (self.owner, "owner"),
+            (self.class, "class"),
+            (self.name, "name"),
+        ];
         let kept = columns.into_iter().filter(|column| column.0).map(|column| column.1);
         format!("({})", kept.collect::<Vec<_>>().join(", "))
     }
@@ -162,18 +176,19 @@ impl TotalsQuery {
             if groups.iter().any(keeps) { name.to_owned() } else { format!("NULL::{none} AS {name}") }
         };
         let source = match &self.accounts {
-            None => format!("(SELECT *, 0::BIGINT AS owner FROM ({months}))"),
+            None => format!("(SELECT *, 0::BIGINT AS owner, 0::BIGINT AS class FROM ({months}))"),
             Some(spans) => {
                 let spans = table(spans);
                 format!("({months}) JOIN ({spans}) USING (account) WHERE day >= from_day AND day < to_day")
             }
         };
         format!(
-            "SELECT {}, {}, {}, kind, {}, sum(ms)::BIGINT AS ms FROM {source} GROUP BY GROUPING SETS ({}) \
-             ORDER BY day, account, owner, kind, ms DESC, name",
+            "SELECT {}, {}, {}, {}, kind, {}, sum(ms)::BIGINT AS ms FROM {source} GROUP BY GROUPING SETS ({}) \
+             ORDER BY day, account, owner, class, kind, ms DESC, name",
             column(|group| group.day, "day", "INTEGER"),
             column(|group| group.account, "account", "BIGINT"),
             column(|group| group.owner, "owner", "BIGINT"),
+            column(|group| group.class, "class", "BIGINT"),
             column(|group| group.name, "name", "VARCHAR"),
             groups.iter().map(|group| group.set()).collect::<Vec<_>>().join(", ")
         )
@@ -184,11 +199,12 @@ impl TotalsQuery {
 fn table(spans: &[AccountDays]) -> String {
     format!(
         "SELECT unnest('[{}]'::BIGINT[]) AS account, unnest('[{}]'::INTEGER[]) AS from_day, \
-         unnest('[{}]'::INTEGER[]) AS to_day, unnest('[{}]'::BIGINT[]) AS owner",
+         unnest('[{}]'::INTEGER[]) AS to_day, unnest('[{}]'::BIGINT[]) AS owner, unnest('[{}]'::BIGINT[]) AS class",
         listed(spans, |span| span.account),
         listed(spans, |span| span.from_day),
         listed(spans, |span| span.to_day),
         listed(spans, |span| span.owner),
+        listed(spans, |span| span.class),
     )
 }
 

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use self::rollout::StagesBody;
 use self::settings::EffectiveBody;
-use self::settings::SettingsBody;
+pub(super) use self::settings::SettingsBody;
 use crate::kernel::DepartmentId;
 use crate::kernel::EmployeeId;
 use crate::kernel::PolicyId;
@@ -54,7 +54,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 #[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[schema(as = PolicyTarget)]
 #[serde(tag = "of", rename_all = "snake_case", deny_unknown_fields)]
-pub(super) enum TargetBody {
+pub(in crate::web::api) enum TargetBody {
     /// Everybody, where nobody nearer decides.
     Organization {},
     /// A department with everything below it.

@@ -14,7 +14,7 @@ use crate::policy::collection::Explained;
 #[derive(Serialize, Deserialize, ToSchema)]
 #[schema(as = PolicySettings)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SettingsBody {
+pub(in crate::web::api) struct SettingsBody {
     /// What is kept of the window in front.
     #[serde(default)]
     windows: Option<WindowsBody>,

@@ -8,6 +8,7 @@ mod departments;
 mod fields;
 mod import;
 mod links;
+mod notices;
 mod people;
 mod search;
 mod shown;
@@ -36,6 +37,7 @@ pub(in crate::web) fn routes() -> Router<App> {
         .merge(links::routes())
         .merge(unassigned::routes())
         .merge(import::routes())
+        .merge(notices::routes())
         .merge(search::routes())
 }
 

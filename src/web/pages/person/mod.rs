@@ -2,6 +2,7 @@
 
 mod drawing;
 mod export;
+mod notice;
 mod shots;
 mod upright;
 mod week;
@@ -23,6 +24,7 @@ use crate::monitoring::PersonDay;
 use crate::monitoring::Subject;
 use crate::monitoring::Top;
 use crate::monitoring::Totals;
+use crate::notices::Version;
 use crate::policy::collection::AppliesTo;
 use crate::web::App;
 use crate::web::Crumb;
@@ -37,6 +39,7 @@ use crate::web::pages::person::drawing::Lying;
 use crate::web::pages::person::drawing::Minimap;
 use crate::web::pages::person::drawing::Pen;
 use crate::web::pages::person::drawing::kind_of;
+use crate::web::pages::person::notice::Notice;
 use crate::web::pages::person::shots::Shot;
 use crate::web::pages::person::upright::Upright;
 use crate::web::pages::person::week::WeekDay;
@@ -77,6 +80,8 @@ struct PersonPage {
     computers: Vec<Crumb>,
     computer_word: String,
     recorded: String,
+    notice: Notice,
+    rules_href: String,
     edit_href: String,
     policy: Option<HoldingPolicy>,
     incomplete: Option<[String; 2]>,
@@ -176,6 +181,7 @@ struct Found {
     applications: Top,
     sites: Top,
     today: Day,
+    notices: Vec<Version>,
 }
 
 async fn read(app: &App, visitor: &Visitor, id: EmployeeId, day: Day) -> Result<Found, crate::web::Failure> {
@@ -188,6 +194,7 @@ async fn read(app: &App, visitor: &Visitor, id: EmployeeId, day: Day) -> Result<
         .map(|department| Crumb { href: format!("/departments/{}", department.id), label: department.name.clone() });
     let monitoring = &app.monitoring;
     let subject = Subject::Employee(id);
+    let notices = app.notices.versions(actor, organization, id).await?;
     let (shown, week, applications, sites) = tokio::try_join!(
         monitoring.day(actor, organization, id, day),
         monitoring.week(actor, organization, id, day),
@@ -195,7 +202,7 @@ async fn read(app: &App, visitor: &Visitor, id: EmployeeId, day: Day) -> Result<
         monitoring.top(actor, organization, (subject, By::Site), (day, day)),
     )?;
     let today = visitor.zone.day_of(app.clock.now());
-    Ok(Found { employee, department, day: shown, week, applications, sites, today })
+    Ok(Found { employee, department, day: shown, week, applications, sites, today, notices })
 }
 
 /// The day that the address names, or today.
@@ -227,6 +234,12 @@ fn build(visitor: &Visitor, found: Found, query: &ViewQuery) -> PersonPage {
         computers: computers(&found.day),
         computer_word: texts.t("person-computer"),
         recorded: texts.t("view-recorded"),
+        notice: Notice::new(visitor, id, &found.notices),
+        rules_href: if visitor.actor().may(Permission::EditPolicies) {
+            format!("/categories?of=employee-{id}")
+        } else {
+            String::new()
+        },
         edit_href: if visitor.actor().may(Permission::EditPeople) {
             format!("/people/{id}/edit")
         } else {

@@ -29,7 +29,7 @@ use crate::web::page;
 /// Records on a page.
 const STEP: usize = 50;
 /// The beginnings of actions that can be filtered by.
-const GROUPS: [&str; 20] = [
+const GROUPS: [&str; 21] = [
     "login.",
     "access.",
     "operator.",
@@ -48,6 +48,7 @@ const GROUPS: [&str; 20] = [
     "people.",
     "monitoring.",
     "policy.",
+    "notice.",
     "intake.",
     "retention.",
 ];

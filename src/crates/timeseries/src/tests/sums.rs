@@ -20,7 +20,7 @@ const ACCOUNTS: i64 = 4;
 /// A stored total: day, account, kind, name and how long.
 type Total = (i32, i64, u8, &'static str, i64);
 
-type Key = (Option<i32>, Option<i64>, Option<i64>, u8, Option<String>);
+type Key = (Option<i32>, Option<i64>, Option<i64>, Option<i64>, u8, Option<String>);
 
 fn total() -> impl Strategy<Value = Total> {
     let name = prop_oneof![Just("writer"), Just("chat"), Just("")];
@@ -29,16 +29,17 @@ fn total() -> impl Strategy<Value = Total> {
 
 /// An account that changes hands on a day; one of nobody is left out.
 fn days_of(account: i64, (changes, before, after): (i32, i64, i64)) -> impl Iterator<Item = AccountDays> {
-    let days = move |from_day, to_day, owner| AccountDays { account, from_day, to_day, owner };
+    let days = move |from_day, to_day, owner| AccountDays { account, from_day, to_day, owner, class: owner % 2 };
     [days(0, changes, before), days(changes, i32::MAX, after)].into_iter().filter(|days| days.owner > 0)
 }
 
-fn every_grouping() -> [GroupBy; 16] {
+fn every_grouping() -> [GroupBy; 32] {
     std::array::from_fn(|bits| GroupBy {
         day: bits & 1 > 0,
         account: bits & 2 > 0,
         owner: bits & 4 > 0,
         name: bits & 8 > 0,
+        class: bits & 16 > 0,
     })
 }
 
@@ -59,6 +60,7 @@ fn added_up(totals: &[Total], query: &TotalsQuery, group: GroupBy) -> BTreeMap<K
             group.day.then_some(day),
             group.account.then_some(account),
             group.owner.then_some(owner),
+            group.class.then_some(owner % 2),
             kind,
             group.name.then(|| name.to_owned()),
         );
@@ -97,7 +99,7 @@ proptest! {
                 let [alone] = world.hub.totals(&query, [group]).unwrap();
                 prop_assert_eq!(&list, &alone);
                 let rows = list.len();
-                let key = |sum: TotalSum| ((sum.day, sum.account, sum.owner, sum.kind, sum.name), sum.ms);
+                let key = |sum: TotalSum| ((sum.day, sum.account, sum.owner, sum.class, sum.kind, sum.name), sum.ms);
                 let found: BTreeMap<Key, i64> = list.into_iter().map(key).collect();
                 prop_assert_eq!(found.len(), rows, "each sum is there once");
                 prop_assert_eq!(found, added_up(&totals, &query, group));

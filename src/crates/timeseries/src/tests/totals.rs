@@ -57,7 +57,7 @@ fn totals_are_replaced_and_added_up() {
     assert_eq!(sums(hub, &query(), by_account), [(None, Some(1), None, 105), (None, Some(2), None, 7)]);
     let by_day = GroupBy { day: true, ..all() };
     assert_eq!(sums(hub, &query(), by_day), [(Some(DAY), None, None, 12), (Some(DAY + 40), None, None, 100)]);
-    let days = |account, from_day, to_day| AccountDays { account, from_day, to_day, owner: 0 };
+    let days = |account, from_day, to_day| AccountDays { account, from_day, to_day, owner: 0, class: 0 };
     let some = TotalsQuery { accounts: Some(vec![days(1, DAY + 1, DAY + 50), days(2, 0, i32::MAX)]), ..query() };
     assert_eq!(sums(hub, &some, by_account), [(None, Some(1), None, 100), (None, Some(2), None, 7)]);
     assert_eq!(sums(hub, &TotalsQuery { accounts: Some(vec![]), ..query() }, all()), []);

@@ -46,6 +46,8 @@ struct ListPage<'a> {
     meta: String,
     unlinked: String,
     can_edit: bool,
+    /// The list of notices is for who may see what people do.
+    has_notices: bool,
     full: bool,
     tabs: Vec<Tab>,
     q: String,
@@ -147,6 +149,7 @@ impl<'a> ListPage<'a> {
             meta: texts.with("people-meta", [("people", count.into()), ("departments", departments_count.into())]),
             unlinked: if unlinked == 0 { String::new() } else { texts.count("people-unlinked", unlinked) },
             can_edit: may_edit(visitor),
+            has_notices: links,
             full,
             tabs: tabs(texts, view, asked, now)?,
             q: asked.q.clone(),
