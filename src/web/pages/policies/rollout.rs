@@ -253,7 +253,7 @@ fn stages(visitor: &Visitor, rollout: &Rollout, computers: &[ComputerStanding]) 
         });
         (all, have)
     };
-    let share = |(all, have): (u64, u64)| if all == 0 { 100 } else { have * 100 / all };
+    let share = |(all, have): (u64, u64)| (have * 100).checked_div(all).unwrap_or(100);
     let counted = |(all, have): (u64, u64)| {
         texts.with("rollout-counted", [("have", texts.number(have).into()), ("total", texts.number(all).into())])
     };
