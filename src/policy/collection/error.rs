@@ -38,8 +38,8 @@ pub enum PoliciesError {
     #[error("version {0} has not reached everybody; let it, or bring an older one back")]
     RollingOut(u32),
     /// Nothing is on its way, or not in this state.
-    #[error("there is no roll-out that could be {0}")]
-    NoRollout(&'static str),
+    #[error("there is no roll-out with which that could be done; look at how it is now")]
+    NoRollout,
     /// Stages that cannot be meant.
     #[error("the first stage is 1 to 99 percent of the computers, and at most a week is watched")]
     Stages,
@@ -72,7 +72,7 @@ impl Classify for PoliciesError {
             Self::Unknown(_) | Self::NoVersion(..) => Kind::NotFound,
             Self::Exists(_) | Self::NoDraft | Self::NothingNew(_) => Kind::Conflict,
             Self::Stale(_) | Self::DraftChanged { .. } => Kind::Conflict,
-            Self::RollingOut(_) | Self::NoRollout(_) => Kind::Conflict,
+            Self::RollingOut(_) | Self::NoRollout => Kind::Conflict,
             Self::Reason | Self::Stages | Self::Settings(_) => Kind::Invalid,
             Self::People(people) => people.kind(),
             Self::Store(store) => store.kind(),
@@ -88,7 +88,7 @@ impl Classify for PoliciesError {
             Self::NothingNew(_) => "nothing_new",
             Self::Stale(_) | Self::DraftChanged { .. } => "stale",
             Self::RollingOut(_) => "rolling_out",
-            Self::NoRollout(_) => "no_rollout",
+            Self::NoRollout => "no_rollout",
             Self::Stages => "bad_stages",
             Self::Reason => "no_reason",
             Self::Settings(_) => "bad_settings",

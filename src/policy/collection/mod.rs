@@ -33,5 +33,6 @@ pub use looking::chain;
 pub use model::{AppliesTo, CollectionPolicy, Draft, Explained, Seen, Version};
 pub use rollout::{Advance, EarlyState, Rollout, Stages};
 pub use service::Policies;
+pub use staging::Staged;
 pub use trial::{Judges, Trial};
 pub use weight::{Direction, directions};

@@ -14,6 +14,19 @@ use crate::policy::collection::Rollout;
 use crate::policy::collection::Stages;
 use crate::policy::collection::service::add_version;
 
+/// A version that is to get to some computers first.
+#[derive(Debug, Clone)]
+pub struct Staged<'a> {
+    /// The version in force that its author has seen.
+    pub version: u32,
+    /// Why.
+    pub reason: &'a str,
+    /// How.
+    pub stages: Stages,
+    /// The computers that get it first.
+    pub early: BTreeSet<String>,
+}
+
 impl Policies {
     /// Makes the draft the next version, for the computers of `early` first. Everybody else follows by [`Self::advance`].
     pub async fn release_in_stages(
@@ -21,8 +34,7 @@ impl Policies {
         actor: &Actor,
         organization: OrganizationId,
         id: PolicyId,
-        (version, reason): (u32, &str),
-        (stages, early): (Stages, BTreeSet<String>),
+        Staged { version, reason, stages, early }: Staged<'_>,
     ) -> Result<CollectionPolicy, PoliciesError> {
         if !stages.is_possible() {
             return Err(PoliciesError::Stages);
@@ -64,7 +76,7 @@ impl Policies {
         id: PolicyId,
     ) -> Result<CollectionPolicy, PoliciesError> {
         let by = actor.name().to_owned();
-        let changed = self.turn(actor, organization, id, "paused", move |rollout| {
+        let changed = self.turn(actor, organization, id, move |rollout| {
             let stands = rollout.paused_by.is_none() && rollout.halted.is_none();
             rollout.paused_by = Some(by);
             stands
@@ -81,7 +93,7 @@ impl Policies {
         organization: OrganizationId,
         id: PolicyId,
     ) -> Result<CollectionPolicy, PoliciesError> {
-        let changed = self.turn(actor, organization, id, "resumed", |rollout| {
+        let changed = self.turn(actor, organization, id, |rollout| {
             let stopped = rollout.paused_by.take().is_some();
             rollout.halted.take().is_some() || stopped
         });
@@ -98,7 +110,7 @@ impl Policies {
         id: PolicyId,
     ) -> Result<CollectionPolicy, PoliciesError> {
         let now = self.clock.now();
-        let changed = self.turn(actor, organization, id, "given to everybody", move |rollout| {
+        let changed = self.turn(actor, organization, id, move |rollout| {
             (rollout.paused_by, rollout.halted) = (None, None);
             rollout.everyone_at = Some(now);
             true
@@ -124,7 +136,7 @@ impl Policies {
         let changed = self.change(&actor, organization, id, move |_, record| {
             let version = record.version;
             let rollout = record.rollout.as_mut().filter(|rollout| version == number && !rollout.is_over());
-            let rollout = rollout.ok_or(PoliciesError::NoRollout("advanced"))?;
+            let rollout = rollout.ok_or(PoliciesError::NoRollout)?;
             match step {
                 Advance::FirstDone => rollout.first_done_at = Some(now),
                 Advance::Everyone => rollout.everyone_at = Some(now),
@@ -144,14 +156,13 @@ impl Policies {
         actor: &Actor,
         organization: OrganizationId,
         id: PolicyId,
-        what: &'static str,
         work: impl FnOnce(&mut Rollout) -> bool + Send + 'static,
     ) -> Result<CollectionPolicy, PoliciesError> {
         let changed = self.change(actor, organization, id, move |_, record| {
             let rollout = record.rollout.as_mut().filter(|rollout| !rollout.is_over());
-            match work(rollout.ok_or(PoliciesError::NoRollout(what))?) {
+            match work(rollout.ok_or(PoliciesError::NoRollout)?) {
                 true => Ok(()),
-                false => Err(PoliciesError::NoRollout(what)),
+                false => Err(PoliciesError::NoRollout),
             }
         });
         changed.await

@@ -18,7 +18,6 @@ use crate::policy::collection::Policies;
 use crate::policy::collection::PoliciesError;
 use crate::policy::collection::chain;
 use crate::policy::collection::live::Released;
-use crate::policy::collection::looking::chain;
 
 /// The computer that stands for all of them, but those that have a version early.
 const EVERYWHERE: &str = "";

@@ -14,6 +14,7 @@ use crate::policy::collection::CollectionPolicy;
 use crate::policy::collection::EarlyState;
 use crate::policy::collection::PoliciesError;
 use crate::policy::collection::Released;
+use crate::policy::collection::Staged;
 use crate::policy::collection::Stages;
 use crate::policy::collection::Version;
 use crate::policy::distribution::AgentStanding;
@@ -36,8 +37,7 @@ impl Distribution {
         actor: &Actor,
         organization: OrganizationId,
         id: PolicyId,
-        (version, reason): (u32, &str),
-        stages: Option<Stages>,
+        ((version, reason), stages): ((u32, &str), Option<Stages>),
     ) -> Result<CollectionPolicy, DistributionError> {
         let policies = &self.0.policies;
         let Some(stages) = stages else {
@@ -51,8 +51,8 @@ impl Distribution {
         if early.is_empty() {
             return Ok(policies.release(actor, organization, id, (version, reason)).await?);
         }
-        let staged = policies.release_in_stages(actor, organization, id, (version, reason), (stages, early));
-        Ok(staged.await?)
+        let staged = Staged { version, reason, stages, early };
+        Ok(policies.release_in_stages(actor, organization, id, staged).await?)
     }
 
     /// Chooses computers, those first that can be reached. Another version begins with other ones.

@@ -300,7 +300,7 @@ async fn release(
 ) -> Result<Json<PolicyBody>, ApiFailure> {
     let why = (new.version, new.reason.as_str());
     let stages = new.first_percent.map(|percent| Stages { percent, watch_minutes: new.watch_minutes });
-    Ok(Json(app.distribution.release(&inside.actor, inside.id(), id, why, stages).await?.into()))
+    Ok(Json(app.distribution.release(&inside.actor, inside.id(), id, (why, stages)).await?.into()))
 }
 
 /// List the versions of a policy

@@ -123,7 +123,7 @@ pub(super) async fn publish(
     }
     let why = (sent.version, sent.reason.as_str());
     let stages = how.stages();
-    match app.distribution.release(visitor.actor(), visitor.organization_id(), id, why, stages).await {
+    match app.distribution.release(visitor.actor(), visitor.organization_id(), id, (why, stages)).await {
         Ok(policy) => {
             let version = texts.number(policy.version.into());
             let key = if policy.rolling_out().is_some() { "done-policy-rolling-out" } else { "done-policy-published" };
