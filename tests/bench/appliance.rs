@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
+use std::sync::OnceLock;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -26,6 +27,9 @@ pub(crate) const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r
 
 /// The administrator's password.
 const PASSWORD: &str = "a password of the bench";
+
+/// Another program to measure than the one that was built for it.
+pub(crate) static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
 /// A setting, as a variable of the environment.
 pub(crate) type Setting = (&'static str, &'static str);
@@ -179,11 +183,12 @@ fn ask(data: &Path, arguments: &[&str]) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// The program beside this one: examples lie one folder below.
+/// The program that is measured: the one that was built beside this one, or another, such as that of `cargo xtask dist`.
 pub(crate) fn command(data: &Path) -> Command {
     let own = std::env::current_exe().unwrap_or_default();
     let folder = own.parent().and_then(Path::parent).unwrap_or(Path::new("."));
-    let mut command = Command::new(folder.join("nazorat"));
+    let program = PROGRAM.get().cloned().unwrap_or_else(|| folder.join("nazorat"));
+    let mut command = Command::new(program);
     command.arg("--data-dir").arg(data).env("LD_LIBRARY_PATH", folder.join("deps"));
     command
 }

@@ -44,10 +44,22 @@ impl Connection {
         serde_json::from_str(&answer.body).with_context(|| format!("{path} was not answered with JSON"))
     }
 
+    /// Has the API change something.
+    pub(crate) fn change(&mut self, method: &str, path: &str, token: &str, body: &serde_json::Value) -> Result<()> {
+        let headers = format!("Content-Type: application/json\r\nAuthorization: Bearer {token}\r\n");
+        let answer = self.send_as(method, path, &headers, body.to_string().as_bytes())?;
+        ensure!(answer.status == 200, "{path} was answered with {}: {}", answer.status, answer.body);
+        Ok(())
+    }
+
     /// Sends a body of any kind; `headers` says of which.
     pub(crate) fn send(&mut self, path: &str, headers: &str, body: &[u8]) -> Result<Answer> {
+        self.send_as("POST", path, headers, body)
+    }
+
+    fn send_as(&mut self, method: &str, path: &str, headers: &str, body: &[u8]) -> Result<Answer> {
         let length = body.len();
-        let head = format!("POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n{headers}\r\n");
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n{headers}\r\n");
         let stream = self.reader.get_mut();
         stream.write_all(head.as_bytes()).context("nazorat has gone")?;
         stream.write_all(body).context("nazorat has gone")?;
@@ -60,11 +72,16 @@ impl Connection {
 
     /// Asks as a program or a browser would; `headers` says as which.
     pub(crate) fn get_with(&mut self, path: &str, headers: &str) -> Result<String> {
-        let head = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\n");
-        self.reader.get_mut().write_all(head.as_bytes()).context("nazorat has gone")?;
-        let Answer { status, body, .. } = self.answer()?;
+        let Answer { status, body, .. } = self.ask(path, headers)?;
         ensure!(status == 200, "{path} was answered with {status}: {body}");
         Ok(body)
+    }
+
+    /// Asks for something that may not be there.
+    pub(crate) fn ask(&mut self, path: &str, headers: &str) -> Result<Answer> {
+        let head = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\n");
+        self.reader.get_mut().write_all(head.as_bytes()).context("nazorat has gone")?;
+        self.answer()
     }
 
     fn answer(&mut self) -> Result<Answer> {

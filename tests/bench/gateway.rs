@@ -52,7 +52,7 @@ pub(crate) struct Options {
 }
 
 /// A gateway or an agent: its own process on a folder of its own.
-struct Edge {
+pub(crate) struct Edge {
     process: Child,
     plain: SocketAddr,
 }
@@ -165,7 +165,7 @@ fn send(gateway: &Edge, keys: &[String], options: &Options, first: u64) -> Resul
 
 impl Edge {
     #[expect(clippy::disallowed_methods, reason = "a bench waits for another process, with a deadline")]
-    fn start(mode: &str, folder: &Path, settings: &[(&'static str, String)]) -> Result<Edge> {
+    pub(crate) fn start(mode: &str, folder: &Path, settings: &[(&'static str, String)]) -> Result<Edge> {
         let mut process = command(folder)
             .arg(mode)
             .env("NAZORAT_TELEMETRY__LOG", "error")
@@ -189,13 +189,25 @@ impl Edge {
         }
     }
 
-    fn join(&self, code: &str, number: u64) -> Result<String> {
+    /// Has an agent join; its key.
+    pub(crate) fn join(&self, code: &str, number: u64) -> Result<String> {
         let uid = format!("bench-{number}");
         let body = json!({ "join_code": code, "computer_uid": uid, "name": uid }).to_string();
         let headers = "Content-Type: application/json\r\n";
         let answer = Connection::open(self.plain)?.send("/local/agent/join", headers, body.as_bytes())?;
         let joined: Value = serde_json::from_str(&answer.body)?;
         Ok(joined["key"].as_str().with_context(|| answer.body.clone())?.to_owned())
+    }
+
+    /// What an agent is to hold to instead of what it has, as soon as there is something.
+    pub(crate) fn policy_of(address: SocketAddr, key: &str, have: &str) -> Result<Option<String>> {
+        let path = format!("/local/agent/policy?have={have}&wait=25");
+        let answer = Connection::open(address)?.ask(&path, &format!("Authorization: Bearer {key}\r\n"))?;
+        match answer.status {
+            200 => Ok(Some(answer.body)),
+            204 => Ok(None),
+            status => bail!("the gateway answered {status}: {}", answer.body),
+        }
     }
 
     fn status(&self) -> Result<Value> {

@@ -14,6 +14,7 @@ mod gateway;
 mod hardware;
 mod heartbeats;
 mod ingest;
+mod policies;
 mod postgres;
 mod query;
 mod rows;
@@ -23,6 +24,9 @@ mod table;
 #[derive(Parser)]
 #[command(name = "cargo xtask bench", about = "Measures Nazorat beside PostgreSQL 15 on this machine")]
 struct Arguments {
+    /// Measures another program than the one that is built for it, such as the one of `cargo xtask dist`
+    #[arg(long, global = true)]
+    program: Option<std::path::PathBuf>,
     #[command(subcommand)]
     what: What,
 }
@@ -35,6 +39,8 @@ enum What {
     Heartbeats(heartbeats::Options),
     /// The box of a branch: taking in, passing on, and the memory that it takes when nothing happens
     Gateway(gateway::Options),
+    /// A policy from its release to every agent behind several gateways
+    Policies(policies::Options),
     /// Reading reports over a year of windows, beside PostgreSQL reading the same
     Query(query::Options),
     /// Starting on many partitions, and the memory that it takes when nothing happens
@@ -44,10 +50,15 @@ enum What {
 }
 
 fn main() -> Result<()> {
-    match Arguments::parse().what {
+    let Arguments { program, what } = Arguments::parse();
+    if let Some(program) = program {
+        drop(appliance::PROGRAM.set(program));
+    }
+    match what {
         What::Ingest(options) => ingest::run(&options),
         What::Heartbeats(options) => heartbeats::run(&options),
         What::Gateway(options) => gateway::run(&options),
+        What::Policies(options) => policies::run(&options),
         What::Query(options) => query::run(&options),
         What::Start(options) => start::run(&options),
         What::Postgres(options) => postgres::store::run(&options),
