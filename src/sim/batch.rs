@@ -108,12 +108,12 @@ impl Writer<'_> {
             Fact::ActiveWindow { app, title } => {
                 self.lasting("active_window", event.duration_ms)?;
                 self.text("app", app)?;
-                self.text("title", title)?;
+                self.title(title)?;
             }
             Fact::VisitedSite { url, title, browser } => {
                 self.lasting("visited_site", event.duration_ms)?;
                 self.text("url", url)?;
-                self.text("title", title)?;
+                self.title(title)?;
                 self.text("browser", browser)?;
             }
             Fact::InputActivity { input } => {
@@ -127,6 +127,11 @@ impl Writer<'_> {
         }
         self.json.push(b'}');
         Ok(())
+    }
+
+    /// One that a policy has taken away is not sent at all.
+    fn title(&mut self, title: &str) -> std::io::Result<()> {
+        if title.is_empty() { Ok(()) } else { self.text("title", title) }
     }
 
     fn text(&mut self, name: &str, value: &str) -> std::io::Result<()> {

@@ -20,6 +20,7 @@ use crate::sim::batch::pack;
 use crate::sim::chance::Chance;
 use crate::sim::day::Event;
 use crate::sim::day::events;
+use crate::sim::follow::Followed;
 use crate::sim::history::shot_key;
 use crate::sim::history::shots_of_day;
 use crate::sim::office::Office;
@@ -58,7 +59,11 @@ pub(super) struct Present {
 }
 
 /// Runs until it is dropped or the server refuses.
-pub(super) async fn send(office: &Arc<Office>, present: &Present, sender: &Sender<'_>) -> Result<(), SimError> {
+pub(super) async fn send(
+    office: &Arc<Office>,
+    (present, followed): (&Present, &Followed),
+    sender: &Sender<'_>,
+) -> Result<(), SimError> {
     let mut agents = Agents::new(office, present.pace.from);
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -75,13 +80,14 @@ pub(super) async fn send(office: &Arc<Office>, present: &Present, sender: &Sende
         stream::iter(due.logs.into_iter().map(Ok))
             .try_for_each_concurrent(CONNECTIONS, async |report: Report| {
                 let name = format!("live:{}:{}", report.computer, report.until_ms);
-                for batch in pack(office, &name, &report.events).map_err(SimError::Encode)? {
+                let kept = followed.kept(office, report.events);
+                for batch in pack(office, &name, &kept).map_err(SimError::Encode)? {
                     sender.logs(&batch).await?;
                 }
                 Ok(())
             })
             .await?;
-        stream::iter(due.shots)
+        stream::iter(due.shots.into_iter().filter(|shot| followed.may_take(office, shot)))
             .map(|shot| {
                 let office = office.clone();
                 blocking(move || draw(&office, &shot).map(|jpeg| (shot, jpeg)))

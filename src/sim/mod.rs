@@ -12,6 +12,7 @@ mod calendar;
 mod catalogue;
 mod chance;
 mod day;
+mod follow;
 mod history;
 mod live;
 mod office;
@@ -29,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 use crate::kernel::Clock;
 use crate::kernel::SecretText;
 use crate::kernel::Zone;
+use crate::sim::follow::Followed;
 use crate::sim::history::Past;
 use crate::sim::live::Pace;
 use crate::sim::live::Present;
@@ -136,9 +138,11 @@ async fn send(agents: Agents, clock: Clock, progress: &Progress) -> Result<(), S
     // A replay begins when the history is sent; the present began when the history was cut off.
     let began = if speed > 1 { clock.now() } else { began };
     let present = Present { pace: Pace { began, from, speed }, clock, zone: agents.zone, watched };
+    let followed = Followed::new(&office);
     tokio::select! {
-        outcome = live::send(&office, &present, &sender) => outcome,
+        outcome = live::send(&office, (&present, &followed), &sender) => outcome,
         never = sender.keep_heard() => match never {},
+        never = followed.keep(&sender) => match never {},
     }
 }
 

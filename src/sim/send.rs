@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use nazorat_wire::IngestAnswer;
+use nazorat_wire::policy::SignedSheet;
 use reqwest::Client;
 use reqwest::RequestBuilder;
 use reqwest::Response;
@@ -93,6 +94,9 @@ enum Keys {
 #[derive(Deserialize)]
 struct Joined {
     key: String,
+    /// Who signs policies, PEM.
+    #[serde(default)]
+    authorities: String,
 }
 
 #[derive(Debug)]
@@ -100,6 +104,7 @@ pub(super) struct Sender<'run> {
     client: Client,
     server: String,
     keys: Keys,
+    authorities: String,
     progress: &'run Progress,
 }
 
@@ -117,7 +122,7 @@ impl<'run> Sender<'run> {
         };
         let client = builder.build().map_err(SimError::Client)?;
         let keys = Keys::Own(Vec::new());
-        Ok(Self { client, server: server.trim_end_matches('/').to_owned(), keys, progress })
+        Ok(Self { client, server: server.trim_end_matches('/').to_owned(), keys, authorities: String::new(), progress })
     }
 
     /// Comes by the keys: one for all, or each computer's own from the gateway of the branch.
@@ -133,6 +138,7 @@ impl<'run> Sender<'run> {
                     let answer = self.until_taken(|| Ok(self.client.post(&url).json(&body))).await?;
                     let joined: Joined = answer.json().await.map_err(SimError::Answer)?;
                     keys.push(SecretText::new(joined.key));
+                    self.authorities = joined.authorities;
                 }
                 Keys::Own(keys)
             }
@@ -187,6 +193,34 @@ impl<'run> Sender<'run> {
                 }
             }
             tokio::time::sleep(BEAT).await;
+        }
+    }
+
+    /// Who signs policies, PEM; empty without a gateway.
+    pub(super) fn authorities(&self) -> &str {
+        &self.authorities
+    }
+
+    /// Asks with the policy that a computer has, or with what is wrong with the last one, and waits for another one.
+    /// Nothing at all where nobody hands out any.
+    pub(super) async fn policy(
+        &self,
+        computer: usize,
+        have: &str,
+        wrong: &str,
+    ) -> Result<Option<Option<SignedSheet>>, reqwest::Error> {
+        let Keys::Own(keys) = &self.keys else { return Ok(None) };
+        let Some(key) = keys.get(computer) else { return Ok(None) };
+        let url = format!("{}/local/agent/policy", self.server);
+        let told =
+            [("have", have), ("error", wrong), ("wait", "25")].into_iter().filter(|(_, value)| !value.is_empty());
+        let asked = self.client.get(&url).query(&told.collect::<Vec<_>>());
+        let answer = asked.bearer_auth(key.expose()).send().await?;
+        match answer.status() {
+            StatusCode::OK => Ok(Some(Some(answer.json().await?))),
+            StatusCode::NOT_FOUND => Ok(None),
+            status if status.is_success() => Ok(Some(None)),
+            _ => answer.error_for_status().map(|_| Some(None)),
         }
     }
 
