@@ -86,6 +86,7 @@ const PAGES: &[(&str, &str)] = &[
     ("/organizations/{id}/deactivate", "A"),
     ("/organizations/{id}/delete", "A"),
     ("/audit", "AH"),
+    ("/audit/export.csv", "AH"),
     ("/api-keys", "A"),
     ("/api-keys/new", "A"),
     ("/api-keys/{id}/rotate", "A"),

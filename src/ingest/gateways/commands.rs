@@ -47,7 +47,7 @@ pub(super) struct Waiting {
 pub(super) struct CommandBody {
     /// Its name for ever.
     id: uuid::Uuid,
-    /// `ping`, `collect_diagnostics`, `set_log_level`, `restart_agent` or `apply_config`.
+    /// `ping`, `collect_diagnostics`, `set_log_level`, `restart_agent`, `apply_config` or `apply_policies`.
     kind: String,
     /// With what.
     payload: serde_json::Map<String, serde_json::Value>,

@@ -58,7 +58,7 @@ pub(super) struct CommandBody {
     id: CommandId,
     /// Number of the agent at its gateway; none when it is for the gateway.
     agent: Option<u32>,
-    /// `ping`, `collect_diagnostics`, `set_log_level`, `restart_agent` or `apply_config`.
+    /// `ping`, `collect_diagnostics`, `set_log_level`, `restart_agent`, `apply_config` or `apply_policies`.
     #[serde(rename = "type")]
     kind: String,
     payload: Map<String, Value>,
@@ -116,7 +116,7 @@ impl From<Command> for CommandBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewCommandBody {
-    /// `ping`, `collect_diagnostics`, `set_log_level`, `restart_agent` or `apply_config`.
+    /// `ping`, `collect_diagnostics`, `set_log_level`, `restart_agent`, `apply_config` or `apply_policies`.
     #[serde(rename = "type")]
     #[schema(example = "collect_diagnostics")]
     kind: String,

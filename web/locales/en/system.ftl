@@ -262,6 +262,7 @@ audit-monitoring-read-day = Looked at a person’s day
 audit-monitoring-read-examples = Looked at examples of a person for a policy
 audit-monitoring-open-screenshot = Opened a screenshot
 audit-monitoring-read-events = Looked at a person’s events
+audit-audit-export = Exported the audit log
 audit-monitoring-export-events = Exported events
 audit-notice-accept = Noted that a notice was accepted
 audit-notice-withdraw = Withdrew the acceptance of a notice

@@ -264,6 +264,7 @@ audit-monitoring-read-day = Просмотр дня сотрудника
 audit-monitoring-read-examples = Просмотр примеров о человеке для политики
 audit-monitoring-open-screenshot = Просмотр снимка экрана
 audit-monitoring-read-events = Просмотр событий сотрудника
+audit-audit-export = Выгрузка журнала аудита
 audit-monitoring-export-events = Выгрузка событий
 audit-notice-accept = Отметка о принятии уведомления
 audit-notice-withdraw = Отзыв принятия уведомления

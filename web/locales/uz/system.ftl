@@ -260,6 +260,7 @@ audit-monitoring-read-day = Xodimning kuni koʻrildi
 audit-monitoring-read-examples = Siyosat uchun xodim haqidagi misollar koʻrildi
 audit-monitoring-open-screenshot = Skrinshot ochildi
 audit-monitoring-read-events = Xodimning hodisalari koʻrildi
+audit-audit-export = Audit jurnali faylga olindi
 audit-monitoring-export-events = Hodisalar faylga olindi
 audit-notice-accept = Xabarnoma qabul qilinganini belgiladi
 audit-notice-withdraw = Xabarnoma qabulini bekor qildi

@@ -8,6 +8,7 @@ use axum::response::IntoResponse as _;
 use axum::response::Response;
 use axum::routing::get;
 
+use super::audit_export;
 use super::audit_words::Reader;
 use super::audit_words::Whom;
 use super::shown::Tab;
@@ -54,14 +55,14 @@ const GROUPS: [&str; 21] = [
 ];
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/audit", get(list))
+    Router::new().route("/audit", get(list)).route("/audit/export.csv", get(audit_export::csv))
 }
 
 /// The filter as it stands in the address.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(default)]
-struct Asked {
-    log: String,
+pub(super) struct Asked {
+    pub(super) log: String,
     action: String,
     actor: String,
     from: String,
@@ -90,6 +91,7 @@ struct AuditPage {
     filtered: bool,
     more: String,
     more_href: String,
+    export: String,
     plain: String,
 }
 
@@ -113,7 +115,7 @@ async fn list(State(app): State<App>, visitor: Visitor, Query(asked): Query<Aske
     };
     let reader = Reader { visitor: &visitor, view: view.as_ref(), gateways: &gateways };
     let groups = GROUPS.iter().map(|group| Choice::new(group, texts.t(&group_key(group)), &asked.action)).collect();
-    let more_href = found.next.map(|next| asked.address(Some(&next.to_string()))).unwrap_or_default();
+    let more_href = found.next.map(|next| asked.address("/audit", Some(&next.to_string()))).unwrap_or_default();
     let shown = AuditPage {
         l: Layout::new(&visitor.viewer(), Section::Audit, ""),
         tabs: tabs(&visitor, system),
@@ -122,6 +124,7 @@ async fn list(State(app): State<App>, visitor: Visitor, Query(asked): Query<Aske
         filtered: [&asked.action, &asked.actor, &asked.from, &asked.to].iter().any(|value| !value.is_empty()),
         more: texts.t("audit-older"),
         more_href,
+        export: asked.address("/audit/export.csv", None),
         plain: if system { "/audit?log=system".to_owned() } else { "/audit".to_owned() },
         asked,
     };
@@ -129,7 +132,7 @@ async fn list(State(app): State<App>, visitor: Visitor, Query(asked): Query<Aske
 }
 
 impl Asked {
-    fn address(&self, after: Option<&str>) -> String {
+    fn address(&self, place: &str, after: Option<&str>) -> String {
         let all = [
             ("log", self.log.as_str()),
             ("action", self.action.as_str()),
@@ -143,11 +146,11 @@ impl Asked {
             .filter(|(_, value)| !value.is_empty())
             .map(|(name, value)| format!("{name}={}", encode(value)))
             .collect();
-        if set.is_empty() { "/audit".to_owned() } else { format!("/audit?{}", set.join("&")) }
+        if set.is_empty() { place.to_owned() } else { format!("{place}?{}", set.join("&")) }
     }
 }
 
-fn filter(visitor: &Visitor, asked: &Asked) -> Filter {
+pub(super) fn filter(visitor: &Visitor, asked: &Asked) -> Filter {
     let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let span = |text: &str| text.parse::<Day>().ok().map(|day| visitor.zone.span_of(day));
     Filter {

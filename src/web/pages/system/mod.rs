@@ -4,6 +4,7 @@ mod about;
 mod account;
 mod api_keys;
 mod audit;
+mod audit_export;
 mod audit_words;
 mod operators;
 mod organizations;
