@@ -13,6 +13,7 @@ use nazorat_wire::policy::PolicyList;
 use nazorat_wire::policy::Sheet;
 
 use crate::fleet::Peer;
+use crate::fleet::presence::AgentSeen;
 use crate::fleet::presence::Liveness;
 use crate::fleet::presence::Seen;
 use crate::kernel::OrganizationId;
@@ -101,25 +102,29 @@ impl Book {
         self.list.items.iter().filter(|item| item.subject != 0)
     }
 
-    pub(super) fn states<'a>(&'a self, seen: &'a Seen) -> impl Iterator<Item = AgentState> + 'a {
+    /// What is wanted of each agent that is known, the agent, and how far it is.
+    fn judged<'a>(&'a self, seen: &'a Seen) -> impl Iterator<Item = (&'a PolicyItem, &'a AgentSeen, AgentState)> {
         self.wanted().filter_map(|item| {
             let agent = seen.agents.get(&item.subject)?;
-            Some(rules::state(&item.checksum, liveness(seen, agent.liveness), agent.told.policy.as_ref()))
+            let state = rules::state(&item.checksum, liveness(seen, agent.liveness), agent.told.policy.as_ref());
+            Some((item, agent, state))
         })
     }
 
+    pub(super) fn states<'a>(&'a self, seen: &'a Seen) -> impl Iterator<Item = AgentState> + 'a {
+        self.judged(seen).map(|(_, _, state)| state)
+    }
+
     pub(super) fn standings(&self, seen: &Seen) -> Vec<AgentStanding> {
-        let standing = |item: &PolicyItem| {
-            let agent = seen.agents.get(&item.subject)?;
+        let standing = |(item, agent, state): (&PolicyItem, &AgentSeen, AgentState)| {
             let told = agent.told.policy.as_ref();
-            let state = rules::state(&item.checksum, liveness(seen, agent.liveness), told);
             let wanted_since = self.since.get(&item.subject).copied().unwrap_or(self.made_at);
             let since = match &state {
                 AgentState::Away => agent.told.last_contact.unwrap_or(agent.since),
                 AgentState::Silent | AgentState::Behind => wanted_since,
                 _ => told.and_then(|told| told.since).unwrap_or(agent.since),
             };
-            Some(AgentStanding {
+            AgentStanding {
                 peer: seen.peer,
                 agent: item.subject,
                 computer_uid: agent.told.computer_uid.clone(),
@@ -129,9 +134,9 @@ impl Book {
                 have: told.and_then(|told| told.have.clone()),
                 state,
                 since,
-            })
+            }
         };
-        self.wanted().filter_map(standing).collect()
+        self.judged(seen).map(standing).collect()
     }
 
     /// Counts how long it took until agents held to what was wanted of them; with `first` also of those of which nothing
@@ -154,9 +159,8 @@ impl Book {
     pub(super) fn note_failures(&self, seen: &Seen) -> Vec<(u32, Option<String>)> {
         let mut failing = self.failing();
         let mut turned = Vec::new();
-        for item in self.wanted() {
-            let Some(agent) = seen.agents.get(&item.subject) else { continue };
-            match rules::state(&item.checksum, liveness(seen, agent.liveness), agent.told.policy.as_ref()) {
+        for (item, _, state) in self.judged(seen) {
+            match state {
                 AgentState::Failed(error) if failing.insert(item.subject) => turned.push((item.subject, Some(error))),
                 // Of what is silent nobody knows whether it is better.
                 AgentState::Failed(_) | AgentState::Away => {}
