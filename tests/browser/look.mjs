@@ -25,7 +25,9 @@ export async function start(base, executablePath) {
     page.on("console", (message) => {
       // A form that is refused is answered with 422, which is how it should be.
       const refused = message.text().includes("status of 422");
-      if (message.type() === "error" && !refused) problems.push(`console at ${page.url()}: ${message.text()}`);
+      // A look at a form ends when the form is sent; htmx calls that an error of two kinds.
+      const ended = /^htmx:(sendAbort|afterRequest), /.test(message.text());
+      if (message.type() === "error" && !refused && !ended) problems.push(`console at ${page.url()}: ${message.text()}`);
     });
     page.on("pageerror", (error) => problems.push(`script at ${page.url()}: ${error.message}`));
     page.on("request", (request) => {
