@@ -2,6 +2,7 @@
 //!
 //! Data flows one way: `web` and `ingest` -> domains -> `store`. See the README for the map.
 
+pub mod adapters;
 pub mod agent;
 pub mod appliance;
 pub mod audit;

@@ -55,7 +55,7 @@ pub(super) async fn take(
 ) -> Result<Json<IngestAnswer>, Refusal> {
     let body = body::read(&headers, body).await?;
     let decoded = decode_logs(&body.bytes).map_err(|problem| Refusal::bad(problem.code(), problem.to_string()))?;
-    let DecodedLogs { batch_id, events, rejected, unknown_fields } = decoded;
+    let DecodedLogs { batch_id, events, accesses, rejected, unknown_fields } = decoded;
     counter!("nazorat_ingest_unknown_fields_total").increment(unknown_fields);
     let batch = NewBatch {
         organization: sender.organization,
@@ -64,6 +64,7 @@ pub(super) async fn take(
         digest: body.digest,
         received_at: entry.clock.now(),
         events,
+        accesses,
         rejected,
         screenshots: Vec::new(),
     };

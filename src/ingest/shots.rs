@@ -109,6 +109,7 @@ pub(super) async fn keep(
         digest,
         received_at,
         events: Vec::new(),
+        accesses: Vec::new(),
         rejected: Vec::new(),
         screenshots: vec![record(shot, &picture, &files)],
     };

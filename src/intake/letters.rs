@@ -221,15 +221,13 @@ impl Intake {
         let body = format!("{{\"events\":[{}]}}", letter.raw);
         let Ok(decoded) = decode_logs(body.as_bytes()) else { return Ok(None) };
         let key = BatchKey::parse(&format!("putback:{}", letter.place));
-        let (Ok(key), [_], true) = (key, decoded.events.as_slice(), decoded.rejected.is_empty()) else {
-            return Ok(None);
-        };
+        let read = decoded.events.len() + decoded.accesses.len();
+        let (Ok(key), 1, true) = (key, read, decoded.rejected.is_empty()) else { return Ok(None) };
         let received_at = self.clock.now();
         let times = TimeWindow { accept_days: PUT_BACK_DAYS };
-        let still = |one: &nazorat_wire::Accepted<'_>| {
-            crate::intake::rules::disbelief(times, received_at, one.event.ts).is_some()
-        };
-        if decoded.events.iter().any(still) {
+        let still = |ts| crate::intake::rules::disbelief(times, received_at, ts).is_some();
+        let accesses = decoded.accesses.iter().map(|one| one.event.ts.as_microsecond());
+        if decoded.events.iter().map(|one| one.event.ts).chain(accesses).any(still) {
             return Ok(None);
         }
         let batch = NewBatch {
@@ -239,6 +237,7 @@ impl Intake {
             digest: Sha256::digest(&body).into(),
             received_at,
             events: decoded.events,
+            accesses: decoded.accesses,
             rejected: Vec::new(),
             screenshots: Vec::new(),
         };

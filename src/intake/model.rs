@@ -2,6 +2,7 @@
 
 use nazorat_timeseries::GatewayStatus;
 use nazorat_wire::Accepted;
+use nazorat_wire::AcceptedAccess;
 use nazorat_wire::EventError;
 use sha2::Digest as _;
 use sha2::Sha256;
@@ -83,6 +84,8 @@ pub struct NewBatch<'a> {
     pub received_at: Timestamp,
     /// Events that could be read.
     pub events: Vec<Accepted<'a>>,
+    /// Events of terminals that could be read.
+    pub accesses: Vec<AcceptedAccess<'a>>,
     /// Events that could not.
     pub rejected: Vec<EventError<'a>>,
     /// Screenshots, whose files are stored already.

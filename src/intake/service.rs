@@ -177,10 +177,12 @@ impl Intake {
         times: TimeWindow,
     ) -> Result<IngestAnswer, AcceptError> {
         let Some(holding) = self.holding(batch.organization).await? else { return self.take(batch, times).await };
-        let NewBatch { organization, source, key, digest, received_at, events, rejected, screenshots } = batch;
+        let NewBatch { organization, source, key, digest, received_at, events, accesses, rejected, screenshots } =
+            batch;
         let kept = Kept::of(events, &*holding).map_err(AcceptError::Unjudged)?;
         let events = kept.events();
-        let batch = NewBatch { organization, source, key, digest, received_at, events, rejected, screenshots };
+        let batch =
+            NewBatch { organization, source, key, digest, received_at, events, accesses, rejected, screenshots };
         let answer = self.take(batch, times).await?;
         Ok(IngestAnswer { withheld: kept.withheld, ..answer })
     }

@@ -173,10 +173,12 @@ impl Outbox {
     pub async fn accept(&self, batch: NewBatch<'_>) -> Result<IngestAnswer, AcceptError> {
         let holding = self.holding().await.map_err(AcceptError::Unjudged)?;
         let Some(holding) = holding else { return self.take(batch, None).await };
-        let NewBatch { organization, source, key, digest, received_at, events, rejected, screenshots } = batch;
+        let NewBatch { organization, source, key, digest, received_at, events, accesses, rejected, screenshots } =
+            batch;
         let kept = Kept::of(events, &*holding).map_err(AcceptError::Unjudged)?;
         let events = kept.events();
-        let batch = NewBatch { organization, source, key, digest, received_at, events, rejected, screenshots };
+        let batch =
+            NewBatch { organization, source, key, digest, received_at, events, accesses, rejected, screenshots };
         let answer = self.take(batch, holding.mark()).await?;
         Ok(IngestAnswer { withheld: kept.withheld, ..answer })
     }

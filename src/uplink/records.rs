@@ -38,6 +38,7 @@ pub(super) struct StoredBatch<'a> {
 /// The stored form of a batch; it borrows from it.
 pub(super) fn stored<'a>(batch: &'a NewBatch<'_>) -> StoredBatch<'a> {
     let readable = batch.events.iter().map(|one| (one.index, one.raw));
+    let readable = readable.chain(batch.accesses.iter().map(|one| (one.index, one.raw)));
     let mut events: Vec<(u32, &str)> = readable.chain(batch.rejected.iter().map(|one| (one.index, one.raw))).collect();
     events.sort_by_key(|(index, _)| *index);
     StoredBatch {

@@ -115,6 +115,7 @@ impl Branch {
             received_at: self.closed.clock.now(),
             events: decoded.events,
             rejected: decoded.rejected,
+            accesses: Vec::new(),
             screenshots: Vec::new(),
         };
         self.outbox.accept(batch).await

@@ -98,6 +98,7 @@ impl Line {
             received_at: self.clock.now(),
             events: decoded.events,
             rejected: decoded.rejected,
+            accesses: Vec::new(),
             screenshots: Vec::new(),
         };
         self.intake.accept(batch).await

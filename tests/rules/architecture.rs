@@ -8,7 +8,7 @@ use super::tree::nobody;
 const LAYERS: &[&[&str]] = &[
     &["kernel"],
     &["runtime"],
-    &["store"],
+    &["store", "adapters"],
     &["audit"],
     &["tenancy"],
     &["identity"],

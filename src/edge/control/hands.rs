@@ -69,6 +69,9 @@ impl Hands {
             }
             // Whichever list was meant: what is newest now is what holds.
             Order::ApplyPolicies { .. } => self.apply_policies().await,
+            Order::ApplyDevices { .. } | Order::Device(_) => {
+                Err(("not_served", "this program serves no devices".to_owned()))
+            }
             Order::ApplyConfig(new) => {
                 let folder = self.folder.clone();
                 let kept = blocking(move || tuning::keep(&folder, new)).await;

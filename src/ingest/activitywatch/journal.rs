@@ -359,6 +359,7 @@ pub(super) fn batch<'a>(cut: &'a Cut<'_>, texts: &'a [String], name: &str, paylo
         received_at: Timestamp::from_microsecond(cut.at).unwrap_or(Timestamp::UNIX_EPOCH),
         events: events.collect(),
         rejected: Vec::new(),
+        accesses: Vec::new(),
         screenshots: Vec::new(),
     }
 }

@@ -161,6 +161,7 @@ async fn take(
         received_at: entry.clock.now(),
         events,
         rejected,
+        accesses: Vec::new(),
         screenshots: Vec::new(),
     };
     Ok(Json(entry.sink.accept(batch).await?))

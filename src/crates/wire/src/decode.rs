@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
+use crate::access;
+use crate::access::AccessEvent;
 use crate::depth::too_deep;
 use crate::event::Event;
 use crate::event::Fact;
@@ -68,6 +70,17 @@ pub struct Accepted<'a> {
     pub raw: &'a str,
 }
 
+/// A readable event of a terminal and where it stood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedAccess<'a> {
+    /// Position in the batch.
+    pub index: u32,
+    /// The event.
+    pub event: AccessEvent,
+    /// The event as it came.
+    pub raw: &'a str,
+}
+
 /// A body of `POST /v2/ingest/logs`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DecodedLogs<'a> {
@@ -75,6 +88,8 @@ pub struct DecodedLogs<'a> {
     pub batch_id: Option<Cow<'a, str>>,
     /// Readable events, in their order.
     pub events: Vec<Accepted<'a>>,
+    /// Readable events of terminals, in their order.
+    pub accesses: Vec<AcceptedAccess<'a>>,
     /// The others.
     pub rejected: Vec<EventError<'a>>,
     /// How many fields were not known.
@@ -99,15 +114,16 @@ pub fn decode_logs(body: &[u8]) -> Result<DecodedLogs<'_>, BodyError> {
     if raws.len() > MAX_EVENTS {
         return Err(BodyError::TooMany(raws.len()));
     }
-    let mut decoded =
-        DecodedLogs { batch_id, events: Vec::with_capacity(raws.len()), rejected: Vec::new(), unknown_fields: 0 };
+    let events = Vec::with_capacity(raws.len());
+    let mut decoded = DecodedLogs { batch_id, events, accesses: Vec::new(), rejected: Vec::new(), unknown_fields: 0 };
     for (index, raw) in (0_u32..).zip(raws) {
         let raw = raw.get();
         match decode_event(raw) {
-            Ok((event, unknown)) => {
+            Ok(Read::Event(event, unknown)) => {
                 decoded.unknown_fields += u64::from(unknown);
                 decoded.events.push(Accepted { index, event, raw });
             }
+            Ok(Read::Access(event)) => decoded.accesses.push(AcceptedAccess { index, event: *event, raw }),
             Err((code, detail)) => decoded.rejected.push(EventError { index, code, detail, raw }),
         }
     }
@@ -116,13 +132,22 @@ pub fn decode_logs(body: &[u8]) -> Result<DecodedLogs<'_>, BodyError> {
 
 type Refused = (&'static str, String);
 
-fn decode_event(raw: &str) -> Result<(Event<'_>, u32), Refused> {
+/// What one event turned out to be; of those of computers also how many fields were not known.
+enum Read<'a> {
+    Event(Event<'a>, u32),
+    Access(Box<AccessEvent>),
+}
+
+fn decode_event(raw: &str) -> Result<Read<'_>, Refused> {
     if too_deep(raw) {
         return Err(("too_deep", format!("event nests deeper than {} levels", crate::MAX_DEPTH)));
     }
     let mut fields: Fields<'_> = serde_json::from_str(raw).map_err(refused_json)?;
     if fields.kind.as_deref() == Some(gap::KIND) {
         return Err(gap::explain(raw));
+    }
+    if fields.kind.as_deref() == Some(access::KIND) {
+        return access::decode_access(raw).map(|event| Read::Access(Box::new(event)));
     }
     let ts = needed("ts", fields.ts.take())?;
     let ts: Timestamp = ts.parse().map_err(|_| ("bad_time", format!("ts: {ts:?} is not an RFC 3339 time")))?;
@@ -134,7 +159,7 @@ fn decode_event(raw: &str) -> Result<(Event<'_>, u32), Refused> {
         user_name: fields.user_name.take().map(|user| name("user_name", user)).transpose()?,
         fact: fact(fields)?,
     };
-    Ok((event, unknown))
+    Ok(Read::Event(event, unknown))
 }
 
 fn fact(fields: Fields<'_>) -> Result<Fact<'_>, Refused> {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::words::words;
+
 /// An event as it was observed. Times are microseconds since 1970 in UTC.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event<'a> {
@@ -84,42 +86,6 @@ impl Fact<'_> {
             Fact::UserSession { .. } => 0,
         }
     }
-}
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $number:literal $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant = $number),+
-        }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [$name] = &[$($name::$variant),+];
-
-            /// The word in the API.
-            pub const fn word(self) -> &'static str {
-                match self { $($name::$variant => $word),+ }
-            }
-
-            /// Reads the word.
-            pub fn parse(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.word() == word)
-            }
-
-            /// The number under which it is stored.
-            pub const fn number(self) -> u8 {
-                self as u8
-            }
-
-            /// Reads the stored number.
-            pub fn from_number(number: u8) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.number() == number)
-            }
-        }
-    };
 }
 
 words! {

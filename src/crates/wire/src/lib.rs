@@ -11,6 +11,7 @@
 //!   A single pass was faster by a fifth and could not go on after a bad event.
 //! - Unknown fields are ignored and counted, so that newer agents may send more than an older appliance knows.
 
+mod access;
 mod account;
 mod answer;
 pub mod carry;
@@ -26,15 +27,17 @@ pub mod policy;
 mod signature;
 mod text;
 mod token;
+mod words;
 
+pub use access::{AccessEvent, AccessKind, Credential, Direction, encode_access};
 pub use account::{Identity, account_of};
 pub use answer::{IngestAnswer, Problem, Rejection};
-pub use decode::{Accepted, BodyError, DecodedLogs, EventError, decode_logs};
+pub use decode::{Accepted, AcceptedAccess, BodyError, DecodedLogs, EventError, decode_logs};
 pub use depth::MAX_DEPTH;
 pub use encode::encode_event;
 pub use event::{Event, Fact, InputState, SessionAction};
 pub use gap::{Gap, encode_gap};
-pub use order::{LogLevel, Order, OrderError, Tuning};
+pub use order::{DeviceAction, DeviceOrder, LogLevel, Order, OrderError, Tuning};
 pub use signature::{Signable, Signature, SignatureError, SignatureParams, signature_base, signature_value};
 pub use text::{Limit, domain_of, shorten};
 pub use token::{JoinToken, TokenError};

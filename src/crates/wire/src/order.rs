@@ -39,11 +39,65 @@ pub enum Order {
     RestartAgent,
     /// Take other settings with the next start.
     ApplyConfig(Tuning),
+    /// Fetch which devices there are and who may pass them, and serve them so.
+    ApplyDevices {
+        /// Checksum of the list of what is to be fetched.
+        checksum: String,
+    },
+    /// Have a device do something.
+    Device(DeviceOrder),
     /// Fetch what may be collected, and hold to it.
     ApplyPolicies {
         /// Checksum of the list of what is to be fetched.
         checksum: String,
     },
+}
+
+/// Something that a device is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceOrder {
+    /// Number of the device at the appliance.
+    pub device: u32,
+    /// What.
+    pub action: DeviceAction,
+}
+
+/// What a device may be asked for. People and cards are not among it: they follow from who may pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceAction {
+    /// Open a door once; it closes by itself.
+    Open {
+        /// Which one, from 1.
+        door: u16,
+    },
+    /// Back to normal: closed, and opened by those who may.
+    Close {
+        /// Which one, from 1.
+        door: u16,
+    },
+    /// Keep a door open until it is closed.
+    HoldOpen {
+        /// Which one, from 1.
+        door: u16,
+    },
+    /// Keep a door shut, also for those who may pass.
+    Lock {
+        /// Which one, from 1.
+        door: u16,
+    },
+    /// Start the device again.
+    Reboot,
+    /// Set its clock to the gateway's.
+    SetClock,
+    /// Read its log from a moment on; what is known already is not stored twice.
+    ReadLog {
+        /// Microseconds since 1970.
+        from_us: i64,
+    },
+    /// Bring its people in order at once.
+    Sync,
+    /// Try to reach it, and tell what it is.
+    Probe,
 }
 
 /// How much is logged.
@@ -94,6 +148,38 @@ pub enum OrderError {
     },
 }
 
+impl DeviceAction {
+    /// The words that there are.
+    pub const WORDS: [&'static str; 9] =
+        ["open", "close", "hold_open", "lock", "reboot", "set_clock", "read_log", "sync", "probe"];
+
+    /// The word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            DeviceAction::Open { .. } => "open",
+            DeviceAction::Close { .. } => "close",
+            DeviceAction::HoldOpen { .. } => "hold_open",
+            DeviceAction::Lock { .. } => "lock",
+            DeviceAction::Reboot => "reboot",
+            DeviceAction::SetClock => "set_clock",
+            DeviceAction::ReadLog { .. } => "read_log",
+            DeviceAction::Sync => "sync",
+            DeviceAction::Probe => "probe",
+        }
+    }
+
+    /// The door that is meant, if one is.
+    pub const fn door(self) -> Option<u16> {
+        match self {
+            DeviceAction::Open { door }
+            | DeviceAction::Close { door }
+            | DeviceAction::HoldOpen { door }
+            | DeviceAction::Lock { door } => Some(door),
+            _ => None,
+        }
+    }
+}
+
 impl LogLevel {
     /// All levels, the quietest first.
     pub const ALL: [LogLevel; 5] = [LogLevel::Error, LogLevel::Warn, LogLevel::Info, LogLevel::Debug, LogLevel::Trace];
@@ -120,8 +206,16 @@ impl Tuning {
 
 impl Order {
     /// The types that there are.
-    pub const KINDS: [&'static str; 6] =
-        ["ping", "collect_diagnostics", "set_log_level", "restart_agent", "apply_config", "apply_policies"];
+    pub const KINDS: [&'static str; 8] = [
+        "ping",
+        "collect_diagnostics",
+        "set_log_level",
+        "restart_agent",
+        "apply_config",
+        "apply_policies",
+        "apply_devices",
+        "device",
+    ];
 
     /// The word of its type.
     pub const fn kind(&self) -> &'static str {
@@ -132,6 +226,8 @@ impl Order {
             Order::RestartAgent => "restart_agent",
             Order::ApplyConfig(_) => "apply_config",
             Order::ApplyPolicies { .. } => "apply_policies",
+            Order::ApplyDevices { .. } => "apply_devices",
+            Order::Device(_) => "device",
         }
     }
 
@@ -144,7 +240,17 @@ impl Order {
             Order::ApplyConfig(Tuning { bytes_per_second, buffer_bytes }) => {
                 json!({ "buffer_bytes": buffer_bytes, "bytes_per_second": bytes_per_second })
             }
-            Order::ApplyPolicies { checksum } => json!({ "checksum": checksum }),
+            Order::ApplyPolicies { checksum } | Order::ApplyDevices { checksum } => json!({ "checksum": checksum }),
+            Order::Device(DeviceOrder { device, action }) => {
+                let mut fields = json!({ "device": device, "action": action.word() });
+                if let Some(door) = action.door() {
+                    fields["door"] = door.into();
+                }
+                if let DeviceAction::ReadLog { from_us } = action {
+                    fields["from_us"] = (*from_us).into();
+                }
+                fields
+            }
         };
         fields.as_object().cloned().unwrap_or_default()
     }
@@ -185,6 +291,11 @@ impl Order {
                 let fields = Fields::of("apply_policies", payload, &["checksum"])?;
                 Ok(Order::ApplyPolicies { checksum: fields.checksum()? })
             }
+            "apply_devices" => {
+                let fields = Fields::of("apply_devices", payload, &["checksum"])?;
+                Ok(Order::ApplyDevices { checksum: fields.checksum()? })
+            }
+            "device" => Fields::of("device", payload, &["device", "action", "door", "from_us"])?.device(),
             other => {
                 let end = other.floor_char_boundary(64);
                 Err(OrderError::Unknown(other.get(..end).unwrap_or_default().to_owned()))
@@ -229,6 +340,34 @@ impl<'a> Fields<'a> {
         }
     }
 
+    fn device(&self) -> Result<Order, OrderError> {
+        let missing = |field| OrderError::Value { field, problem: "must be given".to_owned() };
+        let device = self.number("device", 1, u64::from(u32::MAX))?.ok_or_else(|| missing("device"))?;
+        let door = || {
+            let door = self.number("door", 1, 64)?.ok_or_else(|| missing("door"))?;
+            Ok(u16::try_from(door).unwrap_or(u16::MAX))
+        };
+        let action = match self.0.get("action").and_then(Value::as_str).unwrap_or_default() {
+            "open" => DeviceAction::Open { door: door()? },
+            "close" => DeviceAction::Close { door: door()? },
+            "hold_open" => DeviceAction::HoldOpen { door: door()? },
+            "lock" => DeviceAction::Lock { door: door()? },
+            "reboot" => DeviceAction::Reboot,
+            "set_clock" => DeviceAction::SetClock,
+            "read_log" => {
+                let from = self.0.get("from_us").and_then(Value::as_i64).ok_or_else(|| missing("from_us"))?;
+                DeviceAction::ReadLog { from_us: from }
+            }
+            "sync" => DeviceAction::Sync,
+            "probe" => DeviceAction::Probe,
+            _ => {
+                let problem = format!("must be one of {}", DeviceAction::WORDS.join(", "));
+                return Err(OrderError::Value { field: "action", problem });
+            }
+        };
+        Ok(Order::Device(DeviceOrder { device: u32::try_from(device).unwrap_or(u32::MAX), action }))
+    }
+
     fn level(&self) -> Result<LogLevel, OrderError> {
         let word = self.0.get("level").and_then(Value::as_str).unwrap_or_default();
         LogLevel::ALL.into_iter().find(|level| level.name() == word).ok_or_else(|| OrderError::Value {
@@ -261,6 +400,10 @@ mod tests {
             ("apply_config", json!({ "bytes_per_second": 0 })),
             ("apply_config", json!({ "bytes_per_second": 64_000, "buffer_bytes": 1_u64 << 31 })),
             ("apply_policies", json!({ "checksum": "0a".repeat(32) })),
+            ("apply_devices", json!({ "checksum": "0a".repeat(32) })),
+            ("device", json!({ "device": 7, "action": "open", "door": 2 })),
+            ("device", json!({ "device": 7, "action": "read_log", "from_us": -1 })),
+            ("device", json!({ "device": 7, "action": "set_clock" })),
         ] {
             let order = parse(kind, payload).unwrap();
             assert_eq!(order.kind(), kind);
@@ -282,6 +425,13 @@ mod tests {
             ),
             ("collect_diagnostics", json!({ "log_lines": 501 }), "log_lines must be a whole number from 0 to 500"),
             ("apply_policies", json!({ "checksum": "x" }), "checksum must be a SHA-256 in hexadecimal digits"),
+            ("device", json!({ "action": "open", "door": 1 }), "device must be given"),
+            ("device", json!({ "device": 1, "action": "open" }), "door must be given"),
+            (
+                "device",
+                json!({ "device": 1, "action": "wipe" }),
+                "action must be one of open, close, hold_open, lock, reboot, set_clock, read_log, sync, probe",
+            ),
             ("apply_config", json!({}), "bytes_per_second or buffer_bytes must be given"),
             (
                 "apply_config",

@@ -1,0 +1,84 @@
+//! Terminals at doors, whoever made them: each kind of device is an [`Adapter`], each device that is served a [`Session`].
+//!
+//! ```text
+//! sheet of the appliance --> host --> Adapter::open --> Session::run --> Feed::deliver --> spool
+//!        command --------------------------------> Session::execute
+//! ```
+//! Owns the protocols of the makers (`hikvision`, `zkteco`) and nothing else: who runs sessions, keeps their cursors, and takes
+//! what they deliver, is the host. A session must never say that it has delivered an event that is not durable, never
+//! ask a device to forget anything, and never try wrong credentials twice.
+
+mod model;
+
+pub use model::{
+    Action, Capabilities, Device, DeviceError, Feed, Identity, Kind, Person, Probe, Reply, Taker, TerminalPerson,
+};
+
+use futures_util::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+/// A kind of device.
+pub trait Adapter: Send + Sync {
+    /// What it is called, and what it needs to know of a device.
+    fn kind(&self) -> Kind;
+
+    /// Reads the settings of a device. Nothing is sent yet.
+    fn open(&self, device: &Device, feed: Feed) -> Result<Box<dyn Session>, DeviceError>;
+}
+
+/// One device that is served. Calls may come while `run` runs; a session sees to it that the device is asked one thing at
+/// a time.
+pub trait Session: Send + Sync {
+    /// Connects, fetches what was missed, then tells what happens as it happens. Ends with an error as soon as the
+    /// connection is of no use any more; the host waits and calls again.
+    fn run(&self, stop: CancellationToken) -> BoxFuture<'_, Result<(), DeviceError>>;
+
+    /// Has the device do something. Never tries a second time: a door may have opened.
+    fn execute(&self, action: Action) -> BoxFuture<'_, Result<Reply, DeviceError>>;
+
+    /// Who the device is, what it can, and what its clock says.
+    fn probe(&self) -> BoxFuture<'_, Result<Probe, DeviceError>>;
+
+    /// The people that it knows.
+    fn people(&self) -> BoxFuture<'_, Result<Vec<TerminalPerson>, DeviceError>>;
+
+    /// Adds somebody, or changes them.
+    fn put_person<'a>(&'a self, person: &'a Person) -> BoxFuture<'a, Result<(), DeviceError>>;
+
+    /// Takes somebody off, with their cards and faces. That nobody is there by this number is fine.
+    fn remove_person<'a>(&'a self, number: &'a Number) -> BoxFuture<'a, Result<(), DeviceError>>;
+}
+
+/// The number by which a device knows a person. It is never empty: to terminals, "delete nobody in particular" means everybody.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Number(String);
+
+impl Number {
+    /// The longest that a terminal takes.
+    const MOST: usize = 32;
+
+    /// Reads a number: letters, digits, `-` and `_`, 1 to 32 of them.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = (1..=Self::MOST).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Number;
+
+    #[test]
+    fn nobody_in_particular_has_no_number() {
+        for text in ["", " ", "*", "1001\t", "1\n2", "a b", &"9".repeat(33)] {
+            assert_eq!(Number::parse(text), None, "{text:?}");
+        }
+        assert_eq!(Number::parse("1001").as_ref().map(Number::as_str), Some("1001"));
+    }
+}

@@ -1,0 +1,1 @@
+//! Hikvision ISAPI: digest authentication, the event stream, events, and the documents of requests and answers.
