@@ -11,7 +11,8 @@
 mod model;
 
 pub use model::{
-    Action, Capabilities, Device, DeviceError, Feed, Identity, Kind, Person, Probe, Reply, Taker, TerminalPerson,
+    Action, Capabilities, Device, DeviceError, Feed, Identity, Kind, Person, Probe, PushAnswer, PushRequest, Reply,
+    Taker, TerminalPerson,
 };
 
 use futures_util::future::BoxFuture;
@@ -44,6 +45,12 @@ pub trait Session: Send + Sync {
 
     /// Adds somebody, or changes them.
     fn put_person<'a>(&'a self, person: &'a Person) -> BoxFuture<'a, Result<(), DeviceError>>;
+
+    /// A request that the device made of us, on the listener for devices; the host has checked that it is from this one.
+    /// What it brings is durable before the answer says so.
+    fn pushed(&self, _request: PushRequest) -> BoxFuture<'_, PushAnswer> {
+        Box::pin(std::future::ready(PushAnswer::text(404, "nothing is taken here\n")))
+    }
 
     /// Takes somebody off, with their cards and faces. That nobody is there by this number is fine.
     fn remove_person<'a>(&'a self, number: &'a Number) -> BoxFuture<'a, Result<(), DeviceError>>;

@@ -250,6 +250,39 @@ pub struct TerminalPerson {
     pub is_admin: bool,
 }
 
+/// A request of a device that comes to us.
+#[derive(Debug, Clone)]
+pub struct PushRequest {
+    /// `GET`, `POST`, `PUT`.
+    pub method: String,
+    /// The path, such as `/iclock/cdata`.
+    pub path: String,
+    /// What stands behind `?`, as it came.
+    pub query: String,
+    /// Of the body.
+    pub content_type: String,
+    /// The body.
+    pub body: bytes::Bytes,
+}
+
+/// What it is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// Of the body.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl PushAnswer {
+    /// Plain text, as terminals expect it.
+    pub fn text(status: u16, body: impl Into<String>) -> Self {
+        Self { status, content_type: "text/plain", body: body.into().into_bytes() }
+    }
+}
+
 /// Why something with a device did not go as it should.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeviceError {
