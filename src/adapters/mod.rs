@@ -8,12 +8,18 @@
 //! what they deliver, is the host. A session must never say that it has delivered an event that is not durable, never
 //! ask a device to forget anything, and never try wrong credentials twice.
 
+mod address;
 mod model;
+mod registry;
+mod settings;
 
+pub use address::{AddressError, Allowed, Host, Network};
 pub use model::{
     Action, Capabilities, Device, DeviceError, Feed, Identity, Kind, Person, Probe, PushAnswer, PushRequest, Reply,
     Taker, TerminalPerson,
 };
+pub use registry::{all, find, kinds};
+pub use settings::{Field, Input, SettingError, check, fields};
 
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;

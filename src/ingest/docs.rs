@@ -48,6 +48,65 @@ pub(super) struct LogsBody {
     events: Vec<EventBody>,
 }
 
+/// A batch of what terminals saw.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a body that crates/wire reads")]
+pub(super) struct DeviceEventsBody {
+    /// Equal to the `Idempotency-Key` header where both are given.
+    batch_id: Option<String>,
+    /// At most 50,000 events.
+    events: Vec<AccessBody>,
+}
+
+/// What a terminal saw. Texts may be left out.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a body that crates/wire reads")]
+pub(super) struct AccessBody {
+    /// `access`.
+    #[schema(example = "access")]
+    kind: String,
+    /// Number of the device at the appliance.
+    #[schema(example = 7)]
+    device: u32,
+    /// What tells it from every other event of the device, for ever; at most 96 bytes.
+    #[schema(example = "1:4711")]
+    serial: String,
+    /// When, by the device's clock, RFC 3339. Believed from 400 days before receipt to 10 minutes after it.
+    #[schema(example = "2026-11-20T09:12:00+05:00")]
+    ts: String,
+    /// When it was heard of, RFC 3339.
+    #[schema(example = "2026-11-20T09:12:00.250+05:00")]
+    seen_at: String,
+    /// Which door of the device, from 1.
+    door: Option<u16>,
+    /// Which reader of the device, from 1.
+    reader: Option<u16>,
+    /// Number of the person as the device knows it.
+    #[schema(example = "1001")]
+    person: Option<String>,
+    /// Name of the person as the device shows it.
+    person_name: Option<String>,
+    /// Number of the card, or the plate.
+    card: Option<String>,
+    /// `unknown`, `card`, `face`, `fingerprint`, `pin`, `plate`, `code`, `palm`, `iris`, `several` or `remote`.
+    #[schema(example = "face")]
+    credential: String,
+    /// `unknown`, `in` or `out`, as the device says.
+    #[schema(example = "in")]
+    direction: String,
+    /// `granted`, `denied`, `door`, `alarm` or `info`.
+    #[schema(example = "granted")]
+    outcome: String,
+    /// Why, as a word, such as `expired`.
+    reason: Option<String>,
+    /// The maker's own code, such as `5/75`.
+    code: Option<String>,
+    /// True when the device told it later than it happened.
+    replayed: Option<bool>,
+    /// How far the device's clock was ahead, in milliseconds.
+    drift_ms: Option<i64>,
+}
+
 /// One observed fact. Fields that are not listed are ignored.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes a body that crates/wire reads")]

@@ -53,14 +53,25 @@ pub(super) async fn take(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<IngestAnswer>, Refusal> {
-    let body = body::read(&headers, body).await?;
+    accept(&entry, sender, (&headers, body), |decoded| decoded).await
+}
+
+/// Takes a batch in as far as this door is for what it brings.
+pub(super) async fn accept(
+    entry: &Entry,
+    sender: Sender,
+    (headers, body): (&HeaderMap, Body),
+    only: impl FnOnce(DecodedLogs<'_>) -> DecodedLogs<'_> + Send,
+) -> Result<Json<IngestAnswer>, Refusal> {
+    let body = body::read(headers, body).await?;
     let decoded = decode_logs(&body.bytes).map_err(|problem| Refusal::bad(problem.code(), problem.to_string()))?;
+    let decoded = only(decoded);
     let DecodedLogs { batch_id, events, accesses, rejected, unknown_fields } = decoded;
     counter!("nazorat_ingest_unknown_fields_total").increment(unknown_fields);
     let batch = NewBatch {
         organization: sender.organization,
         source: sender.source,
-        key: key_of(&headers, batch_id.as_deref(), &body.digest)?,
+        key: key_of(headers, batch_id.as_deref(), &body.digest)?,
         digest: body.digest,
         received_at: entry.clock.now(),
         events,

@@ -7,6 +7,7 @@ pub mod activitywatch;
 mod auth;
 mod body;
 mod carried;
+mod device_events;
 mod docs;
 mod entry;
 mod fields;
@@ -53,7 +54,8 @@ pub struct Doors {
 /// All routes of senders, with their documentation.
 pub fn router(doors: Doors) -> OpenApiRouter {
     let screenshots = OpenApiRouter::new().routes(routes!(screenshots::take)).merge(v1::screenshots());
-    events(doors.entry.clone()).merge(screenshots.with_state(doors))
+    let devices = OpenApiRouter::new().routes(routes!(device_events::take)).with_state(doors.entry.clone());
+    events(doors.entry.clone()).merge(devices).merge(screenshots.with_state(doors))
 }
 
 /// The routes of events as a gateway has them, with their documentation.

@@ -31,5 +31,5 @@ pub use applier::Applier;
 pub use error::{AcceptError, IntakeError};
 pub use keeping::{Counted, Holding, Kept, Mark, Rules, ShotHead, Tally, counted, judge};
 pub use letters::{Letter, LettersError, PutBack};
-pub use model::{BatchKey, NewBatch, NewScreenshot, NewStatus, Source, TimeWindow};
+pub use model::{BatchKey, NewBatch, NewScreenshot, NewStatus, Seen, Source, TimeWindow};
 pub use service::{Backlog, Config, Intake};

@@ -3,6 +3,7 @@
 use nazorat_timeseries::GatewayStatus;
 use nazorat_wire::Accepted;
 use nazorat_wire::AcceptedAccess;
+use nazorat_wire::AccessEvent;
 use nazorat_wire::EventError;
 use sha2::Digest as _;
 use sha2::Sha256;
@@ -92,6 +93,17 @@ pub struct NewBatch<'a> {
     pub screenshots: Vec<NewScreenshot<'a>>,
 }
 
+/// What terminals saw, at the moment it became durable here. The same event may be told again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// In the order in which it came.
+    pub events: Vec<AccessEvent>,
+}
+
 /// The metadata of a stored screenshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewScreenshot<'a> {
@@ -154,6 +166,8 @@ pub struct TimeWindow {
 impl TimeWindow {
     /// How far ahead a source's clock may be.
     pub const AHEAD_US: i64 = 600_000_000;
+    /// The oldest event of a terminal: it keeps its log for long, and tells all of it when it is met for the first time.
+    pub const ACCESS_DAYS: u32 = 400;
     /// From which difference a clock is flagged.
     pub const SKEW_US: i64 = 120_000_000;
 }

@@ -11,6 +11,8 @@ use crate::intake::IntakeError;
 const VERSION: u8 = 1;
 /// The same with statuses of gateways behind it; what has none is still written as version 1.
 const WITH_STATUSES: u8 = 2;
+/// The same with events of terminals behind it.
+const WITH_ACCESSES: u8 = 3;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct StoredBatch<'a> {
@@ -31,6 +33,32 @@ pub(super) struct StoredBatch<'a> {
     pub(super) rejected: Vec<StoredRejection<'a>>,
     #[serde(skip)]
     pub(super) statuses: Vec<StoredStatus<'a>>,
+    #[serde(skip)]
+    pub(super) accesses: Vec<StoredAccess<'a>>,
+}
+
+/// What a terminal saw. Those that stand next to each other here stood so at the device.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct StoredAccess<'a> {
+    pub(super) ts: i64,
+    pub(super) index: u32,
+    pub(super) device: u32,
+    /// Stands for device and serial number in the ledgers, so that each is stored once.
+    pub(super) name: [u8; 16],
+    pub(super) serial: &'a str,
+    pub(super) seen_at: i64,
+    pub(super) door: u16,
+    pub(super) reader: u16,
+    pub(super) person: &'a str,
+    pub(super) person_name: &'a str,
+    pub(super) card: &'a str,
+    pub(super) credential: u8,
+    pub(super) direction: u8,
+    pub(super) outcome: u8,
+    pub(super) reason: &'a str,
+    pub(super) code: &'a str,
+    pub(super) replayed: bool,
+    pub(super) drift_ms: Option<i64>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,8 +136,12 @@ pub(super) struct StoredRejection<'a> {
 
 impl StoredBatch<'_> {
     pub(super) fn encode(&self) -> Result<Vec<u8>, IntakeError> {
-        let size = 256 + self.events.len() * 96 + self.statuses.len() * 128;
+        let size = 256 + self.events.len() * 96 + (self.statuses.len() + self.accesses.len()) * 128;
         let mut bytes = Vec::with_capacity(size);
+        if !self.accesses.is_empty() {
+            bytes.push(WITH_ACCESSES);
+            return postcard::to_extend(&(self, &self.accesses), bytes).map_err(IntakeError::Encode);
+        }
         if self.statuses.is_empty() {
             bytes.push(VERSION);
             return postcard::to_extend(self, bytes).map_err(IntakeError::Encode);
@@ -144,12 +176,17 @@ pub(super) fn decode(bytes: &[u8]) -> Option<StoredBatch<'_>> {
             let (batch, statuses): (StoredBatch<'_>, _) = postcard::from_bytes(body).ok()?;
             Some(StoredBatch { statuses, ..batch })
         }
+        (&WITH_ACCESSES, body) => {
+            let (batch, accesses): (StoredBatch<'_>, _) = postcard::from_bytes(body).ok()?;
+            Some(StoredBatch { accesses, ..batch })
+        }
         _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::StoredAccess;
     use super::StoredBatch;
     use super::StoredEvent;
     use super::StoredFact;
@@ -177,7 +214,32 @@ mod tests {
             screenshots: Vec::new(),
             rejected: vec![StoredRejection { index: 1, code: "bad_time", detail: "ts", raw: "{}" }],
             statuses: Vec::new(),
+            accesses: Vec::new(),
         }
+    }
+
+    fn with_accesses() -> StoredBatch<'static> {
+        let access = StoredAccess {
+            ts: 1_795_334_399_000_000,
+            index: 2,
+            device: 7,
+            name: [5; 16],
+            serial: "1:4711",
+            seen_at: 1_795_334_399_400_000,
+            door: 1,
+            reader: 2,
+            person: "1001",
+            person_name: "Anna Petrova",
+            card: "",
+            credential: 2,
+            direction: 1,
+            outcome: 1,
+            reason: "",
+            code: "5/75",
+            replayed: false,
+            drift_ms: Some(-1_500),
+        };
+        StoredBatch { accesses: vec![access], ..sample() }
     }
 
     fn with_statuses() -> StoredBatch<'static> {
@@ -206,9 +268,17 @@ mod tests {
     fn a_batch_comes_back_from_the_spool() {
         let bytes = sample().encode().unwrap();
         assert_eq!(decode(&bytes), Some(sample()));
-        assert_eq!(decode(&[3, 0]), None);
+        assert_eq!(decode(&[4, 0]), None);
         let bytes = with_statuses().encode().unwrap();
         assert_eq!(decode(&bytes), Some(with_statuses()));
+        let bytes = with_accesses().encode().unwrap();
+        assert_eq!(decode(&bytes), Some(with_accesses()));
+    }
+
+    #[test]
+    fn bytes_of_version_3_stay_readable() {
+        let kept = include_bytes!("../../tests/fixtures/records/intake_batch_v3.bin");
+        assert_eq!(decode(kept), Some(with_accesses()));
     }
 
     #[test]

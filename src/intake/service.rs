@@ -32,6 +32,7 @@ use crate::intake::IntakeError;
 use crate::intake::NewBatch;
 use crate::intake::NewStatus;
 use crate::intake::Rules;
+use crate::intake::Seen;
 use crate::intake::ShotHead;
 use crate::intake::TimeWindow;
 use crate::intake::keeping::Kept;
@@ -87,6 +88,7 @@ pub struct Intake {
     audit: Audit,
     pub(super) progress: Arc<Progress>,
     pub(super) changes: broadcast::Sender<OrganizationId>,
+    seen: broadcast::Sender<Arc<Seen>>,
     times: TimeWindow,
     /// Who knows what may be kept; everything may, without anybody who does.
     rules: Option<Arc<dyn Rules>>,
@@ -125,6 +127,7 @@ impl Intake {
             audit,
             progress: Arc::default(),
             changes: broadcast::channel(256).0,
+            seen: broadcast::channel(1_024).0,
             times: config.times,
             rules: None,
             life: hex::encode(random_bytes::<8>()).into(),
@@ -219,13 +222,18 @@ impl Intake {
         let claim = self.window.claim(name).map_err(|_| AcceptError::InFlight(key.as_str().to_owned()))?;
         let stored = spread::stored_statuses(organization, (key.as_str(), name, digest), self.clock.now(), &statuses);
         let payload = stored.encode().map_err(AcceptError::Failed)?;
-        let prepared = Prepared { payload, answer: stored.answer(), touched: Vec::new() };
+        let prepared = Prepared { payload, answer: stored.answer(), touched: Vec::new(), seen: None };
         self.append(claim, prepared, digest).await.map(drop)
     }
 
     /// Told after every applied batch whose organization's data has changed.
     pub fn changes(&self) -> broadcast::Receiver<OrganizationId> {
         self.changes.subscribe()
+    }
+
+    /// Told what terminals saw as soon as it is durable, long before it is in a partition.
+    pub fn seen(&self) -> broadcast::Receiver<Arc<Seen>> {
+        self.seen.subscribe()
     }
 
     /// How far the applier is behind.
@@ -267,7 +275,7 @@ impl Intake {
             }
         };
         let (mut skewed, mut late) = (0_u64, Vec::new());
-        let mut believed = |index, ts, raw| match rules::disbelief(times, received_at, ts) {
+        let mut believed = |times, index, ts, raw| match rules::disbelief(times, received_at, ts) {
             None => {
                 skewed += u64::from(rules::skewed(received_at, ts));
                 true
@@ -279,11 +287,17 @@ impl Intake {
         };
         batch.events.retain(|one| {
             touch(rules::dataset_of(&one.event.fact), Month::of_us(one.event.ts));
-            believed(one.index, one.event.ts, one.raw)
+            believed(times, one.index, one.event.ts, one.raw)
+        });
+        batch.accesses.retain(|one| {
+            let ts = one.event.ts.as_microsecond();
+            touch(Dataset::AccessEvents, Month::of_us(ts));
+            let times = TimeWindow { accept_days: times.accept_days.max(TimeWindow::ACCESS_DAYS) };
+            believed(times, one.index, ts, one.raw)
         });
         batch.screenshots.retain(|one| {
             touch(Dataset::Screenshots, Month::of_us(one.ts.as_microsecond()));
-            believed(one.index, one.ts.as_microsecond(), one.raw)
+            believed(times, one.index, one.ts.as_microsecond(), one.raw)
         });
         batch.rejected.extend(late);
         batch.rejected.sort_unstable_by_key(|one| one.index);
@@ -295,7 +309,10 @@ impl Intake {
         counter!("nazorat_ingest_skewed_events_total").increment(skewed);
         let stored = spread::stored(&batch, name);
         let answer = stored.answer();
-        Ok(Prepared { payload: stored.encode()?, answer, touched })
+        let payload = stored.encode()?;
+        let events: Vec<_> = batch.accesses.into_iter().map(|one| one.event).collect();
+        let seen = (!events.is_empty()).then(|| Seen { organization: batch.organization, received_at, events });
+        Ok(Prepared { payload, answer, touched, seen })
     }
 
     /// What the ledgers say of a name that is not in the window.
@@ -318,6 +335,10 @@ impl Intake {
         let seq = self.spool.append(record).await?;
         let answer = Arc::new(prepared.answer);
         claim.taken(Taken { digest, seq, answer: Arc::clone(&answer) });
+        if let Some(seen) = prepared.seen {
+            // Nobody listening is fine.
+            drop(self.seen.send(Arc::new(seen)));
+        }
         counter!("nazorat_ingest_batches_total").increment(1);
         counter!("nazorat_ingest_events_total").increment(u64::from(answer.accepted));
         counter!("nazorat_ingest_rejected_events_total").increment(answer.rejected.len() as u64);
@@ -346,6 +367,7 @@ struct Prepared {
     payload: Vec<u8>,
     answer: IngestAnswer,
     touched: Vec<PartitionKey>,
+    seen: Option<Seen>,
 }
 
 /// The answer as a ledger keeps it.

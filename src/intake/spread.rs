@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
+use nazorat_timeseries::AccessEvent;
 use nazorat_timeseries::AccountRow;
 use nazorat_timeseries::ActiveWindow;
 use nazorat_timeseries::Batches;
@@ -19,12 +20,16 @@ use nazorat_timeseries::Rows;
 use nazorat_timeseries::Screenshot;
 use nazorat_timeseries::UserSession;
 use nazorat_timeseries::VisitedSite;
+use nazorat_wire::AcceptedAccess;
 use nazorat_wire::Fact;
 use nazorat_wire::Identity;
 use nazorat_wire::account_of;
+use sha2::Digest as _;
+use sha2::Sha256;
 
 use crate::intake::NewBatch;
 use crate::intake::NewStatus;
+use crate::intake::records::StoredAccess;
 use crate::intake::records::StoredBatch;
 use crate::intake::records::StoredEvent;
 use crate::intake::records::StoredFact;
@@ -89,7 +94,7 @@ pub(super) fn stored<'a>(batch: &'a NewBatch<'_>, name: KeyHash) -> StoredBatch<
         digest: batch.digest,
         organization: batch.organization.get(),
         received_at: batch.received_at.as_microsecond(),
-        accepted: u32::try_from(events.len() + screenshots.len()).unwrap_or(u32::MAX),
+        accepted: u32::try_from(events.len() + batch.accesses.len() + screenshots.len()).unwrap_or(u32::MAX),
         key: batch.key.as_str(),
         source: batch.source.as_str(),
         events,
@@ -97,7 +102,44 @@ pub(super) fn stored<'a>(batch: &'a NewBatch<'_>, name: KeyHash) -> StoredBatch<
         rejected: rejected.collect(),
         identities: people.found,
         statuses: Vec::new(),
+        accesses: batch.accesses.iter().map(|one| stored_access(batch.organization, one)).collect(),
     }
+}
+
+fn stored_access<'a>(organization: OrganizationId, one: &'a AcceptedAccess<'_>) -> StoredAccess<'a> {
+    let event = &one.event;
+    StoredAccess {
+        ts: event.ts.as_microsecond(),
+        index: one.index,
+        device: event.device,
+        name: name_of_access(organization, event.device, &event.serial),
+        serial: &event.serial,
+        seen_at: event.seen_at.as_microsecond(),
+        door: event.door,
+        reader: event.reader,
+        person: &event.person,
+        person_name: &event.person_name,
+        card: &event.card,
+        credential: event.credential.number(),
+        direction: event.direction.number(),
+        outcome: event.outcome.number(),
+        reason: &event.reason,
+        code: &event.code,
+        replayed: event.replayed,
+        drift_ms: event.drift_ms,
+    }
+}
+
+/// What stands in the ledgers for one event of a device, whoever sends it and however often.
+fn name_of_access(organization: OrganizationId, device: u32, serial: &str) -> KeyHash {
+    let digest: [u8; 32] = Sha256::new()
+        .chain_update(b"access\0")
+        .chain_update(organization.get().to_be_bytes())
+        .chain_update(device.to_be_bytes())
+        .chain_update(serial.as_bytes())
+        .finalize()
+        .into();
+    digest.first_chunk().copied().unwrap_or_default()
 }
 
 /// The stored form of what became of gateways; it borrows from it.
@@ -138,6 +180,7 @@ pub(super) fn stored_statuses<'a>(
         events: Vec::new(),
         screenshots: Vec::new(),
         rejected: Vec::new(),
+        accesses: Vec::new(),
         statuses,
     }
 }
@@ -222,6 +265,13 @@ pub(super) fn rows_by_partition<'a>(batches: &[Taken<'a>]) -> BTreeMap<Partition
             let ordinal = part.ledger_row(taken);
             part.push_screenshot(ordinal, batch, one);
         }
+        for one in &batch.accesses {
+            let key = partition(batch, Dataset::AccessEvents, one.ts);
+            let part = parts.entry(key).or_insert_with(|| Part::new(key.dataset));
+            // The batch itself as well: its name answers a repeat.
+            part.ledger_row(taken);
+            part.push_access(taken, one);
+        }
         for (index, one) in (0..).zip(&batch.statuses) {
             let key = partition(batch, Dataset::GatewayStatus, one.ts);
             let part = parts.entry(key).or_insert_with(|| Part::new(key.dataset));
@@ -265,6 +315,7 @@ impl<'a> Part<'a> {
             Dataset::Screenshots => Rows::Screenshots(Vec::new()),
             Dataset::UserSessions => Rows::UserSessions(Vec::new()),
             Dataset::InputActivity => Rows::InputActivity(Vec::new()),
+            Dataset::AccessEvents => Rows::AccessEvents(Vec::new()),
             Dataset::GatewayStatus => Rows::GatewayStatus(Vec::new()),
             Dataset::RejectedEvents => Rows::RejectedEvents(Vec::new()),
         };
@@ -344,6 +395,40 @@ impl<'a> Part<'a> {
                 blurred: one.blurred,
             };
             rows.push(Row { ts_us: one.ts, account, batch: ordinal, idx: one.index, event });
+        }
+    }
+
+    /// Each with a ledger row of its own, which lets the same event in once.
+    fn push_access(&mut self, taken: &Taken<'a>, one: &'a StoredAccess<'a>) {
+        let ledger = &mut self.batches.ledger;
+        let ordinal = u32::try_from(ledger.len()).unwrap_or(u32::MAX);
+        ledger.push(LedgerRow {
+            key_hash: one.name,
+            digest: taken.batch.digest,
+            source: taken.batch.source,
+            spool_epoch: taken.epoch,
+            spool_seq: taken.seq,
+            received_at_us: taken.batch.received_at,
+            answer: None,
+        });
+        if let Rows::AccessEvents(rows) = &mut self.batches.rows {
+            let event = AccessEvent {
+                serial: one.serial,
+                seen_at_us: one.seen_at,
+                door: one.door,
+                reader: one.reader,
+                person: one.person,
+                person_name: one.person_name,
+                card: one.card,
+                credential: one.credential,
+                direction: one.direction,
+                outcome: one.outcome,
+                reason: one.reason,
+                code: one.code,
+                replayed: one.replayed,
+                drift_ms: one.drift_ms,
+            };
+            rows.push(Row { ts_us: one.ts, account: i64::from(one.device), batch: ordinal, idx: one.index, event });
         }
     }
 

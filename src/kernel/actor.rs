@@ -77,6 +77,14 @@ pub enum Permission {
     ReadGateways,
     /// Add, suspend, revoke and replace gateways, and send them commands.
     EditGateways,
+    /// See devices and gates.
+    ReadDevices,
+    /// Add, change and remove devices and gates, and have them do anything.
+    EditDevices,
+    /// Open doors from afar, where the gate lets it happen.
+    OpenDoors,
+    /// See who passed which door.
+    ReadAccess,
     /// Read the audit log.
     ReadAudit,
 }
@@ -92,6 +100,8 @@ impl Permission {
             | P::EditPeople
             | P::EditMonitoring
             | P::EditPolicies
+            | P::EditDevices
+            | P::OpenDoors
             | P::EditGateways => true,
             P::ReadOrganization
             | P::ReadSystem
@@ -100,6 +110,8 @@ impl Permission {
             | P::ReadMonitoring
             | P::ReadPolicies
             | P::ReadGateways
+            | P::ReadDevices
+            | P::ReadAccess
             | P::ReadAudit => false,
         }
     }
@@ -113,15 +125,28 @@ impl Role {
             Role::Admin => true,
             Role::Hr => !matches!(
                 permission,
-                P::EditOrganizations | P::EditOperators | P::EditApiKeys | P::EditMonitoring | P::EditGateways
+                P::EditOrganizations
+                    | P::EditOperators
+                    | P::EditApiKeys
+                    | P::EditMonitoring
+                    | P::EditGateways
+                    | P::EditDevices
+                    | P::OpenDoors
             ),
             Role::DepartmentLead => {
                 matches!(
                     permission,
-                    P::ReadOrganization | P::ReadPeople | P::ReadComputers | P::ReadMonitoring | P::ReadGateways
+                    P::ReadOrganization
+                        | P::ReadPeople
+                        | P::ReadComputers
+                        | P::ReadMonitoring
+                        | P::ReadGateways
+                        | P::ReadAccess
                 )
             }
-            Role::Guard => matches!(permission, P::ReadPeople),
+            Role::Guard => {
+                matches!(permission, P::ReadPeople | P::ReadDevices | P::OpenDoors | P::ReadAccess)
+            }
         }
     }
 }

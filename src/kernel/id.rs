@@ -60,6 +60,10 @@ ids! {
     ResourceGroupId,
     /// What an organization, a department or a person decides about what is collected.
     PolicyId,
+    /// A terminal at a door.
+    DeviceId,
+    /// A door or passage.
+    GateId,
     /// Something that a person should look at.
     AlertId,
 }

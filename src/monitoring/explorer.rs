@@ -139,7 +139,7 @@ fn position(cursor: &Cursor) -> Result<Position, CursorError> {
 }
 
 fn hub_filter(question: &Question, filter: &EventFilter) -> Result<Filter, MonitoringError> {
-    if matches!(filter.dataset, Dataset::RejectedEvents | Dataset::GatewayStatus) {
+    if matches!(filter.dataset, Dataset::AccessEvents | Dataset::RejectedEvents | Dataset::GatewayStatus) {
         return Err(MonitoringError::NotReadable(filter.dataset.name()));
     }
     if filter.from >= filter.to {
@@ -211,9 +211,11 @@ fn event_view(question: &Question, row: EventRow) -> EventView {
         Event::ActiveWindow(window) => (Some(window.app.as_str()), ""),
         Event::VisitedSite(site) => (Some(site.browser.as_str()), site.domain.as_str()),
         Event::Screenshot(shot) => (Some(shot.app.as_str()), ""),
-        Event::UserSession(_) | Event::InputActivity(_) | Event::GatewayStatus(_) | Event::RejectedEvent(_) => {
-            (None, "")
-        }
+        Event::UserSession(_)
+        | Event::InputActivity(_)
+        | Event::Access(_)
+        | Event::GatewayStatus(_)
+        | Event::RejectedEvent(_) => (None, ""),
     };
     EventView {
         place_id: row.position.encode(),

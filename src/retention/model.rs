@@ -95,6 +95,7 @@ const fn default_days(dataset: Dataset) -> Option<u32> {
         Dataset::ActiveWindows | Dataset::VisitedSites | Dataset::InputActivity => Some(90),
         Dataset::Screenshots | Dataset::GatewayStatus | Dataset::RejectedEvents => Some(30),
         Dataset::UserSessions => Some(365),
+        Dataset::AccessEvents => None,
     }
 }
 

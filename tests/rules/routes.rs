@@ -146,6 +146,7 @@ const ENDING: &[Route] = &[
 
 /// Where programs send, with API keys instead of tokens.
 const DOORS: &[(&str, &str)] = &[
+    ("POST", "/v2/ingest/device-events"),
     ("POST", "/v2/ingest/logs"),
     ("POST", "/v2/ingest/screenshots"),
     ("POST", "/api/agent/active-windows"),

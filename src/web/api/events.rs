@@ -193,7 +193,7 @@ impl From<Event> for FactBody {
                 Self { duration_ms: Some(input.duration_ms), state, ..none }
             }
             // Dead letters and gateways have pages of their own; the verb refuses to read them as events.
-            Event::GatewayStatus(_) | Event::RejectedEvent(_) => none,
+            Event::Access(_) | Event::GatewayStatus(_) | Event::RejectedEvent(_) => none,
         }
     }
 }

@@ -3,6 +3,7 @@ dataset-visited-sites = Sites
 dataset-screenshots = Screenshots
 dataset-user-sessions = Sessions
 dataset-input-activity = Keyboard and mouse
+dataset-access-events = Entries and exits
 dataset-gateway-status = Gateways
 dataset-rejected-events = Refused events
 activity-kinds = Kind of events

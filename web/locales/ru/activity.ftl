@@ -3,6 +3,7 @@ dataset-visited-sites = Сайты
 dataset-screenshots = Снимки экрана
 dataset-user-sessions = Сеансы
 dataset-input-activity = Клавиатура и мышь
+dataset-access-events = Входы и выходы
 dataset-gateway-status = Шлюзы
 dataset-rejected-events = Отклонённые события
 activity-kinds = Вид событий

@@ -3,6 +3,7 @@ dataset-visited-sites = Saytlar
 dataset-screenshots = Skrinshotlar
 dataset-user-sessions = Seanslar
 dataset-input-activity = Klaviatura va sichqoncha
+dataset-access-events = Kirish va chiqish
 dataset-gateway-status = Shlyuzlar
 dataset-rejected-events = Rad etilgan hodisalar
 activity-kinds = Hodisa turi

@@ -21,6 +21,8 @@ pub enum Dataset {
     UserSessions,
     /// Whether keyboard and mouse were in use.
     InputActivity,
+    /// Who passed which door, and what else terminals saw. The account of a row is the number of the device.
+    AccessEvents,
     /// How gateways were, and when they and their agents came and went.
     GatewayStatus,
     /// Events that could not be stored as what they said they were.
@@ -29,12 +31,13 @@ pub enum Dataset {
 
 impl Dataset {
     /// All datasets, in a fixed order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ActiveWindows,
         Self::VisitedSites,
         Self::Screenshots,
         Self::UserSessions,
         Self::InputActivity,
+        Self::AccessEvents,
         Self::GatewayStatus,
         Self::RejectedEvents,
     ];
@@ -47,6 +50,7 @@ impl Dataset {
             Self::Screenshots => "screenshots",
             Self::UserSessions => "user_sessions",
             Self::InputActivity => "input_activity",
+            Self::AccessEvents => "access_events",
             Self::GatewayStatus => "gateway_status",
             Self::RejectedEvents => "rejected_events",
         }

@@ -90,6 +90,39 @@ pub struct InputActivity {
     pub state: u8,
 }
 
+/// What a terminal at a door saw; the meaning of the numbers belongs to the caller. Texts that are not there are empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccessEvent<S = String> {
+    /// What tells it from the device's other events.
+    pub serial: S,
+    /// When the gateway heard of it, microseconds.
+    pub seen_at_us: i64,
+    /// Which door of the device.
+    pub door: u16,
+    /// Which reader of the device.
+    pub reader: u16,
+    /// Number of the person as the device knows it.
+    pub person: S,
+    /// Name of the person as the device shows it.
+    pub person_name: S,
+    /// Number of the card, or the plate.
+    pub card: S,
+    /// What was shown.
+    pub credential: u8,
+    /// Which way.
+    pub direction: u8,
+    /// Let through, refused, and what else there is.
+    pub outcome: u8,
+    /// Why, as a stable word.
+    pub reason: S,
+    /// The maker's own code.
+    pub code: S,
+    /// Whether it was told later than it happened.
+    pub replayed: bool,
+    /// How far the device's clock was ahead, in milliseconds, where that was measured.
+    pub drift_ms: Option<i64>,
+}
+
 /// How a gateway was, or that it or one of its agents came or went; the number's meaning belongs to the caller.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GatewayStatus<S = String> {
@@ -151,6 +184,8 @@ pub enum Rows<'a> {
     UserSessions(Vec<Row<UserSession>>),
     /// Input.
     InputActivity(Vec<Row<InputActivity>>),
+    /// Doors.
+    AccessEvents(Vec<Row<AccessEvent<&'a str>>>),
     /// Gateways.
     GatewayStatus(Vec<Row<GatewayStatus<&'a str>>>),
     /// Dead letters.
@@ -170,6 +205,8 @@ pub enum Event {
     UserSession(UserSession),
     /// Keyboard and mouse.
     InputActivity(InputActivity),
+    /// A door.
+    Access(AccessEvent),
     /// A gateway.
     GatewayStatus(GatewayStatus),
     /// A dead letter.

@@ -67,6 +67,7 @@ pub use dirty::Touched;
 pub use error::EngineError;
 pub use error::HubError;
 pub use error::OpenError;
+pub use event::AccessEvent;
 pub use event::AccountRow;
 pub use event::ActiveWindow;
 pub use event::Batches;

@@ -42,6 +42,10 @@ impl Cells<'_> {
         Ok(array.value(row))
     }
 
+    pub(crate) fn maybe_long(&self, column: usize, row: usize) -> Cell<Option<i64>> {
+        Ok(if self.is_null(column, row)? { None } else { Some(self.long(column, row)?) })
+    }
+
     pub(crate) fn unsigned(&self, column: usize, row: usize) -> Cell<u64> {
         let array = self.column(column)?.as_primitive_opt::<UInt64Type>().ok_or(WrongColumn(column))?;
         Ok(array.value(row))

@@ -37,6 +37,10 @@ impl Columns {
         self.push(Int64Array::from_iter_values(values));
     }
 
+    pub(crate) fn maybe_longs(&mut self, values: impl Iterator<Item = Option<i64>>) {
+        self.push(Int64Array::from_iter(values));
+    }
+
     pub(crate) fn unsigned(&mut self, values: impl Iterator<Item = u64>) {
         self.push(UInt64Array::from_iter_values(values));
     }

@@ -4,6 +4,7 @@ use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 
 use crate::dataset::Dataset;
+use crate::event::AccessEvent;
 use crate::event::ActiveWindow;
 use crate::event::Event;
 use crate::event::GatewayStatus;
@@ -27,6 +28,7 @@ impl Rows<'_> {
             Self::Screenshots(_) => Dataset::Screenshots,
             Self::UserSessions(_) => Dataset::UserSessions,
             Self::InputActivity(_) => Dataset::InputActivity,
+            Self::AccessEvents(_) => Dataset::AccessEvents,
             Self::GatewayStatus(_) => Dataset::GatewayStatus,
             Self::RejectedEvents(_) => Dataset::RejectedEvents,
         }
@@ -40,6 +42,7 @@ impl Rows<'_> {
             Self::Screenshots(rows) => rows.len(),
             Self::UserSessions(rows) => rows.len(),
             Self::InputActivity(rows) => rows.len(),
+            Self::AccessEvents(rows) => rows.len(),
             Self::GatewayStatus(rows) => rows.len(),
             Self::RejectedEvents(rows) => rows.len(),
         }
@@ -61,6 +64,7 @@ impl Rows<'_> {
             Self::Screenshots(rows) => Box::new(rows.iter().map(head)),
             Self::UserSessions(rows) => Box::new(rows.iter().map(head)),
             Self::InputActivity(rows) => Box::new(rows.iter().map(head)),
+            Self::AccessEvents(rows) => Box::new(rows.iter().map(head)),
             Self::GatewayStatus(rows) => Box::new(rows.iter().map(head)),
             Self::RejectedEvents(rows) => Box::new(rows.iter().map(head)),
         }
@@ -126,6 +130,7 @@ pub(crate) fn events_batch(rows: &Rows<'_>, kept: &Kept<'_>) -> Result<RecordBat
             columns.tiny(rows.iter().map(|row| row.event.state));
             columns.finish()
         }
+        Rows::AccessEvents(rows) => access_events(rows, kept),
         Rows::GatewayStatus(rows) => gateway_status(rows, kept),
         Rows::RejectedEvents(rows) => {
             let (rows, mut columns) = kept.rows(rows);
@@ -153,6 +158,25 @@ fn screenshots(rows: &[Row<Screenshot<&str>>], kept: &Kept<'_>) -> Result<Record
     columns.texts(rows.iter().map(|row| row.event.title));
     columns.ints(rows.iter().map(|row| u32::from(row.event.monitor)));
     columns.flags(rows.iter().map(|row| row.event.blurred));
+    columns.finish()
+}
+
+fn access_events(rows: &[Row<AccessEvent<&str>>], kept: &Kept<'_>) -> Result<RecordBatch, ArrowError> {
+    let (rows, mut columns) = kept.rows(rows);
+    columns.texts(rows.iter().map(|row| row.event.serial));
+    columns.timestamps(rows.iter().map(|row| row.event.seen_at_us));
+    columns.ints(rows.iter().map(|row| u32::from(row.event.door)));
+    columns.ints(rows.iter().map(|row| u32::from(row.event.reader)));
+    columns.texts(rows.iter().map(|row| row.event.person));
+    columns.texts(rows.iter().map(|row| row.event.person_name));
+    columns.texts(rows.iter().map(|row| row.event.card));
+    columns.tiny(rows.iter().map(|row| row.event.credential));
+    columns.tiny(rows.iter().map(|row| row.event.direction));
+    columns.tiny(rows.iter().map(|row| row.event.outcome));
+    columns.texts(rows.iter().map(|row| row.event.reason));
+    columns.texts(rows.iter().map(|row| row.event.code));
+    columns.flags(rows.iter().map(|row| row.event.replayed));
+    columns.maybe_longs(rows.iter().map(|row| row.event.drift_ms));
     columns.finish()
 }
 
@@ -216,6 +240,7 @@ pub(crate) fn read_event(dataset: Dataset, cells: &Cells<'_>, at: usize, row: us
         Dataset::InputActivity => {
             Event::InputActivity(InputActivity { duration_ms: cells.int(at, row)?, state: cells.tiny(at + 1, row)? })
         }
+        Dataset::AccessEvents => Event::Access(read_access_event(cells, at, row)?),
         Dataset::GatewayStatus => Event::GatewayStatus(read_gateway_status(cells, at, row)?),
         Dataset::RejectedEvents => Event::RejectedEvent(RejectedEvent {
             code: cells.owned(at, row)?,
@@ -224,6 +249,26 @@ pub(crate) fn read_event(dataset: Dataset, cells: &Cells<'_>, at: usize, row: us
             event: cells.owned(at + 3, row)?,
             batch_key: cells.owned(at + 4, row)?,
         }),
+    })
+}
+
+fn read_access_event(cells: &Cells<'_>, at: usize, row: usize) -> Result<AccessEvent, WrongColumn> {
+    let small = |column: usize| cells.int(at + column, row).map(|value| u16::try_from(value).unwrap_or(u16::MAX));
+    Ok(AccessEvent {
+        serial: cells.owned(at, row)?,
+        seen_at_us: cells.timestamp(at + 1, row)?,
+        door: small(2)?,
+        reader: small(3)?,
+        person: cells.owned(at + 4, row)?,
+        person_name: cells.owned(at + 5, row)?,
+        card: cells.owned(at + 6, row)?,
+        credential: cells.tiny(at + 7, row)?,
+        direction: cells.tiny(at + 8, row)?,
+        outcome: cells.tiny(at + 9, row)?,
+        reason: cells.owned(at + 10, row)?,
+        code: cells.owned(at + 11, row)?,
+        replayed: cells.flag(at + 12, row)?,
+        drift_ms: cells.maybe_long(at + 13, row)?,
     })
 }
 

@@ -115,6 +115,50 @@ fn the_status_of_a_gateway_comes_back_as_it_was() {
 }
 
 #[test]
+fn what_a_terminal_saw_comes_back_as_it_was_and_each_serial_number_once() {
+    let world = World::new();
+    let event = |serial, drift_ms| crate::AccessEvent {
+        serial,
+        seen_at_us: november().start_us() + 400_000,
+        door: 1,
+        reader: 2,
+        person: "1001",
+        person_name: "Anna Petrova",
+        card: "",
+        credential: 2,
+        direction: 1,
+        outcome: 1,
+        reason: "",
+        code: "5/75",
+        replayed: true,
+        drift_ms,
+    };
+    let row = |batch, event| crate::Row { ts_us: november().start_us(), account: 7, batch, idx: batch, event };
+    let key = crate::PartitionKey { dataset: crate::Dataset::AccessEvents, ..crate::tests::world::key() };
+    // One ledger row for each event: the second time only what is new is written, whoever sends it.
+    for (rows, names, written) in [
+        (vec![row(0, event("1:1", Some(-1_500))), row(1, event("1:2", None))], ["1:1", "1:2"], 2),
+        (vec![row(0, event("1:2", None)), row(1, event("1:3", None))], ["1:2", "1:3"], 1),
+    ] {
+        let ledger = names.map(crate::tests::world::ledger).to_vec();
+        let batches = crate::Batches { rows: crate::Rows::AccessEvents(rows), ledger, accounts: vec![] };
+        assert_eq!(world.hub.apply(&key, &batches).unwrap().rows, written);
+    }
+    let who = Some(vec![crate::AccountSpan { account: 7, from_us: 0, to_us: i64::MAX }]);
+    let filter = Filter { dataset: key.dataset, who, q: Some("PETROVA".to_owned()), ..everything() };
+    let page = world.hub.events(&EventQuery { filter, order: Order::Oldest, after: None, limit: 9 }).unwrap();
+    let read: Vec<_> = page
+        .rows
+        .iter()
+        .map(|row| match &row.event {
+            crate::Event::Access(read) => (read.serial.as_str(), read.drift_ms, read.replayed, read.reader),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(read, [("1:1", Some(-1_500), true, 2), ("1:2", None, true, 2), ("1:3", None, true, 2)]);
+}
+
+#[test]
 fn a_position_is_read_back() {
     let position = Position { ts_us: -5, generation: 1, batch: 2, idx: 3 };
     assert_eq!(Position::parse(&position.encode()), Some(position));

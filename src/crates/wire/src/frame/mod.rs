@@ -180,11 +180,44 @@ pub struct PolicySeen {
 pub struct DeviceSeen {
     /// Its number at the appliance.
     pub id: u32,
-    /// `online`, `offline` or `failing`.
+    /// `connecting`, `online`, `offline`, `error` or `disabled`.
     pub state: String,
+    /// Since when.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
     /// When it was last heard.
     #[serde(default)]
     pub last_contact: Option<Timestamp>,
+    /// When it last told an event.
+    #[serde(default)]
+    pub last_event: Option<Timestamp>,
+    /// How far its clock is ahead of the gateway's, in milliseconds.
+    #[serde(default)]
+    pub drift_ms: Option<i64>,
+    /// How long its last answer took.
+    #[serde(default)]
+    pub answer_ms: Option<u32>,
+    /// Events that it told since the gateway's start.
+    #[serde(default)]
+    pub events: u64,
+    /// Why it is not online, as a stable word.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// Why, as a sentence; or what is missing.
+    #[serde(default)]
+    pub detail: Option<String>,
+    /// Who it is: serial number, model, version.
+    #[serde(default)]
+    pub serial: Option<String>,
+    /// Its model.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// Version of its program.
+    #[serde(default)]
+    pub firmware: Option<String>,
+    /// People on it that are as they should be, and how many there should be.
+    #[serde(default)]
+    pub people: Option<(u32, u32)>,
 }
 
 /// Something has come and is kept.
@@ -431,7 +464,14 @@ impl Heartbeat {
                 }
             }
         }
-        self.devices.iter_mut().for_each(|device| cut(&mut device.state));
+        for device in &mut self.devices {
+            cut(&mut device.state);
+            let DeviceSeen { code, serial, model, firmware, .. } = device;
+            code.iter_mut().chain(serial).chain(model).chain(firmware).for_each(cut);
+            if let Some(detail) = &mut device.detail {
+                *detail = shorten(std::mem::take(detail).into(), DETAIL).into_owned();
+            }
+        }
     }
 }
 
