@@ -8,6 +8,8 @@ pub mod appliance;
 pub mod audit;
 pub mod cli;
 pub mod config;
+pub mod devices;
+pub mod doors;
 pub mod edge;
 pub mod fleet;
 pub mod gateway;

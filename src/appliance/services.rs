@@ -19,6 +19,9 @@ use super::policies::InForce;
 use super::removal;
 use super::statuses;
 use crate::audit::Audit;
+use crate::devices::Devices;
+use crate::doors;
+use crate::doors::EntryLog;
 use crate::fleet::Fleet;
 use crate::fleet::alerts::Alerts;
 use crate::fleet::commands::Commands;
@@ -99,6 +102,7 @@ pub(super) struct Core {
     pub(super) alerts: Alerts,
     pub(super) commands: Commands,
     pub(super) presence: Presence,
+    pub(super) devices: Devices,
     pub(super) people: People,
     pub(super) pki: Pki,
     pub(super) setup: Setup,
@@ -126,6 +130,12 @@ impl Core {
         let commands = Commands::new(store.clone(), clock.clone(), audit.clone(), mine.clone(), standing.clone());
         let presence =
             Presence::open(store.clone(), clock.clone(), tenancy.clone(), (mine, standing), PresenceConfig::default())?;
+        let devices = Devices::new(
+            (store.clone(), master.clone()),
+            (clock.clone(), audit.clone()),
+            tenancy.clone(),
+            (fleet.clone(), presence.clone(), commands.clone()),
+        );
         let setup = match identity.needs_first_run() {
             true => Setup::waiting(&setup_token(folder.path())?, config.become_gateway.clone()),
             false => Setup::finished(),
@@ -143,6 +153,7 @@ impl Core {
             alerts,
             commands,
             presence,
+            devices,
             people,
             pki,
             setup,
@@ -165,6 +176,7 @@ pub(super) struct Services {
     pub(super) intake: Intake,
     pub(super) activitywatch: Option<ActivityWatch>,
     pub(super) monitoring: Monitoring,
+    pub(super) entry_log: EntryLog,
     pub(super) policy: Policy,
     pub(super) policies: Policies,
     pub(super) distribution: Distribution,
@@ -209,6 +221,15 @@ impl Services {
             clock: core.clock.clone(),
             applied_through: Arc::new(move || backlog.backlog().applied_through),
         });
+        let (backlog, seen) = (intake.clone(), intake.clone());
+        let entry_log = EntryLog::new(doors::Sources {
+            hub: hub.clone(),
+            people: core.people.clone(),
+            devices: core.devices.clone(),
+            audit: core.audit.clone(),
+            applied_through: Arc::new(move || backlog.backlog().applied_through),
+            seen: Arc::new(move || seen.seen()),
+        });
         let policy = Policy::new(core.store.clone(), core.people.clone(), core.audit.clone(), core.clock.clone());
         use_own_rules(&core, &policy, &monitoring)?;
         let retention = Retention::new(
@@ -248,6 +269,7 @@ impl Services {
             intake,
             activitywatch,
             monitoring,
+            entry_log,
             policy,
             policies,
             distribution,
@@ -263,6 +285,7 @@ impl Services {
         self.core.presence.start(life);
         self.core.commands.start(&self.core.tenancy, life);
         self.distribution.start(life);
+        self.core.devices.start(life);
         statuses::keep(&self.core.presence, &self.intake, life);
         statuses::forget_removed(&self.core, life);
         self.retention.start(life);
@@ -293,6 +316,8 @@ impl Services {
             policy: self.policy.clone(),
             policies: self.policies.clone(),
             distribution: self.distribution.clone(),
+            devices: core.devices.clone(),
+            entry_log: self.entry_log.clone(),
             monitoring: self.monitoring.clone(),
             retention: self.retention.clone(),
             notices: self.notices.clone(),
@@ -324,8 +349,8 @@ impl Services {
         let told = (core.commands.clone(), core.presence.clone());
         let (clock, life) = (core.clock.clone(), life.clone());
         let channel = Channel::new(core.fleet.clone(), told, clock.clone(), life, ChannelConfig::default());
-        let distribution = self.distribution.clone();
-        let gateways = GatewayDoors { fleet: core.fleet.clone(), clock, channel, distribution };
+        let (distribution, devices) = (self.distribution.clone(), core.devices.clone());
+        let gateways = GatewayDoors { fleet: core.fleet.clone(), clock, channel, distribution, devices };
         let (doors, agents) = ingest::router(self.doors()).merge(ingest::gateways::router(gateways)).split_for_parts();
         Router::new()
             .merge(health::router(

@@ -3,6 +3,8 @@
 use axum::extract::FromRef;
 
 use crate::audit::Audit;
+use crate::devices::Devices;
+use crate::doors::EntryLog;
 use crate::fleet::Fleet;
 use crate::fleet::alerts::Alerts;
 use crate::fleet::commands::Commands;
@@ -40,6 +42,10 @@ pub struct App {
     pub policies: Policies,
     /// How that gets to computers.
     pub distribution: Distribution,
+    /// The terminals at the doors.
+    pub devices: Devices,
+    /// Who passed which door.
+    pub entry_log: EntryLog,
     pub monitoring: Monitoring,
     pub retention: Retention,
     /// What people are told of it, and who has accepted that.

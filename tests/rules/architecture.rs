@@ -19,7 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["intake"],
     &["retention"],
     &["notices"],
-    &["monitoring"],
+    &["monitoring", "doors"],
     &["attendance"],
     &["reports"],
     &["web", "ingest", "uplink"],

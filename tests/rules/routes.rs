@@ -157,6 +157,7 @@ const DOORS: &[(&str, &str)] = &[
     ("GET", "/v2/gateway/socket"),
     ("GET", "/v2/gateway/commands"),
     ("POST", "/v2/gateway/commands/{id}/ack"),
+    ("GET", "/v2/gateway/devices"),
     ("GET", "/v2/gateway/policies"),
     ("GET", "/v2/gateway/policies/{subject}"),
 ];

@@ -112,6 +112,7 @@ impl Office {
                 clock,
                 channel,
                 distribution: app.distribution.clone(),
+                devices: app.devices.clone(),
             });
             ingest::router(doors).merge(gateways).split_for_parts()
         };

@@ -4,6 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nazorat::audit::Audit;
+use nazorat::devices::Devices;
+use nazorat::doors;
+use nazorat::doors::EntryLog;
 use nazorat::fleet::Fleet;
 use nazorat::fleet::IssueError;
 use nazorat::fleet::Issued;
@@ -76,7 +79,7 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
     let path = folder.path();
     let master = MasterKey::open(folder).unwrap();
     let store = Store::open(folder).unwrap();
-    let files = FileStore::open(&FilesConfig::InDataFolder, folder, master).unwrap();
+    let files = FileStore::open(&FilesConfig::InDataFolder, folder, master.clone()).unwrap();
     let audit = Audit::new(path, store.clone(), clock.clone());
     let tenancy = Tenancy::open(store.clone(), clock.clone(), audit.clone()).unwrap();
     let people = People::new(store.clone(), clock.clone());
@@ -108,6 +111,21 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
         audit: audit.clone(),
         clock: clock.clone(),
         applied_through: Arc::new(move || backlog.backlog().applied_through),
+    });
+    let devices = Devices::new(
+        (store.clone(), master),
+        (clock.clone(), audit.clone()),
+        tenancy.clone(),
+        (fleet.clone(), presence.clone(), commands.clone()),
+    );
+    let (backlog, seen) = (intake.clone(), intake.clone());
+    let entry_log = EntryLog::new(doors::Sources {
+        hub: hub.clone(),
+        people: people.clone(),
+        devices: devices.clone(),
+        audit: audit.clone(),
+        applied_through: Arc::new(move || backlog.backlog().applied_through),
+        seen: Arc::new(move || seen.seen()),
     });
     let policy = Policy::new(store.clone(), people.clone(), audit.clone(), clock.clone());
     let organizations = tenancy.list_all().into_iter().map(|organization| organization.id);
@@ -151,6 +169,8 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
         policy,
         policies,
         distribution,
+        devices,
+        entry_log,
         monitoring,
         retention,
         notices,

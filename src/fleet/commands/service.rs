@@ -201,6 +201,11 @@ impl Commands {
     /// Asks a gateway or an agent to do something.
     pub async fn create(&self, actor: &Actor, peer: Peer, new: NewCommand) -> Result<Command, CommandError> {
         actor.require(Permission::EditGateways)?;
+        self.create_for(actor, peer, new).await
+    }
+
+    /// The same for whoever has found out that the actor may: what devices do is decided by `devices`.
+    pub async fn create_for(&self, actor: &Actor, peer: Peer, new: NewCommand) -> Result<Command, CommandError> {
         let tenant = self.known(actor, peer)?;
         if !NewCommand::LIFETIMES.contains(&new.lifetime) {
             return Err(CommandError::Lifetime);

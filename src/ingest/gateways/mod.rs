@@ -1,9 +1,10 @@
 //! The doors of gateways: joining, new certificates, the proof that each of their requests carries, the control channel,
-//! and what may be collected.
+//! what may be collected, and which devices they serve.
 
 mod bucket;
 mod channel;
 mod commands;
+mod devices;
 mod enroll;
 mod meter;
 mod outgoing;
@@ -20,6 +21,7 @@ use utoipa_axum::routes;
 pub use channel::{Channel, ChannelConfig};
 pub(super) use proof::prove;
 
+use crate::devices::Devices;
 use crate::fleet::Fleet;
 pub use crate::fleet::Peer;
 use crate::kernel::Clock;
@@ -36,6 +38,8 @@ pub struct GatewayDoors {
     pub channel: Channel,
     /// What they hold to.
     pub distribution: Distribution,
+    /// What they serve.
+    pub devices: Devices,
 }
 
 /// All routes of gateways, with their documentation.
@@ -47,6 +51,7 @@ pub fn router(doors: GatewayDoors) -> OpenApiRouter {
         .routes(routes!(socket::open))
         .routes(routes!(commands::list))
         .routes(routes!(commands::ack))
+        .routes(routes!(devices::get))
         .routes(routes!(policies::list))
         .routes(routes!(policies::get))
         .with_state(doors)

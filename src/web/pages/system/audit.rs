@@ -30,7 +30,7 @@ use crate::web::page;
 /// Records on a page.
 const STEP: usize = 50;
 /// The beginnings of actions that can be filtered by.
-const GROUPS: [&str; 21] = [
+const GROUPS: [&str; 24] = [
     "login.",
     "access.",
     "operator.",
@@ -39,6 +39,9 @@ const GROUPS: [&str; 21] = [
     "api_key.",
     "gateway.",
     "command.",
+    "device.",
+    "gate.",
+    "doors.",
     "alert.",
     "ca.",
     "organization.",

@@ -1,0 +1,28 @@
+//! The terminals at the doors: which there are, behind which gateway, at which gates they stand, and what they are asked.
+//!
+//! ```text
+//! devices + gates + networks --> sheet of a gateway --GET /v2/gateway/devices--> served there
+//!   order (with a reason) ------> command of the gateway, 15 s to live --------> done there, at most once
+//! ```
+//! Owns devices, gates, the networks in which devices may be, and the sealed secrets of devices. Must never hand a secret to
+//! anybody but the gateway of its device, never let anybody open a door whose gate does not allow it, and never ask for
+//! anything that could make a terminal forget its people.
+//!
+//! ## Design notes
+//! - What a gateway should serve is made of what is stored, whenever it asks. A command only says that there is something
+//!   to fetch; a gateway looks by itself as well, so a lost command costs a minute.
+//! - How a device is, is what its gateway said last; it is not stored here.
+
+mod error;
+mod model;
+mod orders;
+mod records;
+mod rules;
+mod service;
+mod sheets;
+#[cfg(test)]
+mod tests;
+
+pub use error::DevicesError;
+pub use model::{Device, DeviceDoor, DeviceOrdered, DeviceState, Gate, GateInput, NewDevice, Passing, Side, Standing};
+pub use service::Devices;

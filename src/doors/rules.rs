@@ -1,0 +1,24 @@
+//! Decisions on single passes.
+
+use nazorat_wire::Direction;
+
+use crate::devices::Passing;
+use crate::devices::Side;
+
+/// Which way a single pass went, by the rule of its gate. Rules that need the whole day say nothing here.
+pub(super) const fn direction(passing: Option<Passing>, side: Side, observed: Direction) -> Direction {
+    match (passing, side) {
+        (Some(Passing::ByDevice) | None, _) => observed,
+        (Some(Passing::BySide), Side::Entry) => Direction::In,
+        (Some(Passing::BySide), Side::Exit) => Direction::Out,
+        (Some(Passing::BySide), Side::Both) | (Some(Passing::FirstLast | Passing::Alternating), _) => {
+            Direction::Unknown
+        }
+    }
+}
+
+/// A number as it is compared: terminals drop leading zeros, or add them.
+pub(super) fn bare(number: &str) -> &str {
+    let bare = number.trim().trim_start_matches('0');
+    if bare.is_empty() && !number.trim().is_empty() { "0" } else { bare }
+}

@@ -1,0 +1,26 @@
+//! Tests of what single passes mean.
+
+use nazorat_wire::Direction;
+
+use super::rules::bare;
+use super::rules::direction;
+use crate::devices::Passing;
+use crate::devices::Side;
+
+#[test]
+fn the_gate_decides_which_way_and_not_the_terminal() {
+    let (told_in, told_out) = (Direction::In, Direction::Out);
+    assert_eq!(direction(Some(Passing::BySide), Side::Exit, told_in), Direction::Out);
+    assert_eq!(direction(Some(Passing::BySide), Side::Entry, told_out), Direction::In);
+    assert_eq!(direction(Some(Passing::BySide), Side::Both, told_out), Direction::Unknown);
+    assert_eq!(direction(Some(Passing::ByDevice), Side::Entry, told_out), Direction::Out);
+    assert_eq!(direction(Some(Passing::FirstLast), Side::Entry, told_in), Direction::Unknown);
+    // A terminal at no gate is all there is.
+    assert_eq!(direction(None, Side::Both, told_in), Direction::In);
+}
+
+#[test]
+fn leading_zeros_tell_nobody_apart() {
+    assert_eq!((bare("0001001"), bare("1001"), bare(" T-7 ")), ("1001", "1001", "T-7"));
+    assert_eq!((bare("10010"), bare("000"), bare(" ")), ("10010", "0", ""));
+}
