@@ -130,7 +130,7 @@ impl Allowed {
         if ip.is_multicast() || broadcast {
             return refused("an address of many");
         }
-        if self.0.iter().any(|network| network.holds(ip)) {
+        if self.names(ip) {
             return Ok(());
         }
         match ip {
@@ -141,6 +141,11 @@ impl Allowed {
             IpAddr::V6(ip) if ip.is_unique_local() => Ok(()),
             _ => refused("outside of the allowed networks"),
         }
+    }
+
+    /// Whether somebody has allowed just this.
+    pub fn names(&self, ip: IpAddr) -> bool {
+        self.0.iter().any(|network| network.holds(plain(ip)))
     }
 
     /// Finds where a device is: once, and every address of a name must be allowed. The answer is what to connect to.

@@ -117,6 +117,9 @@ sections! {
         server: String = String::new(),
         /// Where agents of the local network send to.
         listen: Listen = Listen::at([0, 0, 0, 0], 4100),
+        /// Where terminals come to that can only push, such as "0.0.0.0:8081": plain HTTP, so keep it inside of the network of
+        /// the terminals.
+        devices: Listen = Listen::Off,
         /// With `server`: a file that holds an API key and that only the service may read.
         key_file: String = String::new(),
         /// With `server`: the appliance's `pki/ca.pem`, if it uses its built-in CA. Empty: the system's own authorities are

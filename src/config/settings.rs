@@ -84,6 +84,7 @@ impl Config {
         Ok(gateway::Config {
             data_dir: self.data_dir()?,
             listen,
+            devices: settings.devices.address(),
             hop: match filled(&settings.server) {
                 Some(server) => Some(hop(GATEWAY_KEYS, (&server, &settings.ca_file), || {
                     secret(GATEWAY_KEYS[1], &settings.key_file)

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-pub use control::{ControlConfig, Gather, News, apply_tuning, control, read_tuning};
+pub use control::{ControlConfig, Failed, Gather, News, Serves, apply_tuning, control, read_tuning};
 pub use health::{health, inside};
 pub use policies::{Keys, OWN, Policies, PoliciesConfig, Put, PutError, Standing, points};
 pub use process::Process;

@@ -13,6 +13,7 @@ use nazorat_wire::frame::Spool;
 
 use super::Gateway;
 use super::agents::Seen;
+use super::devices::Devices;
 use crate::kernel::Timestamp;
 use crate::runtime::disk::Room;
 use crate::runtime::machine;
@@ -69,7 +70,8 @@ impl Beats {
         let total = agents.len();
         let news = told.news(agents);
         let cpu = told.cpu;
-        (!news.is_empty()).then(|| self.beat(cpu, total, news))
+        let of_devices = self.gateway.devices.as_ref().is_some_and(Devices::take_news);
+        (of_devices || !news.is_empty()).then(|| self.beat(cpu, total, news))
     }
 
     fn beat(&self, cpu_permille: Option<u16>, total: usize, agents: Vec<AgentSeen>) -> Heartbeat {
@@ -86,7 +88,7 @@ impl Beats {
             spool: self.spool(),
             agents_total: u32::try_from(total).unwrap_or(u32::MAX),
             agents,
-            devices: Vec::new(),
+            devices: self.gateway.devices.as_ref().map(Devices::seen).unwrap_or_default(),
         }
     }
 

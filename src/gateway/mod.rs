@@ -6,6 +6,7 @@
 
 mod agents;
 mod beat;
+mod devices;
 mod export;
 mod identity;
 mod orders;
@@ -27,11 +28,13 @@ use tokio_util::sync::CancellationToken;
 
 use self::agents::Agents;
 use self::beat::Beats;
+use self::devices::Devices;
 pub use self::export::{Exported, export};
 use self::identity::Identity;
 use self::identity::Member;
 pub use self::identity::{Joined, is_instead, join, join_instead};
 use self::seal::Seal;
+use crate::adapters;
 use crate::edge;
 use crate::edge::Edge;
 use crate::edge::Policies;
@@ -64,6 +67,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Where agents send to.
     pub listen: SocketAddr,
+    /// Where terminals come to that can only push.
+    pub devices: Option<SocketAddr>,
     /// The appliance, for a gateway that sends with a plain API key; others know it since they have joined.
     pub hop: Option<HopConfig>,
     /// The most bytes of events that may wait, and as many of screenshots.
@@ -83,6 +88,8 @@ pub struct Config {
 pub struct Started {
     /// Where agents send to.
     pub plain: SocketAddr,
+    /// Where terminals come to, if anywhere.
+    pub devices: Option<SocketAddr>,
     /// Where everything goes.
     pub server: String,
     /// The file with the code that lets agents join.
@@ -104,6 +111,8 @@ pub(in crate::gateway) struct Gateway {
     pub(in crate::gateway) seal: Seal,
     /// An agent has told something of its policy.
     pub(in crate::gateway) news: Arc<Notify>,
+    /// The terminals of the branch; a gateway that has not joined serves none.
+    pub(in crate::gateway) devices: Option<Devices>,
     /// Ends what waits.
     pub(in crate::gateway) stop: CancellationToken,
 }
@@ -117,11 +126,23 @@ pub async fn run(mut config: Config, telemetry: Telemetry, announce: impl FnOnce
     edge::apply_tuning(edge::read_tuning(&own), &mut config.bytes_per_second, &mut config.buffer_bytes);
     let listener = bind(config.listen, "[gateway] listen")?;
     let plain = listener.local_addr()?;
+    let pushes = config.devices.map(|address| bind(address, "[gateway] devices")).transpose()?;
+    let devices = pushes.as_ref().map(tokio::net::TcpListener::local_addr).transpose()?;
     let clock = Clock::system();
     let (member, hop) = appliance(&config, &own, &clock)?;
     let gateway = Gateway::open(&config, &own, (member.clone(), hop.clone()), &process.life)?;
     process.serve("agents", listener, routes::router(&gateway, telemetry.clone()));
     let name = member.as_ref().map(|member| member.get().name);
+    if let Some(served) = gateway.devices.clone() {
+        if let Some(pushes) = pushes {
+            process.serve("terminals", pushes, devices::router(served.clone()));
+        }
+        let keeping_up = served.keep_up(process.life.soft());
+        process.life.spawn("devices", async move {
+            keeping_up.await;
+            Ok::<_, std::convert::Infallible>(())
+        });
+    }
     if let Some(policies) = gateway.edge.policies.clone() {
         let keeping_up = policies.keep_up(hop.clone(), process.life.soft());
         process.life.spawn("policies", async move {
@@ -137,7 +158,7 @@ pub async fn run(mut config: Config, telemetry: Telemetry, announce: impl FnOnce
             Ok::<_, std::convert::Infallible>(())
         });
     }
-    let started = Started { plain, server: hop.shown(), join_code: own.join("join-code"), name };
+    let started = Started { plain, devices, server: hop.shown(), join_code: own.join("join-code"), name };
     announce(&started);
     process.live(&started).await
 }
@@ -172,6 +193,7 @@ fn channel(
         settings: settings.as_object().cloned().unwrap_or_default(),
         news: Some(news),
         policies: gateway.edge.policies.clone(),
+        devices: gateway.devices.clone().map(|devices| Arc::new(devices) as Arc<dyn edge::Serves>),
     }
 }
 
@@ -202,6 +224,11 @@ impl Gateway {
         let edge = Edge::open(way_out(config, own, (&seal, policies), &hop), &clock, life)?;
         let parcels = open_parcels(config, own)?;
         let inspect = shots::inspect(edge.outbox.clone(), config.zone.clone());
+        let news: Arc<Notify> = Arc::default();
+        let devices = match member {
+            Some(_) => Some(open_devices(own, (&edge, &hop), (&clock, &news), life)?),
+            None => None,
+        };
         let carrier = Carrier::new(hop, parcels.clone(), Chance::system()).inspected_by(inspect);
         life.spawn("screenshots", carrier.run(life.soft()));
         let (senders, zone) = (agents.clone(), config.zone.clone());
@@ -224,7 +251,8 @@ impl Gateway {
             zone: config.zone.clone(),
             member,
             seal,
-            news: Arc::default(),
+            news,
+            devices,
             stop: life.soft(),
         })
     }
@@ -251,6 +279,25 @@ fn open_policies(own: &Path, member: Option<&Member>, clock: &Clock) -> anyhow::
     let config = PoliciesConfig { folder: own.join("policies"), keys, computer_uid: None };
     let policies = Policies::open(config, clock.clone()).context("the policies that hold here cannot be read")?;
     Ok(Some(policies))
+}
+
+/// The terminals of the branch. Blocks.
+fn open_devices(
+    own: &Path,
+    (edge, hop): (&Edge, &Hop),
+    (clock, news): (&Clock, &Arc<Notify>),
+    life: &Lifecycle,
+) -> anyhow::Result<Devices> {
+    Devices::open(devices::Config {
+        folder: own.join("devices"),
+        outbox: edge.outbox.clone(),
+        clock: clock.clone(),
+        hop: hop.clone(),
+        adapters: adapters::all(),
+        news: Arc::clone(news),
+        patience: devices::Patience::default(),
+        stop: life.soft(),
+    })
 }
 
 fn open_parcels(config: &Config, own: &Path) -> anyhow::Result<Parcels> {

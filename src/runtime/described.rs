@@ -7,6 +7,11 @@ use metrics::describe_histogram;
 const COUNTERS: &[(&str, &str)] = &[
     ("nazorat_activitywatch_ignored_events_total", "Events of ActivityWatch buckets that Nazorat keeps nothing of."),
     ("nazorat_activitywatch_rejected_events_total", "Events of ActivityWatch watchers that could not be read."),
+    ("nazorat_adapter_commands_total", "What devices were asked to do, by adapter, device, command and result."),
+    ("nazorat_adapter_errors_total", "Failures with devices, by adapter, device and code."),
+    ("nazorat_adapter_events_total", "Events that devices told, by adapter and device."),
+    ("nazorat_adapter_missed_total", "Times that a device could not tell what it should, by adapter and device."),
+    ("nazorat_adapter_strangers_total", "Requests on the listener for devices that are of no device."),
     ("nazorat_apply_failures_total", "Turns in which waiting events could not be written to partitions."),
     ("nazorat_apply_rows_total", "Events written to partitions."),
     ("nazorat_audit_records_total", "Records written to the audit log."),
@@ -52,6 +57,7 @@ const GAUGES: &[(&str, &str)] = &[
     ("nazorat_alerts_firing", "Alerts that are open."),
     ("nazorat_apply_lag_batches", "Acknowledged batches that are not yet in partitions."),
     ("nazorat_audit_waiting", "Audit records that wait for the disk."),
+    ("nazorat_adapter_up", "1 while a device is served and answers, by adapter and device."),
     ("nazorat_certificate_left_seconds", "Time until the server's certificate ends."),
     ("nazorat_control_connections", "Connections of gateways that are open."),
     ("nazorat_disk_free_bytes", "Free bytes on the disk of the data folder."),
@@ -71,6 +77,7 @@ const GAUGES: &[(&str, &str)] = &[
 ];
 
 const HISTOGRAMS: &[(&str, &str)] = &[
+    ("nazorat_adapter_answer_seconds", "How long devices took to answer, by adapter."),
     ("nazorat_apply_seconds", "How long it took to write one portion of events."),
     ("nazorat_checkpoint_seconds", "How long it took to make partitions safe and read them back."),
     ("nazorat_http_request_duration_seconds", "How long requests took, by route, method and status."),

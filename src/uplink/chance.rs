@@ -18,7 +18,7 @@ impl Chance {
     }
 
     /// A number from 0 to 1.
-    pub(super) fn draw(self) -> f64 {
+    pub fn draw(self) -> f64 {
         self.0.unwrap_or_else(|| f64::from(u32::from_le_bytes(random_bytes())) / f64::from(u32::MAX))
     }
 }

@@ -22,6 +22,7 @@ use nazorat_wire::IngestAnswer;
 use nazorat_wire::Rejection;
 use sha2::Digest as _;
 use sha2::Sha256;
+use tokio::sync::Notify;
 use tokio::sync::watch;
 use tracing::error;
 use tracing::info;
@@ -73,6 +74,8 @@ pub struct Outbox {
     clock: Clock,
     /// Records that have left although older ones have not.
     ahead: Arc<AtomicU64>,
+    /// Something should not wait for company.
+    pub(super) urgent: Arc<Notify>,
     /// Who knows what may be kept; everything may, without anybody who does.
     rules: Option<Arc<dyn Rules>>,
 }
@@ -130,7 +133,15 @@ impl Outbox {
         }
         let lines = config.folder.join("lines.json");
         let names = Names::open(&lines).map_err(|source| UplinkError::Names { path: lines, source })?;
-        let outbox = Self { spool, names, folder: Arc::new(config.folder), clock, ahead: Arc::default(), rules: None };
+        let outbox = Self {
+            spool,
+            names,
+            folder: Arc::new(config.folder),
+            clock,
+            ahead: Arc::default(),
+            urgent: Arc::default(),
+            rules: None,
+        };
         outbox.learn_names()?;
         Ok(outbox)
     }
@@ -139,6 +150,11 @@ impl Outbox {
     #[must_use]
     pub fn holding_to(self, rules: Arc<dyn Rules>) -> Self {
         Self { rules: Some(rules), ..self }
+    }
+
+    /// What was taken in last goes out as soon as it can, with everything before it.
+    pub fn hurry(&self) {
+        self.urgent.notify_one();
     }
 
     /// Who knows what may be kept, if anybody does.
@@ -354,7 +370,7 @@ fn answer(batch: &NewBatch<'_>) -> IngestAnswer {
         rejected.map(|one| Rejection { index: one.index, code: one.code.to_owned(), detail: one.detail.clone() });
     IngestAnswer {
         batch_id: batch.key.as_str().to_owned(),
-        accepted: u32::try_from(batch.events.len()).unwrap_or(u32::MAX),
+        accepted: u32::try_from(batch.events.len() + batch.accesses.len()).unwrap_or(u32::MAX),
         duplicate: false,
         rejected: rejected.collect(),
         withheld: 0,

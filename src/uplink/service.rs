@@ -164,6 +164,7 @@ impl Uplink {
     async fn gather(&self, newest: u64) {
         tokio::select! {
             _ = self.outbox.spool.wait_for(newest + ENOUGH) => {}
+            () = self.outbox.urgent.notified() => {}
             () = tokio::time::sleep(self.linger) => {}
         }
     }

@@ -123,6 +123,7 @@ async fn edge(desk: &Desk) -> (TempDir, Lifecycle) {
         settings: Map::new(),
         news: None,
         policies: Some(Policies::open(policies, Clock::system()).unwrap()),
+        devices: None,
     };
     control(config, &life).unwrap();
     (folder, life)

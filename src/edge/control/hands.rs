@@ -1,8 +1,11 @@
 //! What is done for each command.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
+use nazorat_wire::DeviceOrder;
 use nazorat_wire::LogLevel;
 use nazorat_wire::Order;
 use nazorat_wire::frame::Heartbeat;
@@ -24,7 +27,16 @@ use crate::uplink::Hop;
 const MOST_DIAGNOSTICS: usize = 200 << 10;
 
 /// Why something was not done: a stable word and a sentence.
-pub(super) type Failed = (&'static str, String);
+pub type Failed = (&'static str, String);
+
+/// Who serves devices.
+pub trait Serves: Send + Sync {
+    /// Fetches what is to be served, and serves it; gives its checksum.
+    fn apply(&self) -> BoxFuture<'_, Result<String, Failed>>;
+
+    /// Has a device do something. Several may be asked at once; each device does one thing at a time.
+    fn order(&self, order: DeviceOrder) -> BoxFuture<'_, Result<Option<Value>, Failed>>;
+}
 
 /// How far something is.
 pub(super) enum Done {
@@ -43,6 +55,7 @@ pub(super) struct Hands {
     life: Lifecycle,
     hop: Hop,
     policies: Option<Policies>,
+    devices: Option<Arc<dyn Serves>>,
 }
 
 impl Hands {
@@ -55,6 +68,7 @@ impl Hands {
             life,
             hop: config.hop.clone(),
             policies: config.policies.clone(),
+            devices: config.devices.clone(),
         }
     }
 
@@ -69,9 +83,12 @@ impl Hands {
             }
             // Whichever list was meant: what is newest now is what holds.
             Order::ApplyPolicies { .. } => self.apply_policies().await,
-            Order::ApplyDevices { .. } | Order::Device(_) => {
-                Err(("not_served", "this program serves no devices".to_owned()))
+            // Whichever list was meant: what is newest now is what is served.
+            Order::ApplyDevices { .. } => {
+                let checksum = self.serving()?.apply().await?;
+                Ok(Done::Now(Some(json!({ "checksum": checksum }))))
             }
+            Order::Device(order) => Ok(Done::Now(self.serving()?.order(order).await?)),
             Order::ApplyConfig(new) => {
                 let folder = self.folder.clone();
                 let kept = blocking(move || tuning::keep(&folder, new)).await;
@@ -79,6 +96,10 @@ impl Hands {
                 Ok(Done::Now(Some(json!({ "checksum": kept.checksum(), "applied": "with_the_next_start" }))))
             }
         }
+    }
+
+    fn serving(&self) -> Result<&dyn Serves, Failed> {
+        self.devices.as_deref().ok_or_else(|| ("not_served", "this program serves no devices".to_owned()))
     }
 
     async fn apply_policies(&self) -> Result<Done, Failed> {

@@ -57,9 +57,15 @@ pub(super) struct Ledger {
 
 /// Does one command after another.
 pub(super) struct Worker {
-    ledger: Ledger,
-    hands: Hands,
+    hand: Hand,
     jobs: mpsc::Receiver<Job>,
+}
+
+/// What one job needs, so that several may be done at once. Cheap to clone.
+#[derive(Clone)]
+struct Hand {
+    ledger: Ledger,
+    hands: Arc<Hands>,
     done: mpsc::Sender<Outcome>,
 }
 
@@ -74,7 +80,8 @@ impl Ledger {
         let (jobs, queue) = mpsc::channel(MOST_WAITING);
         let (sender, done) = mpsc::channel(MOST_WAITING);
         let ledger = Self { journal: Arc::new(Mutex::new(journal)), jobs };
-        Ok((ledger.clone(), Worker { ledger, hands, jobs: queue, done: sender }, done))
+        let hand = Hand { ledger: ledger.clone(), hands: Arc::new(hands), done: sender };
+        Ok((ledger, Worker { hand, jobs: queue }, done))
     }
 
     /// Takes a command in. `now` is the appliance's time.
@@ -120,7 +127,7 @@ impl Ledger {
         journal.begin(id, &command.kind, command.expires_at)?;
         let checksum = match &order {
             Order::ApplyConfig(tuning) => Some(tuning.checksum()),
-            Order::ApplyPolicies { checksum } => Some(checksum.clone()),
+            Order::ApplyPolicies { checksum } | Order::ApplyDevices { checksum } => Some(checksum.clone()),
             _ => None,
         };
         place.send(Job { id, order });
@@ -145,22 +152,32 @@ impl Worker {
                 job = self.jobs.recv() => job,
                 () = stop.cancelled() => return Ok(()),
             };
-            let Some(Job { id, order }) = job else { return Ok(()) };
-            let kind = order.kind();
-            tracing::info!(command.id = %id, "doing what the appliance asked for: {kind}");
-            let outcome = match self.hands.carry_out(order).await {
-                Ok(Done::Now(body)) => Outcome { body, ..over(id, Ending::Succeeded, None) },
-                Ok(Done::WithTheNextStart) => continue,
-                Err(failed) => over(id, Ending::Failed, Some(failed)),
-            };
-            if let Err(problem) = self.ledger.done(outcome.clone()).await {
-                // It is told as interrupted after the next start; told as done now, it could be told twice.
-                tracing::error!(command.id = %id, "the result of a command could not be written down: {problem}");
-                continue;
+            let Some(job) = job else { return Ok(()) };
+            match job.order {
+                // A device that is slow must hold up no other one: somebody stands before a door.
+                Order::Device(_) => drop(tokio::spawn(self.hand.clone().carry_out(job))),
+                _ => self.hand.clone().carry_out(job).await,
             }
-            // When nobody is connected the appliance asks for it later.
-            drop(self.done.try_send(outcome));
         }
+    }
+}
+
+impl Hand {
+    async fn carry_out(self, Job { id, order }: Job) {
+        let kind = order.kind();
+        tracing::info!(command.id = %id, "doing what the appliance asked for: {kind}");
+        let outcome = match self.hands.carry_out(order).await {
+            Ok(Done::Now(body)) => Outcome { body, ..over(id, Ending::Succeeded, None) },
+            Ok(Done::WithTheNextStart) => return,
+            Err(failed) => over(id, Ending::Failed, Some(failed)),
+        };
+        if let Err(problem) = self.ledger.done(outcome.clone()).await {
+            // It is told as interrupted after the next start; told as done now, it could be told twice.
+            tracing::error!(command.id = %id, "the result of a command could not be written down: {problem}");
+            return;
+        }
+        // When nobody is connected the appliance asks for it later.
+        drop(self.done.try_send(outcome));
     }
 }
 

@@ -32,6 +32,7 @@ use tokio::sync::Notify;
 
 use self::conversation::Line;
 use self::hands::Hands;
+pub use self::hands::{Failed, Serves};
 use self::ledger::Ledger;
 pub use self::tuning::{apply_tuning, read_tuning};
 use crate::edge::Policies;
@@ -73,6 +74,8 @@ pub struct ControlConfig {
     pub news: Option<News>,
     /// What may be collected.
     pub policies: Option<Policies>,
+    /// Who serves devices.
+    pub devices: Option<Arc<dyn Serves>>,
 }
 
 /// Begins to stay connected. Blocks while it reads what was done before.

@@ -1,0 +1,106 @@
+//! What a session delivers, into the buffer and then its place beside it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use nazorat_wire::AcceptedAccess;
+use nazorat_wire::AccessEvent;
+use nazorat_wire::encode_access;
+use serde_json::Value;
+use sha2::Digest as _;
+use sha2::Sha256;
+
+use super::life::Life;
+use super::state::Turn;
+use crate::adapters::DeviceError;
+use crate::adapters::Taker;
+use crate::intake::BatchKey;
+use crate::intake::NewBatch;
+use crate::intake::Source;
+use crate::kernel::OrganizationId;
+use crate::kernel::with_causes;
+use crate::runtime::blocking;
+
+/// The most events of one batch: a log of many thousands comes in portions.
+const MOST: usize = 500;
+
+impl Taker for Life {
+    fn take(&self, events: Vec<AccessEvent>, cursor: Option<Value>) -> BoxFuture<'_, Result<(), DeviceError>> {
+        Box::pin(async move {
+            for portion in events.chunks(MOST) {
+                self.keep(portion).await?;
+            }
+            if let Some(cursor) = cursor {
+                let (host, id) = (self.host.clone(), self.item.id);
+                let kept = blocking(move || host.0.shelf.keep_cursor(id, &cursor)).await;
+                kept.map_err(|problem| {
+                    DeviceError::NotKept(format!("where its log was left cannot be kept: {problem}"))
+                })?;
+            }
+            Ok(())
+        })
+    }
+
+    fn cursor(&self) -> Option<Value> {
+        self.host.0.shelf.cursor(self.item.id)
+    }
+
+    fn heard(&self) {
+        self.state().heard(self.now());
+    }
+
+    fn is_live(&self) {
+        self.turn(Turn::Online, None);
+    }
+
+    fn drift(&self, millis: i64) {
+        self.state().drift(millis);
+    }
+
+    fn answered(&self, took: Duration) {
+        let now = self.now();
+        let mut state = self.state();
+        state.heard(now);
+        state.answered(took);
+    }
+
+    fn missed(&self, detail: String) {
+        tracing::warn!(device.id = self.item.id, "events of a device are missing: {detail}");
+        self.state().missed(detail);
+        self.note();
+    }
+}
+
+impl Life {
+    async fn keep(&self, events: &[AccessEvent]) -> Result<(), DeviceError> {
+        let texts: Vec<String> = events.iter().map(encode_access).collect();
+        let digest: [u8; 32] = texts.iter().fold(Sha256::new(), |hash, text| hash.chain_update(text)).finalize().into();
+        let accesses = (0..).zip(events).zip(&texts);
+        let accesses = accesses.map(|((index, event), raw)| AcceptedAccess { index, event: event.clone(), raw });
+        let now = self.now();
+        let batch = NewBatch {
+            // The gateway's own key decides whose data it is when it arrives.
+            organization: OrganizationId::new(1),
+            source: Source::new(format!("device:{}", self.item.id)),
+            key: BatchKey::new(),
+            digest,
+            received_at: now,
+            events: Vec::new(),
+            accesses: accesses.collect(),
+            rejected: Vec::new(),
+            screenshots: Vec::new(),
+        };
+        let outbox = &self.host.0.config.outbox;
+        outbox.accept(batch).await.map_err(|problem| DeviceError::NotKept(with_causes(&problem)))?;
+        // Somebody may stand before a screen and wait for it.
+        outbox.hurry();
+        self.state().told(events.len(), now);
+        Ok(())
+    }
+}
+
+/// The way of a session to its life.
+pub(super) fn feed(life: &Arc<Life>) -> crate::adapters::Feed {
+    crate::adapters::Feed::new(Arc::clone(life) as Arc<dyn Taker>, life.host.0.config.clock.clone())
+}
