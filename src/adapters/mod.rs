@@ -8,6 +8,7 @@
 //! what they deliver, is the host. A session must never say that it has delivered an event that is not durable, never
 //! ask a device to forget anything, and never try wrong credentials twice.
 
+pub mod hikvision;
 mod model;
 
 pub use model::{
