@@ -9,6 +9,7 @@
 //! ask a device to forget anything, and never try wrong credentials twice.
 
 mod address;
+pub mod hikvision;
 mod model;
 mod registry;
 mod settings;

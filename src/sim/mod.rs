@@ -13,6 +13,7 @@ mod catalogue;
 mod chance;
 mod day;
 mod follow;
+pub mod hikvision;
 mod history;
 mod live;
 mod office;
