@@ -2,8 +2,11 @@
 
 use super::zkteco::fuzz as zkteco;
 
+/// A name and what takes the bytes.
+pub type Target = (&'static str, fn(&[u8]));
+
 /// Names and functions. None may panic, hang for a second, or take more than half a gigabyte.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[Target] = &[
     ("zkteco_frames", zkteco::fuzz_zkteco_frames),
     ("zkteco_records", zkteco::fuzz_zkteco_records),
     ("zkteco_realtime", zkteco::fuzz_zkteco_realtime),

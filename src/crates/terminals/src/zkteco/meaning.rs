@@ -123,7 +123,7 @@ pub fn event(code: u32) -> (AccessKind, &'static str) {
         106 => (Alarm, "battery"),
         109 => (Alarm, "reader_tamper"),
         114..=121 => (Alarm, "line_fault"),
-        100..=199 => (Alarm, "other"),
+        113 | 122..=199 => (Alarm, "other"),
         200 => (Door, "opened"),
         201 => (Door, "closed"),
         202 | 209 | 219 => (Door, "exit_button"),
@@ -143,7 +143,7 @@ pub fn event(code: u32) -> (AccessKind, &'static str) {
         5000..=5999 => (Alarm, "fault"),
         6000 => (Alarm, "fire"),
         6001..=6999 => (Alarm, "warning"),
-        20..=99 => (Denied, "other"),
+        46 | 65 | 66 | 76 | 81..=99 => (Denied, "other"),
         _ => (Info, "other"),
     }
 }

@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 use jiff::civil::Time;
 
 /// A local time as devices count it. It need not be one that exists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stamp(pub u32);
 
 impl Stamp {
