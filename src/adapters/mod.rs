@@ -9,6 +9,7 @@
 //! ask a device to forget anything, and never try wrong credentials twice.
 
 mod model;
+pub mod zkteco;
 
 pub use model::{
     Action, Capabilities, Device, DeviceError, Feed, Identity, Kind, Person, Probe, PushAnswer, PushRequest, Reply,
