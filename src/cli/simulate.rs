@@ -1,4 +1,7 @@
-//! `nazorat simulate agents`: a simulated office against any appliance, over HTTP like any agent.
+//! `nazorat simulate`: what speaks to an appliance, without being there. A simulated office over HTTP like any agent, and
+//! terminals.
+
+mod zkteco;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,6 +29,8 @@ use crate::sim::Trust;
 pub(super) enum Command {
     /// Workplace computers of an office
     Agents(Args),
+    /// A door terminal of ZKTeco
+    Zkteco(zkteco::Args),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -57,7 +62,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(command: Command) -> Result<(), Failure> {
-    let Command::Agents(args) = command;
+    let args = match command {
+        Command::Agents(args) => args,
+        Command::Zkteco(args) => return zkteco::run(args),
+    };
     let key = super::read_password(&args.key_file)?;
     let agents = Agents {
         server: args.server.trim_end_matches('/').to_owned(),
