@@ -13,6 +13,7 @@ pub mod hikvision;
 mod model;
 mod registry;
 mod settings;
+pub mod zkteco;
 
 pub use address::{AddressError, Allowed, Host, Network};
 pub use model::{

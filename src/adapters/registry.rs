@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::Adapter;
 use super::Kind;
+use super::hikvision;
+use super::zkteco;
 
 /// All adapters, in the order in which they are offered.
 pub fn all() -> Vec<Arc<dyn Adapter>> {
-    Vec::new()
+    std::iter::once(hikvision::adapter()).chain(zkteco::adapters()).collect()
 }
 
 /// The adapter of a kind.

@@ -1,7 +1,8 @@
-//! `nazorat simulate agents`: a simulated office against any appliance, over HTTP like any agent. Beside it, door terminals
-//! that do not exist.
+//! `nazorat simulate`: what speaks to an appliance, without being there. A simulated office over HTTP like any agent, and
+//! terminals.
 
 mod hikvision;
+mod zkteco;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,6 +32,8 @@ pub(super) enum Command {
     Agents(Args),
     /// A door terminal of Hikvision
     Hikvision(hikvision::Args),
+    /// A door terminal of ZKTeco
+    Zkteco(zkteco::Args),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -65,6 +68,7 @@ pub(super) fn run(command: Command) -> Result<(), Failure> {
     let args = match command {
         Command::Agents(args) => args,
         Command::Hikvision(args) => return hikvision::run(args),
+        Command::Zkteco(args) => return zkteco::run(args),
     };
     let key = super::read_password(&args.key_file)?;
     let agents = Agents {

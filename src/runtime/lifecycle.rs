@@ -39,6 +39,14 @@ impl Signals {
     pub fn install() -> std::io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
+
+    /// Waits for the first of them; for commands that have nothing to drain.
+    pub async fn either(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// How the process came to its end.

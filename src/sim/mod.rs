@@ -21,6 +21,7 @@ mod presence;
 mod screen;
 mod send;
 mod windows;
+pub mod zkteco;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -4,5 +4,6 @@
 //! device which nobody has checked: it refuses, or sets aside and counts, and never panics; nothing in it waits or opens
 //! anything. Worked vectors of the makers' documents are its tests.
 
+pub mod fuzz;
 pub mod hikvision;
 pub mod zkteco;

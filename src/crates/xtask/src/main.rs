@@ -28,6 +28,7 @@ usage: cargo xtask <command>
   ci                      format, lints, tests, documentation, licences, web assets
   deny                    only the licences and the banned crates
   bench <what> [options]  build for release and measure (`bench --help` lists what)
+  fuzz [target] [options] throw bytes at the parsers of terminals (`fuzz --help` lists targets and options)
   dist                    the self-contained binary, with DuckDB compiled in (takes half an hour)
 ";
 
@@ -54,6 +55,7 @@ fn run(command: &str, rest: &[String]) -> Result<ExitCode> {
         "ci" => check::ci()?,
         "deny" => deny::check()?,
         "bench" => bench::run(rest)?,
+        "fuzz" => fuzz(rest)?,
         "dist" => dist::build()?,
         "help" | "--help" | "-h" => eprint!("{USAGE}"),
         other => {
@@ -62,6 +64,14 @@ fn run(command: &str, rest: &[String]) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn fuzz(rest: &[String]) -> Result<()> {
+    duckdb::provide()?;
+    // Of the whole workspace, so that nothing is compiled again with other features.
+    let build = process::cargo(&["build", "--workspace", "--locked", "--quiet", "--example", "fuzz"]);
+    build.args(duckdb::features()).run()?;
+    process::program(paths::target().join("debug/examples/fuzz")).args(rest).replace_this_process()
 }
 
 fn demo(rest: &[String]) -> Result<()> {

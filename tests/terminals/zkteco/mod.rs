@@ -1,0 +1,9 @@
+//! ZKTeco: port 4370 and PUSH.
+
+mod bytes;
+mod corpora;
+mod faults;
+mod kept;
+mod push;
+mod pyzk;
+mod standalone;
