@@ -135,7 +135,7 @@ impl Classify for DevicesError {
 
     fn field(&self) -> Option<&'static str> {
         match self {
-            Self::UnknownGateway(_) => Some("gateway"),
+            Self::UnknownGateway(_) => Some("gateway_id"),
             Self::UnknownKind(_) => Some("kind"),
             Self::Name(_) | Self::NameTaken(_) => Some("name"),
             Self::Address(AddressError::Network(_)) => Some("networks"),

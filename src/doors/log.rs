@@ -30,6 +30,7 @@ use crate::doors::model::Log;
 use crate::doors::model::LogFilter;
 use crate::doors::model::Pass;
 use crate::doors::model::Person;
+use crate::doors::model::Unread;
 use crate::doors::rules;
 use crate::intake::Seen;
 use crate::kernel::Actor;
@@ -112,7 +113,7 @@ impl EntryLog {
             loop {
                 let query = EventQuery { filter: asked.clone(), order: Order::Newest, after, limit: PORTION };
                 let found = hub.events(&query)?;
-                log.incomplete = found.incomplete.iter().map(|problem| problem.partition.to_string()).collect();
+                log.incomplete = found.incomplete.iter().map(Unread::from).collect();
                 looked_at += found.rows.len();
                 for row in found.rows {
                     let place = row.position;

@@ -15,4 +15,4 @@ mod tests;
 pub use error::DoorsError;
 pub use feed::Feed;
 pub use log::{EntryLog, Sources};
-pub use model::{Log, LogFilter, Pass, Person};
+pub use model::{Log, LogFilter, Pass, Person, Unread};

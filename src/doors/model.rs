@@ -1,5 +1,9 @@
 //! The nouns: a pass, and which passes are asked for.
 
+use nazorat_timeseries::Dataset;
+use nazorat_timeseries::PartitionId;
+use nazorat_timeseries::PartitionProblem;
+use nazorat_timeseries::Problem;
 use nazorat_wire::AccessKind;
 use nazorat_wire::Credential;
 use nazorat_wire::Direction;
@@ -96,8 +100,33 @@ pub struct Log {
     pub items: Vec<Pass>,
     /// Where the next page begins.
     pub next: Option<Cursor>,
-    /// Months that could not be read.
-    pub incomplete: Vec<String>,
+    /// Files that belong into the answer and could not be read.
+    pub incomplete: Vec<Unread>,
     /// Everything received until then is in it.
     pub applied_through: Timestamp,
+}
+
+/// A file that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Which events it holds.
+    pub dataset: Dataset,
+    /// Of which month, such as `2026-11`.
+    pub month: String,
+    /// Which of the month's files.
+    pub generation: u32,
+    /// `quarantined`, `removing` or `failed`.
+    pub problem: &'static str,
+}
+
+impl From<&PartitionProblem> for Unread {
+    fn from(found: &PartitionProblem) -> Self {
+        let problem = match found.problem {
+            Problem::Quarantined => "quarantined",
+            Problem::Removing => "removing",
+            Problem::Failed => "failed",
+        };
+        let PartitionId { key, generation } = found.partition;
+        Self { dataset: key.dataset, month: key.month.to_string(), generation, problem }
+    }
 }

@@ -32,4 +32,5 @@ mod sheets;
 mod slow;
 mod storage;
 mod tenants;
+mod terminals;
 mod wires;

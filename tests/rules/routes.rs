@@ -48,6 +48,14 @@ const API: &[Route] = &[
     ("GET", "/api/v1/gateways/{id}/commands", "AHL", ""),
     ("GET", "/api/v1/gateways/{id}/presence", "AHL", ""),
     ("GET", "/api/v1/alerts", "AHL", ""),
+    ("GET", "/api/v1/devices", "AHG", ""),
+    ("GET", "/api/v1/devices/{id}", "AHG", ""),
+    ("GET", "/api/v1/devices/{id}/orders", "AHG", ""),
+    ("GET", "/api/v1/device-kinds", "AHG", ""),
+    ("GET", "/api/v1/device-networks", "AH", ""),
+    ("GET", "/api/v1/gates", "AHG", ""),
+    ("GET", "/api/v1/gates/{id}", "AHG", ""),
+    ("GET", "/api/v1/access-events", "AHLG", ""),
     ("GET", "/api/v1/policies", "AH", ""),
     ("GET", "/api/v1/policies/{id}", "AH", ""),
     ("GET", "/api/v1/policies/{id}/versions", "AH", ""),
@@ -115,6 +123,24 @@ const API: &[Route] = &[
     ("POST", "/api/v1/employees/{id}/notices/{number}/withdrawal", "AH", r#"{"reason":"another person signed"}"#),
     ("POST", "/api/v1/gateways", "A", r#"{"name":"Yunusobod","server":"https://nazorat.example.com:8443"}"#),
     ("POST", "/api/v1/gateways/{id}/commands", "A", r#"{"type":"ping"}"#),
+    (
+        "POST",
+        "/api/v1/devices",
+        "A",
+        r#"{"name":"Ombor","kind":"none","gateway_id":"01990000-0000-7000-8000-000000000001"}"#,
+    ),
+    (
+        "PUT",
+        "/api/v1/devices/{id}",
+        "A",
+        r#"{"name":"Ombor","gateway_id":"01990000-0000-7000-8000-000000000001","host":"192.168.1.20"}"#,
+    ),
+    ("POST", "/api/v1/devices/{id}/disable", "A", ""),
+    ("POST", "/api/v1/devices/{id}/enable", "A", ""),
+    ("POST", "/api/v1/devices/{id}/orders", "AG", r#"{"action":"open","door":1,"reason":"a visitor"}"#),
+    ("PUT", "/api/v1/device-networks", "A", r#"{"networks":["127.0.0.0/8"]}"#),
+    ("POST", "/api/v1/gates", "A", r#"{"name":"Ombor"}"#),
+    ("PUT", "/api/v1/gates/{id}", "A", r#"{"name":"Asosiy kirish","opens_from_afar":true}"#),
     ("DELETE", "/api/v1/gateways/{id}/commands/{command_id}", "A", ""),
     ("POST", "/api/v1/alerts/{id}/dismiss", "A", ""),
     ("POST", "/api/v1/gateways/{id}/replace", "A", r#"{"server":"https://nazorat.example.com:8443"}"#),
@@ -132,8 +158,13 @@ const API: &[Route] = &[
     ("DELETE", "/api/v1/employees/{id}", "AH", ""),
     ("DELETE", "/api/v1/departments/{id}", "AH", ""),
     ("DELETE", "/api/v1/api-keys/{id}", "A", ""),
+    ("DELETE", "/api/v1/devices/{id}", "A", ""),
+    ("DELETE", "/api/v1/gates/{id}", "A", ""),
     ("DELETE", "/api/v1/gateways/{id}", "A", ""),
 ];
+
+/// What is read of a thing that the office does not have.
+const NOT_HERE: &[Route] = &[("GET", "/api/v1/devices/{id}/orders/{command_id}", "AHG", "")];
 
 /// What ends the ones who ask: each is held against an office of its own.
 const ENDING: &[Route] = &[
@@ -169,7 +200,7 @@ pub(super) const ROLES: [(Role, char); 4] =
     [(Role::Admin, 'A'), (Role::Hr, 'H'), (Role::DepartmentLead, 'L'), (Role::Guard, 'G')];
 
 fn api() -> impl Iterator<Item = &'static Route> {
-    API.iter().chain(ENDING)
+    API.iter().chain(ENDING).chain(NOT_HERE)
 }
 
 fn documented(document: &OpenApi) -> BTreeSet<(String, String)> {
@@ -220,7 +251,24 @@ pub(super) async fn furnished() -> Office {
     let made = office.ask(&admin, "POST", "/api/v1/gateways", body).await;
     assert_eq!(made.status, 201, "{}", made.text);
     made.json()["gateway"]["id"].as_str().unwrap().clone_into(&mut office.gateway);
+    let made = office.ask(&admin, "POST", "/api/v1/gates", r#"{"name":"Asosiy kirish","opens_from_afar":true}"#).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    device(&office, &admin).await;
     office
+}
+
+/// A terminal at its gate, of a kind whose settings are known here.
+async fn device(office: &Office, admin: &str) {
+    let body = format!(
+        r#"{{"name":"Asosiy","kind":"hikvision","gateway_id":"{}","host":"192.168.1.20",
+        "settings":{{"user":"nazorat","password":"uzun-parol-7"}},"doors":[{{"number":1,"gate_id":1}}]}}"#,
+        office.gateway
+    );
+    let made = office.ask(admin, "POST", "/api/v1/devices", &body).await;
+    match nazorat::adapters::find("hikvision") {
+        Some(_) => assert_eq!(made.status, 201, "{}", made.text),
+        None => assert_eq!((made.status.as_u16(), made.code().as_str()), (422, "unknown_kind")),
+    }
 }
 
 #[tokio::test]
@@ -269,7 +317,8 @@ async fn surprises(routes: &[Route]) -> Vec<String> {
     for (method, path, allowed, body) in routes {
         for (letter, token) in &tokens {
             let answer = office.ask(token, method, &address(&office, path), body).await;
-            if !fits(method, allowed.contains(*letter), &answer) {
+            let missing = path.contains("/devices/{id}") && nazorat::adapters::kinds().is_empty();
+            if !fits(method, allowed.contains(*letter), &answer) && !(missing && answer.status == 404) {
                 wrong.push(format!("{method} {path} {letter}: {} {}", answer.status, answer.text));
             }
         }

@@ -55,6 +55,7 @@ const PROBLEM: &str = "application/problem+json";
         (name = "operators", description = "People who sign in"),
         (name = "access", description = "API keys, and one's own tokens and sessions"),
         (name = "gateways", description = "Boxes of the branches"),
+        (name = "devices", description = "Terminals at doors, gates, and who passed"),
         (name = "policies", description = "What may be collected of whom"),
         (name = "rules", description = "What counts as useful, for whom"),
         (name = "notices", description = "What people are told of it, and who has accepted that"),

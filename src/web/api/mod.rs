@@ -6,6 +6,7 @@
 //! Ids are numbers within an organization. Whoever belongs to one is always in it; an administrator says
 //! `?organization_id=`, or means the first active one.
 
+mod access_events;
 mod api_keys;
 mod audit;
 mod commands;
@@ -13,14 +14,17 @@ mod computer_users;
 mod computers;
 mod days;
 mod departments;
+mod devices;
 mod docs;
 mod employees;
 mod events;
 mod extract;
+mod gates;
 mod gateways;
 mod links;
 mod notices;
 mod operators;
+mod orders;
 mod organizations;
 mod policies;
 mod resource_groups;
@@ -69,6 +73,10 @@ pub fn router(app: App) -> (Router, OpenApi) {
         .merge(api_keys::routes())
         .merge(gateways::routes())
         .merge(commands::routes())
+        .merge(devices::routes())
+        .merge(orders::routes())
+        .merge(gates::routes())
+        .merge(access_events::routes())
         .merge(policies::routes())
         .merge(notices::routes())
         .merge(rules::routes())

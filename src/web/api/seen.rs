@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::doors::Unread;
 use crate::kernel::ComputerId;
 use crate::kernel::ComputerUserId;
 use crate::kernel::Timestamp;
@@ -52,6 +53,19 @@ impl From<Completeness> for IncompleteBody {
             applied_through: completeness.applied_through,
             as_of: completeness.as_of,
         }
+    }
+}
+
+impl IncompleteBody {
+    /// How far the entry log can be trusted.
+    pub(super) fn of_doors(unread: Vec<Unread>, applied_through: Timestamp) -> Self {
+        let partitions = unread.into_iter().map(|unread| PartitionBody {
+            dataset: unread.dataset.name().to_owned(),
+            month: unread.month,
+            generation: unread.generation,
+            problem: unread.problem.to_owned(),
+        });
+        Self { partitions: partitions.collect(), applied_through, as_of: None }
     }
 }
 

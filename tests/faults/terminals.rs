@@ -1,0 +1,269 @@
+//! Terminals that misbehave in every way, behind a gateway that is killed again and again: every event of every terminal is
+//! stored, once, in the order in which it happened.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::time::Duration;
+use std::time::Instant;
+
+use nazorat::kernel::Clock;
+use nazorat::sim::hikvision;
+use nazorat::sim::zkteco;
+use nazorat_terminals::zkteco::attendance::Layout;
+use serde_json::Value;
+use serde_json::json;
+
+use super::office::Office;
+use crate::support::agent::Agent;
+use crate::support::agent::Desk;
+
+/// How long everything may take to arrive once nothing goes wrong any more.
+const WITHIN: Duration = Duration::from_secs(240);
+
+/// A terminal of either maker, and what it is called in the appliance.
+enum Terminal {
+    Hikvision(hikvision::Terminal, hikvision::Passers),
+    Zkteco(zkteco::Terminal, Layout),
+}
+
+struct Branch {
+    office: Office,
+    gateway: Option<Agent>,
+    /// With their numbers at the appliance.
+    terminals: Vec<(u64, Terminal)>,
+}
+
+impl Terminal {
+    async fn hikvision(seed: u64) -> Self {
+        let hashes = [hikvision::Hashes::Md5, hikvision::Hashes::Sha256, hikvision::Hashes::Both][seed as usize % 3];
+        let config = hikvision::TerminalConfig {
+            serial: format!("DS-K1T671M20260101V030305ENAA{seed:07}"),
+            hashes,
+            seed,
+            subscribes: seed % 2 == 0,
+            by_serial: seed % 3 != 0,
+            heartbeat: Duration::from_secs(2),
+            ..hikvision::TerminalConfig::default()
+        };
+        let terminal = hikvision::Terminal::start(config).await.unwrap();
+        Self::Hikvision(terminal, hikvision::Passers::new(seed, 1))
+    }
+
+    async fn zkteco(seed: u64) -> Self {
+        let layout = [Layout::Text, Layout::Long, Layout::Number][seed as usize % 3];
+        let config = zkteco::TerminalConfig {
+            listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
+            serial: format!("SIM{seed:010}"),
+            comm_key: 12_345,
+            layout,
+            people: zkteco::SimPerson::of_office(seed, 40),
+            seed,
+            ..zkteco::TerminalConfig::default()
+        };
+        Self::Zkteco(zkteco::Terminal::start(config).await.unwrap(), layout)
+    }
+
+    fn address(&self) -> SocketAddr {
+        match self {
+            Self::Hikvision(terminal, _) => terminal.address(),
+            Self::Zkteco(terminal, _) => terminal.address(),
+        }
+    }
+
+    /// As the API takes it.
+    fn described(&self, name: &str, gateway: &str) -> Value {
+        let port = self.address().port();
+        let (kind, settings) = match self {
+            Self::Hikvision(..) => {
+                ("hikvision", json!({ "port": port, "user": "gateway", "password": "Demo-Pass-7", "doors": 1 }))
+            }
+            Self::Zkteco(..) => ("zkteco", json!({ "port": port, "comm_key": 12_345, "doors": 1 })),
+        };
+        json!({ "name": name, "kind": kind, "gateway_id": gateway, "host": "127.0.0.1", "settings": settings,
+            "doors": [{ "number": 1 }], "enabled": true })
+    }
+
+    fn pass(&mut self, turn: u64) {
+        match self {
+            Self::Hikvision(terminal, passers) => {
+                let pass = passers.next(&terminal.people());
+                terminal.pass(pass);
+            }
+            Self::Zkteco(terminal, _) => {
+                let people = terminal.people();
+                let number = people[turn as usize % people.len()].number.clone();
+                terminal.pass(zkteco::Pass::Person { number, verify: [1, 2, 15][turn as usize % 3], state: 0 });
+            }
+        }
+    }
+
+    fn misbehave(&self, badly: bool) {
+        match self {
+            Self::Hikvision(terminal, _) if badly => {
+                terminal.set_faults(hikvision::Faults::parse("all").unwrap());
+            }
+            Self::Hikvision(terminal, _) => terminal.set_faults(hikvision::Faults::default()),
+            Self::Zkteco(terminal, _) if badly => {
+                let faults = "silent=5,close=10,reboot=3,reboot-for=1000,duplicate=100,lose=50,replay,slow=50,split=random";
+                terminal.set_faults(zkteco::Faults::parse(faults).unwrap());
+            }
+            Self::Zkteco(terminal, _) => terminal.set_faults(zkteco::Faults::default()),
+        }
+    }
+
+    /// What the appliance must have of it, as it tells events apart, in the order in which they happened.
+    fn expected(&self) -> Vec<String> {
+        match self {
+            Self::Hikvision(terminal, _) => terminal.log().iter().map(|one| one.number.to_string()).collect(),
+            Self::Zkteco(terminal, layout) => {
+                let mut seen = BTreeSet::new();
+                // Two passes of one person in one second are one.
+                let serials = terminal.log().iter().map(|one| one.serial(*layout)).collect::<Vec<_>>();
+                serials.into_iter().filter(|serial| seen.insert(serial.clone())).collect()
+            }
+        }
+    }
+
+    /// The part of a serial number that `expected` has.
+    fn bare<'a>(&self, serial: &'a str) -> &'a str {
+        match self {
+            Self::Hikvision(..) => serial.split_once(':').map_or(serial, |(_, number)| number),
+            Self::Zkteco(..) => serial,
+        }
+    }
+}
+
+impl Branch {
+    async fn new(terminals: Vec<Terminal>) -> Self {
+        let office = Office::new();
+        let networks = json!({ "networks": ["127.0.0.0/8"] });
+        let allowed = office.manage("PUT", "/api/v1/device-networks", Some(networks)).await;
+        assert_eq!(allowed.status, 200, "{allowed:?}");
+        let (gateway, token) = office.invite("Chilonzor").await;
+        let box_ = Desk::joining(&token).start();
+        let mut known = Vec::new();
+        for (number, terminal) in terminals.into_iter().enumerate() {
+            let body = terminal.described(&format!("Door {number}"), &gateway);
+            let made = office.manage("POST", "/api/v1/devices", Some(body)).await;
+            assert_eq!(made.status, 201, "{made:?}");
+            known.push((made.body["id"].as_u64().unwrap(), terminal));
+        }
+        Self { office, gateway: Some(box_), terminals: known }
+    }
+
+    async fn all_online(&self) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            let all = self.office.manage("GET", "/api/v1/devices", None).await;
+            let items = all.body["items"].as_array().cloned().unwrap_or_default();
+            let states: Vec<&str> = items.iter().filter_map(|one| one["standing"]["state"].as_str()).collect();
+            if states.len() == self.terminals.len() && states.iter().all(|state| *state == "online") {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{items:#?}\n{}", self.gateway.as_ref().unwrap().desk().log());
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    fn kill_gateway(&mut self) {
+        let desk = self.gateway.take().unwrap().kill();
+        self.gateway = Some(desk.unjoined().start());
+    }
+
+    /// The serial numbers that are stored of a device, oldest first.
+    async fn stored(&self, id: u64) -> Vec<String> {
+        let now = Clock::system().now();
+        let from = now.checked_sub(jiff::SignedDuration::from_hours(24)).unwrap();
+        let to = now.checked_add(jiff::SignedDuration::from_hours(1)).unwrap();
+        let (mut found, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/api/v1/access-events?device_id={id}&from={from}&to={to}&limit=500{cursor}");
+            let page = self.office.manage("GET", &path, None).await;
+            assert_eq!(page.status, 200, "{page:?}");
+            let items = page.body["items"].as_array().unwrap();
+            found.extend(items.iter().map(|one| one["serial"].as_str().unwrap().to_owned()));
+            match page.body["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        found.reverse();
+        found
+    }
+
+    /// Waits until everything that happened is stored; it is never more than once there, nor too much.
+    async fn everything_arrives(&self) {
+        let deadline = Instant::now() + WITHIN;
+        for (id, terminal) in &self.terminals {
+            let expected = terminal.expected();
+            loop {
+                let stored = self.stored(*id).await;
+                let bare: Vec<&str> = stored.iter().map(|serial| terminal.bare(serial)).collect();
+                let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+                bare.iter().for_each(|serial| *counts.entry(serial).or_default() += 1);
+                let twice: Vec<_> = counts.iter().filter(|(_, count)| **count > 1).collect();
+                assert!(twice.is_empty(), "device {id} has events twice: {twice:?}");
+                let missing: Vec<&String> = expected.iter().filter(|one| !counts.contains_key(one.as_str())).collect();
+                if missing.is_empty() {
+                    let wanted: BTreeSet<&str> = expected.iter().map(String::as_str).collect();
+                    let mine: Vec<&str> = bare.into_iter().filter(|serial| wanted.contains(serial)).collect();
+                    let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+                    assert_eq!(mine, expected, "device {id} is out of order");
+                    break;
+                }
+                let log = || self.gateway.as_ref().unwrap().desk().log();
+                assert!(Instant::now() < deadline, "device {id} lacks {} events: {missing:?}\n{}", missing.len(), log());
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        }
+    }
+}
+
+/// So many passes at each terminal, everything going wrong meanwhile, and the gateway killed so often.
+async fn storm(mut terminals: Vec<Terminal>, passes: u64, kills: u64) {
+    for terminal in &mut terminals {
+        // What it had before anybody knew it.
+        (0..5).for_each(|turn| terminal.pass(turn));
+    }
+    let mut branch = Branch::new(terminals).await;
+    branch.all_online().await;
+    branch.terminals.iter().for_each(|(_, terminal)| terminal.misbehave(true));
+    for turn in 0..passes {
+        branch.terminals.iter_mut().for_each(|(_, terminal)| terminal.pass(turn));
+        if turn % (passes / (kills + 1)) == passes / (kills + 1) - 1 && turn < passes - 2 {
+            branch.kill_gateway();
+        }
+        tokio::time::sleep(Duration::from_millis(60)).await;
+    }
+    branch.terminals.iter().for_each(|(_, terminal)| terminal.misbehave(false));
+    branch.everything_arrives().await;
+    let log = branch.gateway.as_ref().unwrap().desk().log();
+    assert!(!log.contains("panicked"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_event_of_misbehaving_terminals_is_stored_once_although_the_gateway_is_killed() {
+    let terminals = vec![
+        Terminal::hikvision(1).await,
+        Terminal::hikvision(2).await,
+        Terminal::zkteco(1).await,
+        Terminal::zkteco(2).await,
+    ];
+    storm(terminals, 100, 2).await;
+}
+
+mod slow {
+    use super::Terminal;
+    use super::storm;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn ten_thousand_events_of_twenty_misbehaving_terminals_are_stored_once() {
+        let mut terminals = Vec::new();
+        for seed in 1..=10 {
+            terminals.push(Terminal::hikvision(seed).await);
+            terminals.push(Terminal::zkteco(seed).await);
+        }
+        storm(terminals, 500, 8).await;
+    }
+}
