@@ -2,6 +2,11 @@
 //!
 //! For `nazorat demo`: everything goes through the same verbs as from a browser, by the owner of the machine.
 
+use crate::devices::DeviceDoor;
+use crate::devices::GateInput;
+use crate::devices::NewDevice;
+use crate::devices::Passing;
+use crate::devices::Side;
 use crate::fleet::Fleet;
 use crate::fleet::Invitation;
 use crate::identity::Assignment;
@@ -12,6 +17,7 @@ use crate::identity::NewOperator;
 use crate::kernel::Actor;
 use crate::kernel::DepartmentId;
 use crate::kernel::EmployeeId;
+use crate::kernel::GatewayId;
 use crate::kernel::Language;
 use crate::kernel::OrganizationId;
 use crate::kernel::SecretText;
@@ -49,8 +55,25 @@ pub struct Office {
     pub accounts: Vec<Account>,
     /// Name of the gateway of its branch.
     pub gateway: String,
+    /// The terminals at its doors, behind that gateway.
+    pub terminals: Vec<Terminal>,
     /// Since when the accounts belong to their people.
     pub since: Timestamp,
+}
+
+/// A terminal of this machine.
+#[derive(Debug, Clone)]
+pub struct Terminal {
+    /// The gate at which it hangs.
+    pub gate: String,
+    /// What people call it.
+    pub name: String,
+    /// Which adapter speaks with it.
+    pub kind: String,
+    /// Its address.
+    pub host: String,
+    /// Settings, secrets included.
+    pub settings: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A person.
@@ -132,7 +155,11 @@ pub async fn furnish(config: &Config, office: Office) -> anyhow::Result<Furnishe
     let lead = SecretText::random("");
     let first = departments.first().copied();
     let mut logins = vec![("admin".to_owned(), short(&admin).expose().to_owned())];
-    let mut others = vec![("malika", "Malika Yusupova", Assignment::Hr(id), hr)];
+    let guard = SecretText::random("");
+    let mut others = vec![
+        ("malika", "Malika Yusupova", Assignment::Hr(id), hr),
+        ("botir", "Botir Xolmatov", Assignment::Guard(id), guard),
+    ];
     others.extend(first.map(|first| ("sardor", "Sardor Aliyev", Assignment::DepartmentLead(id, first), lead)));
     for (login, name, assignment, password) in others {
         let new = NewOperator {
@@ -147,7 +174,30 @@ pub async fn furnish(config: &Config, office: Office) -> anyhow::Result<Furnishe
     }
     let name = DisplayName::parse(&office.gateway)?;
     let gateway = core.fleet.invite(&system, id, name, Fleet::MOST_WAIT).await?;
+    terminals(&core, id, gateway.gateway.id, office.terminals).await?;
     Ok(Furnished { organization: id, logins, gateway })
+}
+
+async fn terminals(
+    core: &Core,
+    id: OrganizationId,
+    gateway: GatewayId,
+    terminals: Vec<Terminal>,
+) -> anyhow::Result<()> {
+    let system = Actor::system();
+    if terminals.is_empty() {
+        return Ok(());
+    }
+    // They are simulated on this very machine, where otherwise no device may be.
+    core.devices.set_networks(&system, id, vec!["127.0.0.0/8".to_owned()]).await?;
+    for Terminal { gate, name, kind, host, settings } in terminals {
+        let input = GateInput { name: gate, passing: Passing::ByDevice, debounce_secs: 5, opens_from_afar: true };
+        let gate = core.devices.add_gate(&system, id, input).await?;
+        let doors = vec![DeviceDoor { number: 1, gate: Some(gate.id), side: Side::Both }];
+        let new = NewDevice { name, kind, gateway, host, settings, doors, enabled: true };
+        core.devices.add(&system, id, new).await?;
+    }
+    Ok(())
 }
 
 /// A password that can be typed: sixteen letters are eighty random bits.

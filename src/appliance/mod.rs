@@ -29,7 +29,7 @@ use axum::Extension;
 
 pub use self::control::carry_out;
 pub use self::doctor::{Finding, State, restore_export};
-pub use self::furnish::{Account, Computer, Furnished, Office, Person, furnish};
+pub use self::furnish::{Account, Computer, Furnished, Office, Person, Terminal, furnish};
 pub use self::import::{ImportError, Imported, Tally, import};
 pub use self::listen::ListenConfig;
 use self::listen::Listeners;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::Failure;
 use super::Problem;
 use super::branch::Branch;
+use super::doors::Doors;
 use super::say;
 use crate::appliance;
 use crate::appliance::Account;
@@ -62,8 +63,10 @@ pub(super) fn run(args: &Args, mut config: Config, own_folder: bool) -> Result<(
     let telemetry = Telemetry::install(&telemetry).map_err(Problem)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Problem)?;
     let outcome = runtime.block_on(async {
-        let furnished = appliance::furnish(&appliance, office(args)).await?;
+        let doors = Doors::start(args.seed, args.people).await?;
+        let furnished = appliance::furnish(&appliance, office(args, &doors)).await?;
         let stop = CancellationToken::new();
+        let passing = tokio::spawn(doors.run(stop.clone()));
         let folder = appliance.data_dir.join("branch");
         let mut branch = None;
         let announce = |started: &Started| {
@@ -73,6 +76,7 @@ pub(super) fn run(args: &Args, mut config: Config, own_folder: bool) -> Result<(
         };
         let outcome = appliance::serve(appliance, telemetry.clone(), announce).await;
         stop.cancel();
+        drop(passing.await);
         if let Some(branch) = branch {
             // It tells of its failures itself.
             drop(branch.await);
@@ -91,7 +95,7 @@ fn fresh_folder() -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
-fn office(args: &Args) -> appliance::Office {
+fn office(args: &Args, doors: &Doors) -> appliance::Office {
     let directory = Office::build(args.seed, args.people).directory();
     let since = Clock::system().now();
     let hours = i64::from(args.history_days + 2) * 24;
@@ -108,7 +112,8 @@ fn office(args: &Args) -> appliance::Office {
                 given_name: one.given_name,
                 position: one.position,
                 department: one.department,
-                number: one.number.to_string(),
+                // By which the terminals at the doors know them.
+                number: (1_000 + one.number).to_string(),
             })
             .collect(),
         computers: directory
@@ -128,6 +133,7 @@ fn office(args: &Args) -> appliance::Office {
             })
             .collect(),
         gateway: "Chilonzor".to_owned(),
+        terminals: doors.described(),
         since: since.checked_sub(hours.hours()).unwrap_or(since),
     }
 }

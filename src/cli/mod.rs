@@ -8,6 +8,7 @@ mod branch;
 mod ca;
 mod demo;
 mod doctor;
+mod doors;
 mod gateway;
 mod import;
 mod init;

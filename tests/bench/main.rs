@@ -10,6 +10,7 @@ use clap::Subcommand;
 
 mod appliance;
 mod connection;
+mod doors;
 mod gateway;
 mod hardware;
 mod heartbeats;
@@ -41,6 +42,8 @@ enum What {
     Gateway(gateway::Options),
     /// A policy from its release to every agent behind several gateways
     Policies(policies::Options),
+    /// Events of terminals to a guard's screen, and doors that are opened from there
+    Doors(doors::Options),
     /// Reading reports over a year of windows, beside PostgreSQL reading the same
     Query(query::Options),
     /// Starting on many partitions, and the memory that it takes when nothing happens
@@ -59,6 +62,7 @@ fn main() -> Result<()> {
         What::Heartbeats(options) => heartbeats::run(&options),
         What::Gateway(options) => gateway::run(&options),
         What::Policies(options) => policies::run(&options),
+        What::Doors(options) => doors::run(&options),
         What::Query(options) => query::run(&options),
         What::Start(options) => start::run(&options),
         What::Postgres(options) => postgres::store::run(&options),

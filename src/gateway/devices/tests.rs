@@ -139,7 +139,6 @@ struct Branch {
     devices: Devices,
     outbox: Outbox,
     stage: Stage,
-    stop: CancellationToken,
 }
 
 impl Branch {
@@ -154,7 +153,7 @@ impl Branch {
             authority: None,
             identity: None,
         };
-        let (stage, stop) = (Stage::default(), CancellationToken::new());
+        let stage = Stage::default();
         let devices = Devices::open(Config {
             folder: folder.join("devices"),
             outbox: outbox.clone(),
@@ -163,9 +162,9 @@ impl Branch {
             adapters: vec![Arc::new(stage.clone())],
             news: Arc::new(Notify::new()),
             patience: Patience { refused: Duration::from_secs(6), door: Duration::from_secs(1), ..Patience::default() },
-            stop: stop.clone(),
+            stop: CancellationToken::new(),
         });
-        Self { devices: devices.unwrap(), outbox, stage, stop }
+        Self { devices: devices.unwrap(), outbox, stage }
     }
 
     async fn serve(&self, what: &[(u32, &str)]) {
