@@ -74,6 +74,8 @@ pub struct Terminal {
     pub host: String,
     /// Settings, secrets included.
     pub settings: serde_json::Map<String, serde_json::Value>,
+    /// On which side of the gate it hangs.
+    pub side: Side,
 }
 
 /// A person.
@@ -190,10 +192,11 @@ async fn terminals(
     }
     // They are simulated on this very machine, where otherwise no device may be.
     core.devices.set_networks(&system, id, vec!["127.0.0.0/8".to_owned()]).await?;
-    for Terminal { gate, name, kind, host, settings } in terminals {
-        let input = GateInput { name: gate, passing: Passing::ByDevice, debounce_secs: 5, opens_from_afar: true };
+    for Terminal { gate, name, kind, host, settings, side } in terminals {
+        let passing = if side == Side::Both { Passing::ByDevice } else { Passing::BySide };
+        let input = GateInput { name: gate, passing, debounce_secs: 5, opens_from_afar: true };
         let gate = core.devices.add_gate(&system, id, input).await?;
-        let doors = vec![DeviceDoor { number: 1, gate: Some(gate.id), side: Side::Both }];
+        let doors = vec![DeviceDoor { number: 1, gate: Some(gate.id), side }];
         let new = NewDevice { name, kind, gateway, host, settings, doors, enabled: true };
         core.devices.add(&system, id, new).await?;
     }

@@ -7,6 +7,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::appliance;
+use crate::devices::Side;
 use crate::kernel::SecretText;
 use crate::kernel::random_bytes;
 use crate::sim::hikvision;
@@ -49,20 +50,22 @@ impl Doors {
 
     /// As an administrator would enter them.
     pub(super) fn described(&self) -> Vec<appliance::Terminal> {
-        let terminal = |gate: &str, name: &str, kind: &str, settings: serde_json::Value| appliance::Terminal {
-            gate: gate.to_owned(),
-            name: name.to_owned(),
-            kind: kind.to_owned(),
-            host: "127.0.0.1".to_owned(),
-            settings: settings.as_object().cloned().unwrap_or_default(),
-        };
+        let terminal =
+            |(gate, name): (&str, &str), side, kind: &str, settings: serde_json::Value| appliance::Terminal {
+                gate: gate.to_owned(),
+                name: name.to_owned(),
+                side,
+                kind: kind.to_owned(),
+                host: "127.0.0.1".to_owned(),
+                settings: settings.as_object().cloned().unwrap_or_default(),
+            };
         let entrance = json!({
             "port": self.entrance.address().port(), "user": "gateway", "password": self.password.expose(), "doors": 1,
         });
         let warehouse = json!({ "port": self.warehouse.address().port(), "comm_key": COMM_KEY, "doors": 1 });
         vec![
-            terminal("Asosiy kirish", "Kirish terminali", "hikvision", entrance),
-            terminal("Ombor", "Ombor ichki", "zkteco", warehouse),
+            terminal(("Asosiy kirish", "Kirish terminali"), Side::Entry, "hikvision", entrance),
+            terminal(("Ombor", "Ombor ichki"), Side::Both, "zkteco", warehouse),
         ]
     }
 

@@ -11,9 +11,13 @@ use nazorat::kernel::Clock;
 use nazorat::sim::hikvision;
 use nazorat::sim::zkteco;
 use nazorat_terminals::zkteco::attendance::Layout;
+use nazorat_timeseries::Dataset;
+use nazorat_timeseries::Event;
 use serde_json::Value;
 use serde_json::json;
 
+use super::journal::hub;
+use super::journal::rows;
 use super::office::Office;
 use super::office::token;
 use crate::support::agent::Agent;
@@ -22,10 +26,27 @@ use crate::support::agent::Desk;
 /// How long everything may take to arrive once nothing goes wrong any more.
 const WITHIN: Duration = Duration::from_secs(240);
 
-/// A terminal of either maker, and what it is called in the appliance.
-enum Terminal {
+/// How long a terminal whose clock is lost may take to have its log read again.
+const LOOKS: Duration = Duration::from_secs(65);
+
+/// A terminal of either maker, and which of the rarer things go wrong with it.
+struct Terminal {
+    kind: Kind,
+    oddity: Oddity,
+}
+
+enum Kind {
     Hikvision(hikvision::Terminal, hikvision::Passers),
     Zkteco(zkteco::Terminal, Layout),
+}
+
+/// Beside what goes wrong with all of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Oddity {
+    None,
+    SplitsEveryByte,
+    RefusesASecondClient,
+    LosesItsClock,
 }
 
 struct Branch {
@@ -51,7 +72,8 @@ impl Terminal {
             ..hikvision::TerminalConfig::default()
         };
         let terminal = hikvision::Terminal::start(config).await.unwrap();
-        Self::Hikvision(terminal, hikvision::Passers::new(seed, 1))
+        let kind = Kind::Hikvision(terminal, hikvision::Passers::new(seed, 1));
+        Self { kind, oddity: Oddity::of(seed) }
     }
 
     async fn zkteco(seed: u64) -> Self {
@@ -65,36 +87,37 @@ impl Terminal {
             seed,
             ..zkteco::TerminalConfig::default()
         };
-        Self::Zkteco(zkteco::Terminal::start(config).await.unwrap(), layout)
+        let kind = Kind::Zkteco(zkteco::Terminal::start(config).await.unwrap(), layout);
+        Self { kind, oddity: Oddity::of(seed + 1) }
     }
 
     fn address(&self) -> SocketAddr {
-        match self {
-            Self::Hikvision(terminal, _) => terminal.address(),
-            Self::Zkteco(terminal, _) => terminal.address(),
+        match &self.kind {
+            Kind::Hikvision(terminal, _) => terminal.address(),
+            Kind::Zkteco(terminal, _) => terminal.address(),
         }
     }
 
     /// As the API takes it.
     fn described(&self, name: &str, gateway: &str) -> Value {
         let port = self.address().port();
-        let (kind, settings) = match self {
-            Self::Hikvision(..) => {
+        let (kind, settings) = match &self.kind {
+            Kind::Hikvision(..) => {
                 ("hikvision", json!({ "port": port, "user": "gateway", "password": "Demo-Pass-7", "doors": 1 }))
             }
-            Self::Zkteco(..) => ("zkteco", json!({ "port": port, "comm_key": 12_345, "doors": 1 })),
+            Kind::Zkteco(..) => ("zkteco", json!({ "port": port, "comm_key": 12_345, "doors": 1 })),
         };
         json!({ "name": name, "kind": kind, "gateway_id": gateway, "host": "127.0.0.1", "settings": settings,
             "doors": [{ "number": 1 }], "enabled": true })
     }
 
     fn pass(&mut self, turn: u64) {
-        match self {
-            Self::Hikvision(terminal, passers) => {
+        match &mut self.kind {
+            Kind::Hikvision(terminal, passers) => {
                 let pass = passers.next(&terminal.people());
                 terminal.pass(pass);
             }
-            Self::Zkteco(terminal, _) => {
+            Kind::Zkteco(terminal, _) => {
                 let people = terminal.people();
                 let number = people[turn as usize % people.len()].number.clone();
                 terminal.pass(zkteco::Pass::Person { number, verify: [1, 2, 15][turn as usize % 3], state: 0 });
@@ -103,25 +126,37 @@ impl Terminal {
     }
 
     fn misbehave(&self, badly: bool) {
-        match self {
-            Self::Hikvision(terminal, _) if badly => {
-                terminal.set_faults(hikvision::Faults::parse("all").unwrap());
+        match &self.kind {
+            Kind::Hikvision(terminal, _) => {
+                let usual = hikvision::Faults::parse(if badly { "all" } else { "" }).unwrap();
+                terminal.set_faults(match self.oddity {
+                    _ if !badly => usual,
+                    Oddity::SplitsEveryByte => hikvision::Faults { split: hikvision::Split::Bytes, ..usual },
+                    Oddity::RefusesASecondClient => hikvision::Faults { one_client: true, ..usual },
+                    Oddity::LosesItsClock => hikvision::Faults { lose_clock: true, ..usual },
+                    Oddity::None => usual,
+                });
             }
-            Self::Hikvision(terminal, _) => terminal.set_faults(hikvision::Faults::default()),
-            Self::Zkteco(terminal, _) if badly => {
-                let faults =
+            Kind::Zkteco(terminal, _) => {
+                let usual =
                     "silent=5,close=10,reboot=3,reboot-for=1000,duplicate=100,lose=50,replay,slow=50,split=random";
-                terminal.set_faults(zkteco::Faults::parse(faults).unwrap());
+                let usual = zkteco::Faults::parse(if badly { usual } else { "" }).unwrap();
+                terminal.set_faults(match self.oddity {
+                    _ if !badly => usual,
+                    Oddity::SplitsEveryByte => zkteco::Faults { split: zkteco::Split::Bytes, ..usual },
+                    Oddity::RefusesASecondClient => zkteco::Faults { one_client: true, ..usual },
+                    Oddity::LosesItsClock => zkteco::Faults { clock: zkteco::ClockFault::Lost, ..usual },
+                    Oddity::None => usual,
+                });
             }
-            Self::Zkteco(terminal, _) => terminal.set_faults(zkteco::Faults::default()),
         }
     }
 
     /// What the appliance must have of it, as it tells events apart, in the order in which they happened.
     fn expected(&self) -> Vec<String> {
-        match self {
-            Self::Hikvision(terminal, _) => terminal.log().iter().map(|one| one.number.to_string()).collect(),
-            Self::Zkteco(terminal, layout) => {
+        match &self.kind {
+            Kind::Hikvision(terminal, _) => terminal.log().iter().map(|one| one.number.to_string()).collect(),
+            Kind::Zkteco(terminal, layout) => {
                 let mut seen = BTreeSet::new();
                 // Two passes of one person in one second are one.
                 let serials = terminal.log().iter().map(|one| one.serial(*layout)).collect::<Vec<_>>();
@@ -132,7 +167,7 @@ impl Terminal {
 
     /// Terminals of ZKTeco number nothing: of what they left out at first nobody can tell where in its second it was.
     fn as_far_as_told<'a>(&self, mut serials: Vec<&'a str>) -> Vec<&'a str> {
-        if matches!(self, Self::Zkteco(..)) {
+        if matches!(self.kind, Kind::Zkteco(..)) {
             let second = |serial: &&'a str| serial.split(':').next().unwrap_or_default();
             serials.chunk_by_mut(|one, other| second(one) == second(other)).for_each(<[&str]>::sort_unstable);
         }
@@ -141,9 +176,20 @@ impl Terminal {
 
     /// The part of a serial number that `expected` has.
     fn bare<'a>(&self, serial: &'a str) -> &'a str {
-        match self {
-            Self::Hikvision(..) => serial.split_once(':').map_or(serial, |(_, number)| number),
-            Self::Zkteco(..) => serial,
+        match &self.kind {
+            Kind::Hikvision(..) => serial.split_once(':').map_or(serial, |(_, number)| number),
+            Kind::Zkteco(..) => serial,
+        }
+    }
+}
+
+impl Oddity {
+    const fn of(seed: u64) -> Self {
+        match seed % 5 {
+            0 => Self::SplitsEveryByte,
+            3 => Self::RefusesASecondClient,
+            4 => Self::LosesItsClock,
+            _ => Self::None,
         }
     }
 }
@@ -213,10 +259,46 @@ impl Branch {
         found
     }
 
+    /// What the files of the stopped appliance hold: every event once, and what nobody can believe the time of is set aside.
+    fn check_files(self) {
+        let all: usize = self.terminals.iter().map(|(_, terminal)| terminal.expected().len()).sum();
+        let closed = self.office.stop();
+        let hub = hub(&closed.place.data());
+        let (found, incomplete) = rows(&hub, 1, Dataset::AccessEvents);
+        assert!(incomplete.is_empty());
+        let mut stored: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+        for row in found {
+            let Event::Access(event) = row.event else { panic!("{row:?}") };
+            stored.entry(u64::try_from(row.account).unwrap()).or_default().push(event.serial);
+        }
+        let mut aside: BTreeMap<u64, BTreeSet<String>> = BTreeMap::new();
+        for row in rows(&hub, 1, Dataset::RejectedEvents).0 {
+            let Event::RejectedEvent(event) = row.event else { panic!("{row:?}") };
+            let raw: Value = serde_json::from_str(&event.event).unwrap();
+            let serial = raw["serial"].as_str().unwrap_or_else(|| panic!("{raw}")).to_owned();
+            aside.entry(raw["device"].as_u64().unwrap()).or_default().insert(serial);
+        }
+        let mut found = 0;
+        for (id, terminal) in &self.terminals {
+            let mine = stored.remove(id).unwrap_or_default();
+            let once: BTreeSet<&str> = mine.iter().map(|serial| terminal.bare(serial)).collect();
+            assert_eq!(once.len(), mine.len(), "device {id} has events twice");
+            let aside = aside.remove(id).unwrap_or_default();
+            let aside: BTreeSet<&str> = aside.iter().map(|serial| terminal.bare(serial)).collect();
+            assert!(aside.is_empty() || terminal.oddity == Oddity::LosesItsClock, "device {id}: {aside:?}");
+            let expected = terminal.expected();
+            let is_there = |one: &&String| once.contains(one.as_str()) || aside.contains(one.as_str());
+            let missing: Vec<_> = expected.iter().filter(|one| !is_there(one)).collect();
+            assert!(missing.is_empty(), "device {id} lacks {missing:?}");
+            found += expected.len();
+        }
+        assert_eq!(found, all);
+    }
+
     /// Waits until everything that happened is stored; it is never more than once there, nor too much.
     async fn everything_arrives(&self) {
         let deadline = Instant::now() + WITHIN;
-        for (id, terminal) in &self.terminals {
+        for (id, terminal) in self.terminals.iter().filter(|(_, one)| one.oddity != Oddity::LosesItsClock) {
             let expected = terminal.expected();
             loop {
                 let stored = self.stored(*id).await;
@@ -265,8 +347,12 @@ async fn storm(mut terminals: Vec<Terminal>, passes: u64, kills: u64) {
     }
     branch.terminals.iter().for_each(|(_, terminal)| terminal.misbehave(false));
     branch.everything_arrives().await;
+    if branch.terminals.iter().any(|(_, one)| one.oddity == Oddity::LosesItsClock) {
+        tokio::time::sleep(LOOKS).await;
+    }
     let log = branch.gateway.as_ref().unwrap().desk().log();
     assert!(!log.contains("panicked"), "{log}");
+    branch.check_files();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,7 @@
 //! The life of one device: found, connected, served until the line breaks, and again. Whatever its adapter does, others do
 //! not notice.
 
+use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -36,6 +37,8 @@ const MENDED: Duration = Duration::from_secs(60);
 const GOOD: Duration = Duration::from_secs(60);
 /// After so long a silent session is ended from outside. Sessions watch their lines themselves; this is for defects.
 const HANGS: Duration = Duration::from_secs(600);
+/// How often it is looked whether a device is online, before it is asked who it is.
+const FIRST_LOOK: Duration = Duration::from_millis(500);
 /// How long a session may take to end.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -121,6 +124,7 @@ impl Life {
         tokio::pin!(run);
         let ended = tokio::select! {
             ended = &mut run => ended,
+            never = self.asks_who_it_is(&session) => match never {},
             () = self.hangs() => {
                 child.cancel();
                 drop(tokio::time::timeout(FAREWELL, &mut run).await);
@@ -135,6 +139,18 @@ impl Life {
             tracing::error!(device.id = self.item.id, "the adapter {} panicked", self.item.kind);
             Err(DeviceError::Nonsense("the adapter failed; this is a defect of ours".to_owned()))
         })
+    }
+
+    /// Once everything is fetched, so that it holds up nothing. A device that does not say is served all the same.
+    async fn asks_who_it_is(&self, session: &Arc<dyn Session>) -> Infallible {
+        while !self.state().is_online() {
+            tokio::time::sleep(FIRST_LOOK).await;
+        }
+        if let Ok(Ok(probe)) = AssertUnwindSafe(session.probe()).catch_unwind().await {
+            self.state().probed(&probe);
+            self.note();
+        }
+        std::future::pending().await
     }
 
     /// Ends when nothing was heard for too long.

@@ -60,6 +60,10 @@ impl State {
         self.seen.clone()
     }
 
+    pub(super) fn is_online(&self) -> bool {
+        self.seen.state == Turn::Online.name()
+    }
+
     /// True when it is another state than before. Calling again and again is not told each time.
     pub(super) fn turn(&mut self, turn: Turn, why: Option<&DeviceError>, now: Timestamp) -> bool {
         let device = self.seen.id.to_string();
