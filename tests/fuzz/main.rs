@@ -6,6 +6,7 @@
 //! goes through its target in every test from then on.
 //!
 //! It does not see which code an input reaches; it makes up for that by being fast and by beginning with real messages.
+#![expect(clippy::print_stdout, reason = "a command line of developers says what it found")]
 
 mod mutate;
 mod worker;

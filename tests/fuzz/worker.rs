@@ -27,6 +27,7 @@ const SLOW: Duration = Duration::from_secs(1);
 /// The folder of a target's corpus.
 pub(crate) fn folder(target: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/corpora");
+    let root = root.canonicalize().unwrap_or(root);
     let makers = fs::read_dir(&root).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path().join(target)));
     makers.into_iter().find(|folder| folder.is_dir()).unwrap_or_else(|| root.join("unknown").join(target))
 }

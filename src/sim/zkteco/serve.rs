@@ -15,6 +15,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 use tokio::net::UdpSocket;
+use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -55,6 +56,7 @@ struct Client {
     shared: Arc<Shared>,
     stream: TcpStream,
     talk: Talk,
+    told: broadcast::Receiver<Told>,
     is_silent: bool,
 }
 
@@ -62,7 +64,8 @@ impl Client {
     fn new(shared: Arc<Shared>, stream: TcpStream) -> Self {
         shared.state().clients += 1;
         let talk = Talk::new(Arc::clone(&shared), shared.config.part);
-        Self { shared, stream, talk, is_silent: false }
+        let told = shared.told.subscribe();
+        Self { shared, stream, talk, told, is_silent: false }
     }
 
     async fn serve(mut self) {
@@ -74,14 +77,13 @@ impl Client {
     }
 
     async fn talk_on(&mut self) -> Result<(), Gone> {
-        let mut told = self.shared.told.subscribe();
         let mut starts = self.shared.starts.subscribe();
         let mut decoder = Decoder::default();
         let mut chunk = vec![0; 4_096];
         loop {
             tokio::select! {
                 _ = starts.changed() => return Err(Gone),
-                event = told.recv() => match event {
+                event = self.told.recv() => match event {
                     Ok(event) => self.tell(&event).await?,
                     // What was not told is in the log.
                     Err(RecvError::Lagged(_)) => {}
@@ -112,6 +114,10 @@ impl Client {
         let listened = self.talk.mask;
         for packet in self.talk.answer(asked) {
             self.send(&packet).await?;
+            // Events come in between, also within a long answer.
+            while let Ok(event) = self.told.try_recv() {
+                self.tell(&event).await?;
+            }
         }
         if asked.command == command::RESTART {
             self.shared.reboot();

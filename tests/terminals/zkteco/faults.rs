@@ -93,6 +93,27 @@ async fn a_backlog_that_is_cut_at_every_byte_is_whole_and_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn events_within_a_long_answer_are_held_until_it_is_whole() {
+    let faults = Faults { split: Split::Random, ..Faults::default() };
+    let terminal = Terminal::start(TerminalConfig { faults, part: 200, ..config(Layout::Text) }).await.unwrap();
+    terminal.fill(20_000);
+    let kept = Arc::new(Kept::default());
+    let running = Running::start(open(Some(terminal.address()), json!({}), &kept));
+    let mut at = 0;
+    // Somebody passes all the time that the log is read.
+    while kept.live() == 0 {
+        terminal.pass(nth(at));
+        at += 1;
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    until("told all", LIMIT, || kept.events().len() == terminal.log().len()).await;
+    let wanted: Vec<String> = terminal.log().iter().map(|one| one.serial(Layout::Text)).collect();
+    assert!(at > 3 && kept.serials() == wanted, "{at} passed, in order");
+    assert_eq!(running.stop().await, []);
+    terminal.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_clock_that_is_lost_or_jumps_costs_no_event() {
     let faults = Faults { clock: ClockFault::Lost, ..Faults::default() };
     let kept = nothing_is_missing_under("a lost clock", config(Layout::Text), faults).await;

@@ -22,7 +22,7 @@ impl Attendance {
     /// What tells it from all others; that of port 4370 is the same.
     pub fn key(&self) -> String {
         let Self { pin, time, status, verify } = self;
-        format!("{}:{}:{verify}:{status}", time.key(), short(&pin.replace(':', "_")))
+        bounded(format!("{}:{}:{verify}:{status}", time.key(), pin.replace(':', "_")))
     }
 
     /// One line: number, time, status, verification, and whatever newer devices add.
@@ -52,8 +52,8 @@ pub struct Operation {
 impl Operation {
     /// What tells it from all others.
     pub fn key(&self) -> String {
-        let [first, second, third] = self.values.each_ref().map(|value| short(value));
-        format!("o{}:{}:{}:{first}:{second}:{third}", self.time.key(), self.code, short(&self.admin))
+        let [first, second, third] = &self.values;
+        bounded(format!("o{}:{}:{}:{first}:{second}:{third}", self.time.key(), self.code, self.admin))
     }
 
     fn read(rest: &str) -> Option<Self> {
@@ -135,11 +135,10 @@ impl Event {
     /// What tells it from all others. With a number of the log alone, a log that was erased would begin again.
     pub fn key(&self) -> String {
         let Self { time, pin, code, door, .. } = self;
-        let pin = short(pin);
-        match self.index.filter(|index| *index > 0) {
+        bounded(match self.index.filter(|index| *index > 0) {
             Some(index) => format!("i{index}:{}:{pin}:{code}", time.key()),
-            None => format!("n{door}:{}:{pin}:{code}:{}", time.key(), short(&self.card)),
-        }
+            None => format!("n{door}:{}:{pin}:{code}:{}", time.key(), self.card),
+        })
     }
 
     /// Reads fields as they come live.
@@ -179,8 +178,16 @@ fn door(text: &str) -> u16 {
     text.parse().unwrap_or(0)
 }
 
-fn short(text: &str) -> String {
-    text.chars().filter(char::is_ascii).take(24).collect()
+/// A key that fits, and is still told from others: of one that is too long, the beginning and a sum of all of it.
+fn bounded(key: String) -> String {
+    if key.len() <= 96 && key.is_ascii() {
+        return key;
+    }
+    // FNV-1a: it is kept, so it must be the same for ever.
+    let mixed = |sum: u64, byte: u8| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let sum = key.bytes().fold(0xcbf2_9ce4_8422_2325, mixed);
+    let begins: String = key.chars().filter(char::is_ascii).take(64).collect();
+    format!("{begins}#{sum:016x}")
 }
 
 /// What a body held, and how many lines of it nobody understood.

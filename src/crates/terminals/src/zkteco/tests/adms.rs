@@ -84,6 +84,16 @@ fn attendance_is_read_with_more_columns_than_four_and_counted_with_fewer() {
 }
 
 #[test]
+fn a_key_fits_and_is_told_from_others_however_long_a_device_writes() {
+    let long = |number: &str| format!("{}{number}\t2026-11-23 08:30:15\t0\t15\n", "\u{416}".repeat(60));
+    let keys = ["1", "2"].map(|number| records::attendance(&long(number)).records[0].key());
+    assert_ne!(keys[0], keys[1]);
+    assert!(keys.iter().all(|key| key.len() <= 96 && key.starts_with("t864376215:")), "{keys:?}");
+    let strange = records::attendance(&format!("1001\t{}\t0\t15", "\u{1f6aa}".repeat(40)));
+    assert!(strange.records[0].key().len() <= 96);
+}
+
+#[test]
 fn the_operation_log_brings_operations_people_and_templates() {
     let body = "OPLOG 21\t0\t2026-11-23 08:30:15\t1\t2\t3\t0\nUSER PIN=1001\tName=Anna\tPri=14\tPasswd=\tCard=[15CD5B07]\tGrp=1\n\
         FP PIN=1001\tFID=1\tSize=3\tTMP=AAAA\nOPLOG what\nUSER PIN=\tName=B\n";
