@@ -12,4 +12,5 @@ mod install;
 mod process;
 mod rules;
 mod support;
+mod terminals;
 mod tools;

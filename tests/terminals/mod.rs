@@ -1,0 +1,3 @@
+//! Adapters of door terminals against simulated ones, over real sockets, and programs of others against the simulators.
+
+mod hikvision;
