@@ -1,3 +1,4 @@
 //! Adapters of door terminals against simulated ones, over real sockets, and programs of others against the simulators.
 
+mod hikvision;
 mod zkteco;

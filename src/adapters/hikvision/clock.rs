@@ -121,7 +121,7 @@ impl Terminal {
             outcome: meaning.kind,
             reason: if believed.is_some() { meaning.reason } else { "implausible_time" }.to_owned(),
             code: happening.code(),
-            replayed: late || !believed.is_some(),
+            replayed: late || believed.is_none(),
             drift_ms: drift,
         }
     }

@@ -79,8 +79,9 @@ impl Terminal {
         let mut parts = Parts::of(content_type);
         let mut silence = Silence { last: Instant::now(), beats: 0, longest: Duration::ZERO };
         loop {
-            let Ok(chunk) = tokio::time::timeout(SETTLES.min(self.pace.first_word), stream.chunk()).await else {
-                if let Some(limit) = silence.limit(&self.pace).filter(|limit| silence.last.elapsed() > *limit) {
+            let Ok(chunk) = tokio::time::timeout(SETTLES.min(self.pace.least_silence / 3), stream.chunk()).await else {
+                let limit = silence.limit(&self.pace);
+                if silence.last.elapsed() > limit {
                     let limit = limit.as_secs();
                     return DeviceError::Unreachable(format!("its event stream was silent for more than {limit} s"));
                 }
@@ -143,12 +144,12 @@ impl Silence {
         self.last = Instant::now();
     }
 
-    /// None for a device without heartbeats: the looks at its log show whether it is there.
-    fn limit(&self, pace: &super::Pace) -> Option<Duration> {
+    /// Without heartbeats it is the looks at the log that show whether the terminal is there.
+    fn limit(&self, pace: &super::Pace) -> Duration {
         match self.beats {
-            0 => (self.last.elapsed() > pace.first_word * 20).then_some(pace.first_word * 20),
-            1 => Some(pace.most_silence),
-            _ => Some((self.longest * 3).clamp(pace.least_silence, pace.most_silence)),
+            0 => pace.mute,
+            1 => pace.most_silence,
+            _ => (self.longest * 3).clamp(pace.least_silence, pace.most_silence),
         }
     }
 }

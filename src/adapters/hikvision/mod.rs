@@ -65,8 +65,8 @@ pub struct Pace {
     pub alone: Duration,
     /// Until a stream that was refused is tried again.
     pub stream_again: Duration,
-    /// How long a new stream may be silent before it is known whether it has heartbeats.
-    pub first_word: Duration,
+    /// The silence after which a stream without heartbeats is opened anew.
+    pub mute: Duration,
     /// The least silence after which a stream with heartbeats is given up.
     pub least_silence: Duration,
     /// The most.
@@ -81,7 +81,7 @@ impl Default for Pace {
             beside: Duration::from_secs(45),
             alone: Duration::from_secs(3),
             stream_again: Duration::from_secs(60),
-            first_word: Duration::from_secs(60),
+            mute: Duration::from_secs(1200),
             least_silence: Duration::from_secs(30),
             most_silence: Duration::from_secs(100),
             deaf: Duration::from_secs(15),

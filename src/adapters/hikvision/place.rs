@@ -243,9 +243,17 @@ impl Survey {
     }
 }
 
-/// Brings a page into the order in which things happened: by number, and where the counter began anew in it, what came
-/// before that first.
+/// Brings a page into the order in which things happened. One that goes on in time, with a counter that falls once at most,
+/// is in it; any other is sorted by number, and where the counter began anew in it, what came before that stands first.
 pub(super) fn order<T>(items: &mut [T], number: impl Fn(&T) -> Numbered) {
+    let pairs = || items.windows(2).map(|pair| (number(&pair[0]), number(&pair[1])));
+    let goes_on = pairs().all(|(one, next)| matches!((one.at, next.at), (Some(one), Some(next)) if one <= next));
+    let begins = |next: Numbered, one: Numbered| next.serial <= 1 || next.serial.saturating_add(FALL) < one.serial;
+    let mut falls = pairs().filter(|(one, next)| next.serial < one.serial);
+    let is_plain = falls.next().is_none_or(|(one, next)| begins(next, one)) && falls.next().is_none();
+    if goes_on && is_plain {
+        return;
+    }
     items.sort_by_key(|item| number(item).serial);
     let fell = items.windows(2).position(|pair| {
         let (low, high) = (number(&pair[0]), number(&pair[1]));

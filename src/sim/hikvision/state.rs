@@ -64,7 +64,7 @@ impl State {
     pub(super) fn new(config: &TerminalConfig) -> Self {
         Self {
             faults: config.faults,
-            chance: Chance::of(&[config.seed, 0x4849_4b]),
+            chance: Chance::of(&[config.seed, 0x0048_494b]),
             people: config.people.clone(),
             doors: Vec::new(),
             ring: VecDeque::new(),

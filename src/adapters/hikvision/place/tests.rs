@@ -101,6 +101,9 @@ fn a_page_over_the_end_of_the_counter_is_in_order() {
     order(&mut page, |event| *event);
     let serials: Vec<u64> = page.iter().map(|event| event.serial).collect();
     assert_eq!(serials, [99_999, 100_000, 1, 2]);
+    let mut page = vec![event(59, 100), event(60, 100), event(1, 100), event(2, 101)];
+    order(&mut page, |event| *event);
+    assert_eq!(page.iter().map(|event| event.serial).collect::<Vec<_>>(), [59, 60, 1, 2], "a small counter");
     // A clock that went back is no counter that did.
     let mut page = vec![event(11, 50), event(10, 100), event(12, 60)];
     order(&mut page, |event| *event);

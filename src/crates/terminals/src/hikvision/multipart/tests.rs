@@ -57,9 +57,9 @@ fn a_wrong_length_costs_no_message() {
 
 #[test]
 fn a_picture_that_breaks_off_costs_no_message() {
-    let stream = format!(
-        "--MIME_boundary\r\nContent-Type: image/jpeg\r\nContent-Length: 40\r\n\r\n\u{fffd}short\r\n--MIME_boundary\r\n\
-         Content-Type: application/json\r\nContent-Length: 7\r\n\r\n{{\"b\":2}}\r\n--MIME_boundary\r\n"
+    let stream = concat!(
+        "--MIME_boundary\r\nContent-Type: image/jpeg\r\nContent-Length: 40\r\n\r\n\u{fffd}short\r\n--MIME_boundary\r\n",
+        "Content-Type: application/json\r\nContent-Length: 7\r\n\r\n{\"b\":2}\r\n--MIME_boundary\r\n"
     );
     check(stream.as_bytes(), &[Part::Binary(8), message("{\"b\":2}")]);
 }
