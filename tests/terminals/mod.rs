@@ -1,4 +1,5 @@
 //! Adapters of door terminals against simulated ones, over real sockets, and programs of others against the simulators.
 
+mod corpora;
 mod hikvision;
 mod zkteco;

@@ -1,7 +1,6 @@
 //! ZKTeco: port 4370 and PUSH.
 
 mod bytes;
-mod corpora;
 mod faults;
 mod kept;
 mod push;

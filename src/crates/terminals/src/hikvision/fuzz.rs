@@ -72,11 +72,11 @@ mod tests {
     type Target = (&'static str, fn(&[u8]));
 
     const TARGETS: &[Target] = &[
-        ("multipart", super::fuzz_multipart),
-        ("event", super::fuzz_event),
-        ("log", super::fuzz_log),
-        ("status", super::fuzz_status),
-        ("push", super::fuzz_push),
+        ("hikvision_multipart", super::fuzz_multipart),
+        ("hikvision_event", super::fuzz_event),
+        ("hikvision_log", super::fuzz_log),
+        ("hikvision_status", super::fuzz_status),
+        ("hikvision_push", super::fuzz_push),
     ];
 
     /// Every document of the corpora, whole, cut short anywhere, and with any bit turned.

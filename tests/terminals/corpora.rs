@@ -7,10 +7,12 @@ use nazorat_terminals::fuzz::TARGETS;
 
 #[test]
 fn every_file_of_the_corpora_passes_its_target() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpora/zkteco");
-    for (name, target) in TARGETS.iter().filter(|(name, _)| name.starts_with("zkteco") || name.starts_with("adms")) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpora");
+    for (name, target) in TARGETS {
         let mut files: Vec<_> = Vec::new();
-        for folder in [root.join(name), root.join(name).join("crashes")] {
+        let maker = if name.starts_with("hikvision") { "hikvision" } else { "zkteco" };
+        let corpus = root.join(maker).join(name);
+        for folder in [corpus.clone(), corpus.join("crashes")] {
             files.extend(fs::read_dir(&folder).into_iter().flatten().map(|entry| entry.unwrap().path()));
         }
         files.retain(|file| file.is_file());
