@@ -10,6 +10,7 @@ use nazorat::sim::zkteco::Split;
 use nazorat::sim::zkteco::Terminal;
 use nazorat::sim::zkteco::TerminalConfig;
 use nazorat_terminals::zkteco::attendance::Layout;
+use serde_json::Value;
 use serde_json::json;
 
 use super::kept::Kept;
@@ -22,11 +23,15 @@ use super::standalone::nth;
 
 /// Some pass while things go wrong, then things go right again. What was logged must be there.
 async fn nothing_is_missing_under(name: &str, config: TerminalConfig, faults: Faults) -> Arc<Kept> {
+    nothing_is_missing_over(json!({}), name, config, faults).await
+}
+
+async fn nothing_is_missing_over(settings: Value, name: &str, config: TerminalConfig, faults: Faults) -> Arc<Kept> {
     let layout = config.layout;
     let terminal = Terminal::start(config).await.unwrap();
     terminal.fill(300);
     let kept = Arc::new(Kept::default());
-    let session = open(Some(terminal.address()), json!({}), &kept);
+    let session = open(Some(terminal.address()), settings, &kept);
     let running = Running::start(session);
     until("live", LIMIT, || kept.live() > 0).await;
     terminal.set_faults(Faults { reboot_for: Duration::from_millis(200), ..faults });
@@ -55,6 +60,13 @@ async fn nothing_is_missing_when_connections_break() {
     nothing_is_missing_under("connections that say nothing any more", text(), faults).await;
     let faults = Faults { reboot: 30, ..Faults::default() };
     nothing_is_missing_under("starts", text(), faults).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_missing_when_datagrams_are_lost() {
+    // What is lost is asked for again, except what might be done twice.
+    let faults = Faults { close: 150, lose: 300, ..Faults::default() };
+    nothing_is_missing_over(json!({"transport": "udp"}), "lost datagrams", config(Layout::Numbers), faults).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
