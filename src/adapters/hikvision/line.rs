@@ -196,7 +196,12 @@ impl Line {
         let body = self.read(response).await?;
         self.feed.heard();
         self.feed.answered(began.elapsed());
-        Ok(Answer { http, body })
+        let answer = Answer { http, body };
+        // Some say so with another status than 401.
+        if answer.verdict().0 == Verdict::Credentials {
+            self.refused.store(true, SeqCst);
+        }
+        Ok(answer)
     }
 
     /// Sends with the nonce at hand, and again with another if that one was too old.

@@ -179,7 +179,9 @@ impl Terminal {
             match look {
                 Look::Known => {}
                 Look::Next | Look::Ahead | Look::Missing => events.push(self.event(&happening, book.take(number))),
-                Look::Behind if is_odd && book.begins_anew(number) => {
+                // With a log, only its reading begins a new count: in the second of the last event, a repetition of the
+                // first one looks just the same.
+                Look::Behind if log.is_none() && book.begins_anew(number) => {
                     book.begin_anew();
                     events.push(self.event(&happening, book.take(number)));
                 }
