@@ -104,6 +104,8 @@ pub enum Section {
     Overview,
     People,
     Departments,
+    Doors,
+    Desk,
     Activity,
     Computers,
     Unassigned,
@@ -112,6 +114,7 @@ pub enum Section {
     Organizations,
     Operators,
     Gateways,
+    Devices,
     Alerts,
     ApiKeys,
     DeadLetters,
@@ -122,20 +125,24 @@ pub enum Section {
 }
 
 impl Section {
-    const DAILY: [Section; 3] = [Section::Overview, Section::People, Section::Departments];
+    const DAILY: [Section; 5] =
+        [Section::Overview, Section::Desk, Section::People, Section::Departments, Section::Doors];
     const COMPUTERS: [Section; 5] =
         [Section::Activity, Section::Computers, Section::Unassigned, Section::Policies, Section::Categories];
-    const SYSTEM: [Section; 8] = [
+    const SYSTEM: [Section; 9] = [
         Section::Organizations,
         Section::Operators,
         Section::Gateways,
+        Section::Devices,
         Section::ApiKeys,
         Section::DeadLetters,
         Section::Storage,
         Section::Audit,
         Section::About,
     ];
-    const SHORT: [Section; 4] = [Section::Overview, Section::People, Section::Activity, Section::Computers];
+    const SHORT: [Section; 4] = [Section::Overview, Section::People, Section::Doors, Section::Activity];
+    /// The same for those who have no overview.
+    const SHORT_AT_DOORS: [Section; 4] = [Section::Desk, Section::Doors, Section::People, Section::Devices];
 
     /// Address, icon and key of the word.
     pub const fn parts(self) -> (&'static str, &'static str, &'static str) {
@@ -143,6 +150,9 @@ impl Section {
             Section::Overview => ("/", "overview", "nav-overview"),
             Section::People => ("/people", "people", "nav-people"),
             Section::Departments => ("/departments", "departments", "nav-departments"),
+            Section::Doors => ("/doors", "door", "nav-doors"),
+            Section::Desk => ("/doors/desk", "desk", "nav-desk"),
+            Section::Devices => ("/devices", "device", "nav-devices"),
             Section::Activity => ("/activity", "activity", "nav-activity"),
             Section::Computers => ("/computers", "computer", "nav-computers"),
             Section::Unassigned => ("/unassigned", "unassigned", "nav-unassigned"),
@@ -167,6 +177,9 @@ impl Section {
             Section::Overview | Section::Activity => Permission::ReadMonitoring,
             Section::People | Section::Departments | Section::Account => Permission::ReadPeople,
             Section::Computers => Permission::ReadComputers,
+            Section::Doors => Permission::ReadAccess,
+            Section::Desk => Permission::OpenDoors,
+            Section::Devices => Permission::ReadDevices,
             Section::Unassigned => Permission::EditPeople,
             Section::Categories | Section::Policies => Permission::ReadPolicies,
             Section::Organizations => Permission::EditOrganizations,
@@ -242,7 +255,7 @@ impl Layout {
             role_label: texts.t(role_key(viewer.role)),
             initials: initials(&viewer.name),
             nav: menu(viewer, current),
-            bottom_nav: items(viewer, current, &Section::SHORT),
+            bottom_nav: items(viewer, current, short(viewer)),
             crumbs: Vec::new(),
             search: viewer.role.may(Permission::ReadMonitoring).then(|| SearchBox {
                 action: "/search".to_owned(),
@@ -310,6 +323,13 @@ fn menu(viewer: &Viewer, current: Option<Section>) -> Vec<NavGroup> {
         group("nav-group-system", &Section::SYSTEM),
     ];
     groups.into_iter().filter(|group| !group.items.is_empty()).collect()
+}
+
+fn short(viewer: &Viewer) -> &'static [Section] {
+    match viewer.role.may(Section::Overview.permission()) {
+        true => &Section::SHORT,
+        false => &Section::SHORT_AT_DOORS,
+    }
 }
 
 fn items(viewer: &Viewer, current: Option<Section>, sections: &[Section]) -> Vec<NavItem> {

@@ -10,7 +10,10 @@ use crate::web::guarded;
 use crate::web::pages::activity;
 use crate::web::pages::alerts;
 use crate::web::pages::categories;
+use crate::web::pages::devices;
 use crate::web::pages::directory;
+use crate::web::pages::doors;
+use crate::web::pages::gates;
 use crate::web::pages::gateways;
 use crate::web::pages::letters;
 use crate::web::pages::missing;
@@ -56,6 +59,9 @@ fn everyday() -> Router<App> {
         .merge(policies::routes())
         .merge(person::routes())
         .merge(directory::routes())
+        .merge(doors::routes())
+        .merge(devices::routes())
+        .merge(gates::routes())
         .merge(gateways::routes())
         .merge(alerts::routes())
         .merge(system::routes())

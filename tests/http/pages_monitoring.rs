@@ -100,7 +100,7 @@ async fn the_first_page_counts_people_and_names_what_needs_a_look() {
 }
 
 #[tokio::test]
-async fn a_fresh_appliance_shows_steps_and_a_guard_goes_to_the_people() {
+async fn a_fresh_appliance_shows_steps_and_a_guard_goes_to_the_desk() {
     let office = Office::new().await;
     let cookie = sign_in(&office, "aziz").await;
     let pages = Pages { office, cookie };
@@ -110,7 +110,7 @@ async fn a_fresh_appliance_shows_steps_and_a_guard_goes_to_the_people() {
     pages.office.operator("gulnora", assignment).await;
     let guard = Pages { cookie: sign_in(&pages.office, "gulnora").await, office: pages.office };
     let answer = guard.get("/").await;
-    assert_eq!((answer.status, answer.headers["location"].to_str().unwrap()), (StatusCode::SEE_OTHER, "/people"));
+    assert_eq!((answer.status, answer.headers["location"].to_str().unwrap()), (StatusCode::SEE_OTHER, "/doors/desk"));
     for path in ["/activity", "/dead-letters", "/storage", "/categories", "/summary", "/live/overview"] {
         assert_eq!(guard.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
     }

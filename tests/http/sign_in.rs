@@ -111,11 +111,11 @@ async fn the_language_is_kept_for_the_person_and_the_browser() {
 }
 
 #[tokio::test]
-async fn a_guard_begins_with_people_and_is_refused_elsewhere() {
+async fn a_guard_begins_at_the_desk_and_is_refused_elsewhere() {
     let office = Office::new().await;
     office.operator("botir", Assignment::Guard(office.organization())).await;
     let mut guard = office.browser();
-    assert_eq!(guard.sign_in("botir", PASSWORD).await.location(), "/people");
+    assert_eq!(guard.sign_in("botir", PASSWORD).await.location(), "/doors/desk");
     for path in ["/operators", "/organizations", "/api-keys", "/audit", "/about", "/operators/1/delete"] {
         assert_eq!(guard.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
     }

@@ -102,6 +102,28 @@ const PAGES: &[(&str, &str)] = &[
     ("/gateways/{id}/log-level", "A"),
     ("/gateways/{id}/restart", "A"),
     ("/alerts", "AHL"),
+    ("/devices", "AHG"),
+    ("/devices/new", "A"),
+    ("/devices/networks", "A"),
+    ("/devices/{id}", "AHG"),
+    ("/devices/{id}/live", "AHG"),
+    ("/devices/{id}/edit", "A"),
+    ("/devices/{id}/doors", "A"),
+    ("/devices/{id}/disable", "A"),
+    ("/devices/{id}/remove", "A"),
+    ("/devices/{id}/orders", "AHG"),
+    ("/devices/{id}/set-clock", "A"),
+    ("/devices/{id}/read-log", "A"),
+    ("/devices/{id}/reboot", "A"),
+    ("/gates", "AHG"),
+    ("/gates/new", "A"),
+    ("/gates/{id}", "A"),
+    ("/gates/{id}/remove", "A"),
+    ("/doors", "AHLG"),
+    ("/doors/more", "AHLG"),
+    ("/doors/export.csv", "AHLG"),
+    ("/doors/desk", "AHG"),
+    ("/doors/open", "AG"),
     ("/gateways/{id}/joining", "A"),
     ("/gateways/{id}/rename", "A"),
     ("/gateways/{id}/replace", "A"),
@@ -117,13 +139,14 @@ const NOT_HERE: &[&str] = &[
     "/screenshots/{place}/picture",
     "/account/tokens/{id}/revoke",
     "/gateways/{id}/commands/{command}",
+    "/doors/opened",
     "/policies/{id}/rollout/everyone",
     "/policies/{id}/versions/{number}/bring-back",
     "/people/{id}/collected/{number}/withdrawal",
 ];
 
 /// Streams that end only when the reader leaves.
-const STREAMS: &[&str] = &["/live/overview", "/live/gateways"];
+const STREAMS: &[&str] = &["/live/overview", "/live/gateways", "/live/devices", "/live/doors"];
 
 fn address(office: &Office, path: &str) -> String {
     path.replace("gateways/{id}", &format!("gateways/{}", office.gateway))
@@ -131,6 +154,7 @@ fn address(office: &Office, path: &str) -> String {
         .replace("{id}", "1")
         .replace("{place}", "1")
         .replace("{command}", "1")
+        .replace("/doors/open", if path == "/doors/open" { "/doors/open?device=1&door=1" } else { "/doors/open" })
         .replace("{number}", "1")
 }
 

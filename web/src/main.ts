@@ -1,9 +1,11 @@
 import { Idiomorph } from "idiomorph/htmx";
 import "htmx-ext-sse";
 import { startCopy } from "./copy";
+import { startDesk } from "./desk";
 import { startDialogs } from "./dialogs";
 import { startErrors } from "./errors";
 import { startForms } from "./forms";
+import { startHold } from "./hold";
 import { startMenus } from "./menus";
 import { startMinimap } from "./minimap";
 import { startNavigation } from "./navigation";
@@ -36,4 +38,5 @@ startPrint();
 startCopy();
 startTimeline();
 startMinimap();
-
+startHold();
+startDesk();

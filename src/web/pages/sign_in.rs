@@ -195,7 +195,7 @@ fn refused(visit: &Visit<'_>, login: String, refusal: &LoginError) -> Response {
 /// Where somebody begins: where they wanted to go, or the first page of their role.
 pub(super) fn landing(operator: &Operator, next: &str) -> String {
     match (next, operator.assignment.role()) {
-        ("/", Role::Guard) => "/people".to_owned(),
+        ("/", Role::Guard) => "/doors/desk".to_owned(),
         (next, _) => next.to_owned(),
     }
 }

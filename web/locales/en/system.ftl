@@ -366,3 +366,4 @@ audit-state-succeeded = done
 audit-state-failed = failed
 audit-state-expired = too late
 audit-state-cancelled = taken back
+audit-doors-export = Exported the entry log

@@ -368,3 +368,4 @@ audit-state-succeeded = выполнена
 audit-state-failed = не выполнена
 audit-state-expired = слишком поздно
 audit-state-cancelled = отменена
+audit-doors-export = Выгрузка журнала проходов

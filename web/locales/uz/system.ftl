@@ -364,3 +364,4 @@ audit-state-succeeded = bajarildi
 audit-state-failed = bajarilmadi
 audit-state-expired = kech qoldi
 audit-state-cancelled = qaytarib olindi
+audit-doors-export = Oʻtishlar jurnali eksport qilindi

@@ -200,7 +200,7 @@ pub(super) fn buffer_words(texts: Texts, spool: &Spool) -> String {
 }
 
 /// `3 min ahead`.
-pub(super) fn clock_words(texts: Texts, ahead_secs: i64) -> String {
+pub(in crate::web::pages) fn clock_words(texts: Texts, ahead_secs: i64) -> String {
     if ahead_secs.saturating_abs() <= SAME_SECS {
         return texts.t("gateways-clock-right");
     }
@@ -225,7 +225,7 @@ pub(in crate::web::pages) fn when(visitor: &Visitor, at: Timestamp, now: Timesta
     }
 }
 
-pub(super) fn secs_between(from: Timestamp, to: Timestamp) -> u64 {
+pub(in crate::web::pages) fn secs_between(from: Timestamp, to: Timestamp) -> u64 {
     u64::try_from(to.as_second().saturating_sub(from.as_second())).unwrap_or(0)
 }
 

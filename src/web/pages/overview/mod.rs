@@ -158,7 +158,7 @@ struct Found {
 
 async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, PageFailure> {
     if !visitor.actor().may(Permission::ReadMonitoring) {
-        return Ok(Redirect::to("/people").into_response());
+        return Ok(Redirect::to("/doors/desk").into_response());
     }
     let found = read(&app, &visitor).await.map_err(|problem| visitor.failure(problem))?;
     let l = Layout::new(&visitor.viewer(), Section::Overview, "");

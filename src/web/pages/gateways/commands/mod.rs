@@ -17,7 +17,7 @@ use axum::routing::get;
 use axum::routing::post;
 use serde_json::Value;
 
-pub(in crate::web::pages) use self::words::{code_words, kind};
+pub(in crate::web::pages) use self::words::{cells, code_words, kind, state, tone};
 use super::find;
 use super::may_edit;
 use super::one::Fact;

@@ -1,0 +1,242 @@
+//! A device: how it is and what to do next, who it is, its doors, what it was asked, what it told.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::IntoResponse as _;
+use axum::response::Response;
+
+use super::find;
+use super::gates;
+use super::gateways;
+use super::may_edit;
+use super::orders;
+use super::orders::History;
+use super::sees_places;
+use super::signs::Sign;
+use super::signs::signs;
+use super::stream_of;
+use super::words;
+use crate::adapters::Probe;
+use crate::devices::Device;
+use crate::devices::DeviceOrdered;
+use crate::devices::DeviceState;
+use crate::devices::Standing;
+use crate::doors::LogFilter;
+use crate::kernel::DeviceId;
+use crate::kernel::PageRequest;
+use crate::kernel::Permission;
+use crate::kernel::Timestamp;
+use crate::web::App;
+use crate::web::At;
+use crate::web::Layout;
+use crate::web::PageFailure;
+use crate::web::Section;
+use crate::web::Texts;
+use crate::web::Visitor;
+use crate::web::page;
+use crate::web::pages::doors::rows;
+use crate::web::pages::doors::rows::Row as Pass;
+
+/// What it told lately, on its own page.
+const SHOWN: usize = 8;
+/// So far back that is looked for.
+const DAYS: i64 = 30;
+
+/// A line of a list of facts.
+struct Fact {
+    name: String,
+    value: String,
+}
+
+/// A door with its gate.
+struct Door {
+    number: String,
+    gate: String,
+    gate_href: String,
+    side: String,
+    /// Where it is opened; empty for those who may not.
+    open: String,
+}
+
+/// Everything that changes while one looks.
+struct Shown {
+    texts: Texts,
+    href: String,
+    stream_href: String,
+    title: String,
+    kind: String,
+    gateway: String,
+    gateway_href: String,
+    host: String,
+    light: &'static str,
+    state: String,
+    next: String,
+    detail: String,
+    is_broken: bool,
+    signs: [Sign; 3],
+    doors: Vec<Door>,
+    facts: Vec<Fact>,
+    /// What it can, where it has said so.
+    abilities: Vec<Fact>,
+    warnings: Vec<String>,
+    history: History,
+    passes: Vec<Pass>,
+    passes_href: String,
+    can_edit: bool,
+    enabled: bool,
+}
+
+impl Shown {
+    fn t(&self, key: &str) -> String {
+        self.texts.t(key)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "devices/one.html")]
+struct OnePage {
+    l: Layout,
+    d: Shown,
+}
+
+#[derive(Template)]
+#[template(path = "devices/live.html")]
+struct LivePart {
+    d: Shown,
+}
+
+/// `GET /devices/ID`.
+pub(super) async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    At(id): At<DeviceId>,
+) -> Result<Response, PageFailure> {
+    let d = shown(&app, &visitor, id).await?;
+    Ok(page(&OnePage { l: Layout::new(&visitor.viewer(), Section::Devices, &d.title), d }).into_response())
+}
+
+/// `GET /devices/ID/live`.
+pub(super) async fn live(
+    State(app): State<App>,
+    visitor: Visitor,
+    At(id): At<DeviceId>,
+) -> Result<Response, PageFailure> {
+    Ok(page(&LivePart { d: shown(&app, &visitor, id).await? }).into_response())
+}
+
+async fn shown(app: &App, visitor: &Visitor, id: DeviceId) -> Result<Shown, PageFailure> {
+    let device = find(app, visitor, id).await?;
+    let (texts, now) = (visitor.texts, app.clock.now());
+    let standing = app.devices.standing(visitor.organization_id(), &device);
+    let names = gateways(app, visitor).await?;
+    let asked = orders::all_of(app, visitor, &device).await?;
+    let places = sees_places(visitor);
+    let probe = probe_of(&asked);
+    Ok(Shown {
+        texts,
+        stream_href: stream_of(id),
+        title: device.name.to_string(),
+        kind: words::kind(texts, &device.kind),
+        gateway: names.get(&device.gateway).cloned().unwrap_or_default(),
+        gateway_href: format!("/gateways/{}", device.gateway),
+        host: if places { device.host.clone() } else { String::new() },
+        light: words::light(standing.state),
+        state: words::state(texts, standing.state),
+        next: words::next_step(texts, &standing),
+        detail: if places { words::detail(&standing) } else { String::new() },
+        is_broken: !matches!(standing.state, DeviceState::Online),
+        signs: signs(visitor, &standing, now),
+        doors: doors(app, visitor, &device).await?,
+        facts: facts(visitor, &device, &standing, places),
+        abilities: probe.as_ref().map(|probe| abilities(texts, probe)).unwrap_or_default(),
+        warnings: probe.map(|probe| probe.warnings).unwrap_or_default(),
+        history: History::first(visitor, &device, &asked, now),
+        passes: passes(app, visitor, &device, now).await?,
+        passes_href: format!("/doors?device={id}"),
+        can_edit: may_edit(visitor),
+        enabled: device.enabled,
+        href: format!("/devices/{id}"),
+    })
+}
+
+async fn doors(app: &App, visitor: &Visitor, device: &Device) -> Result<Vec<Door>, PageFailure> {
+    let gates = gates(app, visitor).await?;
+    let texts = visitor.texts;
+    let door = |door: &crate::devices::DeviceDoor| {
+        let gate = door.gate.and_then(|gate| gates.get(&gate));
+        let opens = may_edit(visitor)
+            || (visitor.actor().may(Permission::OpenDoors) && gate.is_some_and(|gate| gate.opens_from_afar));
+        Door {
+            number: texts.with("devices-door", [("door", u64::from(door.number).into())]),
+            gate: gate.map(|gate| gate.name.to_string()).unwrap_or_default(),
+            gate_href: gate.filter(|_| may_edit(visitor)).map(|gate| format!("/gates/{}", gate.id)).unwrap_or_default(),
+            side: words::side(texts, door.side),
+            open: match opens && device.enabled {
+                true => format!("/doors/open?device={}&door={}", device.id, door.number),
+                false => String::new(),
+            },
+        }
+    };
+    Ok(device.doors.iter().map(door).collect())
+}
+
+fn facts(visitor: &Visitor, device: &Device, standing: &Standing, places: bool) -> Vec<Fact> {
+    let texts = visitor.texts;
+    let told = standing.told.as_ref().map(|(_, told)| told);
+    let text = |of: Option<&String>| of.filter(|text| !text.is_empty()).cloned();
+    let facts = [
+        ("devices-model", told.and_then(|told| text(told.model.as_ref()))),
+        ("devices-serial", told.and_then(|told| text(told.serial.as_ref())).filter(|_| places)),
+        ("devices-firmware", told.and_then(|told| text(told.firmware.as_ref()))),
+        (
+            "devices-answers",
+            told.and_then(|told| told.answer_ms)
+                .map(|millis| texts.with("devices-millis", [("millis", u64::from(millis).into())])),
+        ),
+        ("devices-events", told.map(|told| texts.number(told.events))),
+        ("devices-since", told.and_then(|told| told.since).map(|since| texts.moment(&visitor.zone, since))),
+        ("devices-told", standing.told.as_ref().map(|(at, _)| texts.moment(&visitor.zone, *at))),
+        ("devices-added", Some(texts.moment(&visitor.zone, device.created_at))),
+    ];
+    facts.into_iter().filter_map(|(key, value)| Some(Fact { name: texts.t(key), value: value? })).collect()
+}
+
+/// What the device said of itself when it was last tried.
+fn probe_of(asked: &[DeviceOrdered]) -> Option<Probe> {
+    let tried = asked.iter().filter(|ordered| ordered.action == "probe");
+    tried.filter_map(|ordered| ordered.reply.clone()).find_map(|reply| serde_json::from_value(reply).ok())
+}
+
+fn abilities(texts: Texts, probe: &Probe) -> Vec<Fact> {
+    let can = &probe.capabilities;
+    let flag = |key: &str, has: bool| Fact { name: texts.t(key), value: texts.t(if has { "yes" } else { "no" }) };
+    let count = |key: &str, most: Option<u32>| {
+        most.map(|most| Fact { name: texts.t(key), value: texts.number(u64::from(most)) })
+    };
+    let flags = [
+        flag("devices-can-hold", can.hold),
+        flag("devices-can-people", can.people),
+        flag("devices-can-cards", can.cards),
+        flag("devices-can-faces", can.faces),
+        flag("devices-can-reboot", can.reboot),
+        flag("devices-can-set-clock", can.set_clock),
+    ];
+    let counts = [count("devices-most-people", can.most_people), count("devices-most-events", can.most_events)];
+    let doors = Fact { name: texts.t("devices-doors"), value: can.doors.to_string() };
+    std::iter::once(doors).chain(flags).chain(counts.into_iter().flatten()).collect()
+}
+
+/// What it told lately. That one looks at a device is no look at a person.
+async fn passes(app: &App, visitor: &Visitor, device: &Device, now: Timestamp) -> Result<Vec<Pass>, PageFailure> {
+    if !visitor.actor().may(Permission::ReadAccess) {
+        return Ok(Vec::new());
+    }
+    let from = now.checked_sub(jiff::SignedDuration::from_hours(24 * DAYS)).unwrap_or(Timestamp::MIN);
+    let to = now.checked_add(jiff::SignedDuration::from_mins(15)).unwrap_or(Timestamp::MAX);
+    let filter =
+        LogFilter { from, to, device: Some(device.id), gate: None, employee: None, outcomes: Vec::new(), text: None };
+    let request = PageRequest { limit: SHOWN, after: None };
+    let log = app.entry_log.log(visitor.actor(), visitor.organization_id(), filter, request).await;
+    let log = log.map_err(|problem| visitor.failure(problem))?;
+    Ok(log.items.iter().map(|pass| rows::row(visitor, pass, now)).collect())
+}
