@@ -3,6 +3,7 @@
 // rules, wide and narrow, light and dark. Prints one JSON document; whatever stands in `problems` fails the test.
 import { spawn } from "node:child_process";
 import { start } from "./look.mjs";
+import { doors } from "./doors.mjs";
 import { policies } from "./policies.mjs";
 
 const [setup, base, executablePath, program, folder] = process.argv.slice(2);
@@ -96,6 +97,7 @@ try {
 // The box is heard, does what it is asked, and the open page shows it by itself
 const gateway = new URL(page.url()).pathname;
 let asked = gateway;
+let atDoors = [];
 try {
   const contact = page.locator(".nz-sign", { hasText: "Last contact" });
   await contact.locator(".nz-light-ok").waitFor({ timeout: 60_000 });
@@ -111,6 +113,7 @@ try {
   await page.locator(`a[href="${gateway}/restart"]`).click();
   await page.locator("dialog[open]", { hasText: "Restart Chilonzor?" }).waitFor();
   await page.locator("dialog[open] [data-safe]").click();
+  atDoors = await doors(look, page, base, program);
 } catch (problem) {
   problems.push(`the gateway is not seen to work: ${problem.message}`);
 } finally {
@@ -183,7 +186,7 @@ const pages = [...new Set([...menu, person, `${person}?zoom=4h`, `${person}/tabl
   `${person}/collected`, "/people/notices", "/categories/groups/new",
   "/people/import", "/categories", "/computers", "/gateways/new", gateway, `${gateway}?range=month`,
   `${gateway}/table`, `${gateway}/agents`, `${gateway}/commands`, `${gateway}/log-level`, `${gateway}/restart`, asked,
-  ...policy, "/alerts", "/alerts?show=over", `${gateway}/replace`, `${gateway}/rename`, `${gateway}/revoke`])];
+  ...policy, ...atDoors, "/alerts", "/alerts?show=over", `${gateway}/replace`, `${gateway}/rename`, `${gateway}/revoke`])];
 const state = await page.context().storageState();
 for (const [name, options] of [
   ["wide", { viewport: { width: 1440, height: 900 } }],
@@ -203,7 +206,7 @@ const narrow = await open({ viewport: { width: 360, height: 800 }, storageState:
 for (const language of ["uz", "ru"]) {
   await narrow.context().request.post(`${base}/language`, { form: { language, next: "/people" }, headers: { origin: base } });
   for (const path of ["/gateways", gateway, `${gateway}/replace`, `${gateway}/commands`, `${gateway}/log-level`, asked, "/alerts",
-    ...policy]) {
+    ...policy, ...atDoors]) {
     await narrow.goto(`${base}${path}`);
     await check(narrow, `${path} (narrow, ${language})`);
   }

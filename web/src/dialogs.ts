@@ -18,6 +18,16 @@ function closed(dialog: HTMLDialogElement): void {
   if (dialog.hasAttribute("data-dialog-auto")) dialog.remove();
 }
 
+/** Whether the last press began on the backdrop: one that began on a button may end there, when the dialog has changed. */
+let isBeside = false;
+
+function onPress(event: PointerEvent): void {
+  const dialog = closest<HTMLDialogElement>(event, "dialog");
+  const { left, right, top, bottom } = dialog?.getBoundingClientRect() ?? new DOMRect();
+  const { clientX, clientY } = event;
+  isBeside = event.target === dialog && (clientX < left || clientX > right || clientY < top || clientY > bottom);
+}
+
 function onClick(event: MouseEvent): void {
   const trigger = closest(event, "[data-dialog]");
   const dialog = trigger && byId(trigger.dataset.dialog ?? "");
@@ -27,13 +37,14 @@ function onClick(event: MouseEvent): void {
     return;
   }
   const around = closest<HTMLDialogElement>(event, "dialog");
-  if (around && (event.target === around || closest(event, "[data-dialog-close]"))) {
+  if (around && ((event.target === around && isBeside) || closest(event, "[data-dialog-close]"))) {
     event.preventDefault();
     around.close();
   }
 }
 
 export function startDialogs(): void {
+  document.addEventListener("pointerdown", onPress);
   document.addEventListener("click", onClick);
   document.addEventListener("close", (event) => {
     if (event.target instanceof HTMLDialogElement) closed(event.target);

@@ -84,6 +84,12 @@ export function startHold(): void {
     if (event.detail === 0 && !(event instanceof PointerEvent && event.pointerType)) press(button);
     else if (button.form?.reportValidity()) hint(button, button.dataset.holdHint);
   });
+  // The button goes with its form: whoever has pressed it goes on at the way out.
+  document.addEventListener("htmx:afterSettle", () => {
+    const answer = document.querySelector<HTMLElement>("dialog[open] div#opening");
+    if (!answer || document.activeElement?.matches("dialog *")) return;
+    answer.closest("dialog")?.querySelector<HTMLElement>("[data-dialog-close]")?.focus();
+  });
   // Enter in a field beside it is no press of the button.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.target instanceof HTMLInputElement)) return;

@@ -174,7 +174,7 @@ fn tabs(texts: Texts, all: &[(Device, Standing)], asked: &Asked) -> Vec<Tab> {
         let name = state.map_or("", DeviceState::name);
         Tab {
             href: rest(name),
-            label: state.map_or_else(|| texts.t("action-all"), |state| words::state(texts, state)),
+            label: state.map_or_else(|| texts.t("action-all"), |state| capital(&words::state(texts, state))),
             count: texts.number(count as u64),
             mark: "",
             current: asked.state == name,
@@ -184,4 +184,10 @@ fn tabs(texts: Texts, all: &[(Device, Standing)], asked: &Asked) -> Vec<Tab> {
     let some = TABS.into_iter().map(|state| (state, count(state)));
     let some = some.filter(|(state, count)| *count > 0 || asked.state == state.name());
     std::iter::once(tab(None, all.len())).chain(some.map(|(state, count)| tab(Some(state), count))).collect()
+}
+
+/// A word as it begins a line.
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

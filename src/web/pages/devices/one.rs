@@ -194,11 +194,18 @@ fn facts(visitor: &Visitor, device: &Device, standing: &Standing, places: bool) 
                 .map(|millis| texts.with("devices-millis", [("millis", u64::from(millis).into())])),
         ),
         ("devices-events", told.map(|told| texts.number(told.events))),
-        ("devices-since", told.and_then(|told| told.since).map(|since| texts.moment(&visitor.zone, since))),
-        ("devices-told", standing.told.as_ref().map(|(at, _)| texts.moment(&visitor.zone, *at))),
-        ("devices-added", Some(texts.moment(&visitor.zone, device.created_at))),
+        ("devices-since", told.and_then(|told| told.since).map(|since| brief(visitor, since))),
+        ("devices-told", standing.told.as_ref().map(|(at, _)| brief(visitor, *at))),
+        ("devices-added", Some(brief(visitor, device.created_at))),
     ];
     facts.into_iter().filter_map(|(key, value)| Some(Fact { name: texts.t(key), value: value? })).collect()
+}
+
+/// `20 Nov, 08:52`.
+fn brief(visitor: &Visitor, at: Timestamp) -> String {
+    let (texts, zone) = (visitor.texts, &visitor.zone);
+    let date = texts.day_brief(zone.day_of(at));
+    texts.with("date-time", [("date", date.into()), ("time", texts.time(zone, at).into())])
 }
 
 /// What the device said of itself when it was last tried.
