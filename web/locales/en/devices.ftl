@@ -205,6 +205,7 @@ devices-reply-set-clock = clock
 devices-reply-most-people = people at most
 devices-reply-most-events = events at most
 devices-reply-events = events
+devices-reply-took-ms = took, ms
 devices-reply-read = read
 devices-set-clock-open = Set the clock…
 devices-set-clock-title = Set the clock of { $name }?

@@ -206,6 +206,7 @@ devices-reply-set-clock = часы
 devices-reply-most-people = людей не более
 devices-reply-most-events = событий не более
 devices-reply-events = события
+devices-reply-took-ms = заняло, мс
 devices-reply-read = прочитано
 devices-set-clock-open = Установить часы…
 devices-set-clock-title = Установить часы «{ $name }»?

@@ -199,6 +199,7 @@ devices-reply-set-clock = soat
 devices-reply-most-people = odamlar koʻpi bilan
 devices-reply-most-events = hodisalar koʻpi bilan
 devices-reply-events = hodisalar
+devices-reply-took-ms = vaqti, ms
 devices-reply-read = oʻqildi
 devices-set-clock-open = Soatni oʻrnatish…
 devices-set-clock-title = “{ $name }” soati oʻrnatilsinmi?

@@ -90,7 +90,8 @@ pub(in crate::web::pages) fn answer(visitor: &Visitor, ordered: &DeviceOrdered) 
 pub(in crate::web::pages) fn reply(texts: Texts, reply: &Value) -> Vec<(String, String)> {
     let Some(fields) = reply.as_object() else { return Vec::new() };
     let mut lines = Vec::new();
-    for (name, value) in fields {
+    // Which door was asked for what stands beside it already.
+    for (name, value) in fields.iter().filter(|(name, _)| !matches!(name.as_str(), "door" | "done")) {
         let own = texts.maybe(&format!("devices-reply-{}", name.replace('_', "-")));
         let name = own.unwrap_or_else(|| name.replace('_', " "));
         match value {

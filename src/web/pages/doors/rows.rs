@@ -107,6 +107,10 @@ fn person(visitor: &Visitor, pass: &Pass) -> (String, String, String) {
                 false => (name.clone(), number, String::new()),
             }
         }
+        // Doors and devices do things by themselves.
+        Person::Nobody if matches!(pass.outcome, AccessKind::Door | AccessKind::Info) => {
+            ("\u{2013}".to_owned(), card, String::new())
+        }
         Person::Nobody if card.is_empty() => (texts.t("doors-nobody"), String::new(), String::new()),
         Person::Nobody => (texts.t("doors-unknown"), card, String::new()),
     }
