@@ -66,7 +66,6 @@ pub(super) fn run(args: &Args, mut config: Config, own_folder: bool) -> Result<(
         let doors = Doors::start(args.seed, args.people).await?;
         let furnished = appliance::furnish(&appliance, office(args, &doors)).await?;
         let stop = CancellationToken::new();
-        let passing = tokio::spawn(doors.run(stop.clone()));
         let folder = appliance.data_dir.join("branch");
         let mut branch = None;
         let announce = |started: &Started| {
@@ -74,9 +73,12 @@ pub(super) fn run(args: &Args, mut config: Config, own_folder: bool) -> Result<(
             let token = token(started, &furnished);
             branch = Some(run_branch(folder, token, agents(args), stop.clone()));
         };
-        let outcome = appliance::serve(appliance, telemetry.clone(), announce).await;
-        stop.cancel();
-        drop(passing.await);
+        let serving = async {
+            let outcome = appliance::serve(appliance, telemetry.clone(), announce).await;
+            stop.cancel();
+            outcome
+        };
+        let (outcome, ()) = tokio::join!(serving, doors.run(stop.clone()));
         if let Some(branch) = branch {
             // It tells of its failures itself.
             drop(branch.await);

@@ -311,7 +311,7 @@ impl Intake {
         let answer = stored.answer();
         let payload = stored.encode()?;
         let events: Vec<_> = batch.accesses.into_iter().map(|one| one.event).collect();
-        let seen = (!events.is_empty()).then(|| Seen { organization: batch.organization, received_at, events });
+        let seen = (!events.is_empty()).then_some(Seen { organization: batch.organization, received_at, events });
         Ok(Prepared { payload, answer, touched, seen })
     }
 

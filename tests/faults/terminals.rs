@@ -66,8 +66,8 @@ impl Terminal {
             serial: format!("DS-K1T671M20260101V030305ENAA{seed:07}"),
             hashes,
             seed,
-            subscribes: seed % 2 == 0,
-            by_serial: seed % 3 != 0,
+            subscribes: seed.is_multiple_of(2),
+            by_serial: !seed.is_multiple_of(3),
             heartbeat: Duration::from_secs(2),
             ..hikvision::TerminalConfig::default()
         };

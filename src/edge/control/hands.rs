@@ -72,6 +72,14 @@ impl Hands {
         }
     }
 
+    /// Goes on with something while the next is begun.
+    pub(super) fn beside(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.life.spawn("device order", async move {
+            work.await;
+            Ok::<_, std::convert::Infallible>(())
+        });
+    }
+
     pub(super) async fn carry_out(&self, order: Order) -> Result<Done, Failed> {
         match order {
             Order::Ping => Ok(Done::Now(None)),

@@ -155,7 +155,7 @@ impl Worker {
             let Some(job) = job else { return Ok(()) };
             match job.order {
                 // A device that is slow must hold up no other one: somebody stands before a door.
-                Order::Device(_) => drop(tokio::spawn(self.hand.clone().carry_out(job))),
+                Order::Device(_) => self.hand.hands.beside(self.hand.clone().carry_out(job)),
                 _ => self.hand.clone().carry_out(job).await,
             }
         }

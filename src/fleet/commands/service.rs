@@ -8,6 +8,7 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use nazorat_wire::Order;
 use nazorat_wire::OrderError;
 use nazorat_wire::frame::Outcome;
 use serde_json::Value;
@@ -82,6 +83,9 @@ pub enum CommandError {
     /// It could live too short or too long.
     #[error("lifetime of a command must be from 10 seconds to 7 days")]
     Lifetime,
+    /// It is for a device.
+    #[error("devices are asked through POST /api/v1/devices/{{id}}/orders, with a reason where a door is meant")]
+    OfDevice,
     /// Every place is taken by one that was sent.
     #[error("too many commands are on their way to gateway {0}; wait until some are done")]
     Full(GatewayId),
@@ -106,7 +110,9 @@ impl Classify for CommandError {
             CommandError::Over(_) => Kind::Conflict,
             CommandError::Full(_) | CommandError::TooLarge => Kind::TooMany,
             CommandError::Denied(denied) => denied.kind(),
-            CommandError::Order(_) | CommandError::Lifetime | CommandError::Cursor(_) => Kind::Invalid,
+            CommandError::Order(_) | CommandError::OfDevice | CommandError::Lifetime | CommandError::Cursor(_) => {
+                Kind::Invalid
+            }
             CommandError::Store(_) => Kind::Internal,
         }
     }
@@ -115,7 +121,7 @@ impl Classify for CommandError {
         match self {
             CommandError::UnknownGateway(_) | CommandError::Unknown(_) => "not_found",
             CommandError::Over(_) => "command_over",
-            CommandError::Order(_) => "command_invalid",
+            CommandError::Order(_) | CommandError::OfDevice => "command_invalid",
             CommandError::Lifetime => "command_lifetime",
             CommandError::Full(_) => "too_many_commands",
             CommandError::TooLarge => "result_too_large",
@@ -128,7 +134,7 @@ impl Classify for CommandError {
     fn field(&self) -> Option<&'static str> {
         match self {
             CommandError::Lifetime => Some("lifetime"),
-            CommandError::Order(OrderError::Unknown(_)) => Some("type"),
+            CommandError::Order(OrderError::Unknown(_)) | CommandError::OfDevice => Some("type"),
             CommandError::Order(_) => Some("payload"),
             _ => None,
         }
@@ -201,6 +207,10 @@ impl Commands {
     /// Asks a gateway or an agent to do something.
     pub async fn create(&self, actor: &Actor, peer: Peer, new: NewCommand) -> Result<Command, CommandError> {
         actor.require(Permission::EditGateways)?;
+        // Doors are asked for with a reason and live for seconds: there is one way to them, and it is not this one.
+        if matches!(new.order, Order::Device(_)) {
+            return Err(CommandError::OfDevice);
+        }
         self.create_for(actor, peer, new).await
     }
 

@@ -189,3 +189,12 @@ async fn commands_are_for_administrators_and_stay_in_their_organization() {
     let page = PageRequest { limit: 1, after: None };
     assert_eq!(office.commands.list(&hr(1), office.peer, page).await.unwrap().items[0].id, ping.id);
 }
+
+#[tokio::test]
+async fn devices_are_not_asked_past_the_way_that_asks_why() {
+    let office = Office::new();
+    let order = Order::Device(nazorat_wire::DeviceOrder { device: 7, action: nazorat_wire::DeviceAction::Reboot });
+    let refused = office.commands.create(&Actor::system(), office.peer, NewCommand::new(order.clone())).await;
+    assert!(matches!(refused, Err(CommandError::OfDevice)));
+    assert!(office.commands.create_for(&Actor::system(), office.peer, NewCommand::new(order)).await.is_ok());
+}

@@ -141,6 +141,7 @@ impl Devices {
         self.note();
     }
 
+    #[expect(clippy::disallowed_methods, reason = "`apply` waits for it, and a defect in it ends no other device")]
     fn serve(&self, item: DeviceItem, networks: Vec<String>) -> Served {
         let stop = self.0.config.stop.child_token();
         let life = Arc::new(Life::new(self, &item, &networks));
