@@ -267,7 +267,7 @@ impl Joined {
             person,
             card: event.card,
             credential: event.credential,
-            direction: rules::direction(gate.map(|gate| gate.passing), side, event.direction),
+            direction: rules::direction(event.outcome, gate.map(|gate| gate.passing), side, event.direction),
             outcome: event.outcome,
             reason: event.reason,
             code: event.code,

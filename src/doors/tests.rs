@@ -1,5 +1,6 @@
 //! Tests of what single passes mean.
 
+use nazorat_wire::AccessKind;
 use nazorat_wire::Direction;
 
 use super::rules::bare;
@@ -9,6 +10,7 @@ use crate::devices::Side;
 
 #[test]
 fn the_gate_decides_which_way_and_not_the_terminal() {
+    let direction = |passing, side, told| direction(AccessKind::Granted, passing, side, told);
     let (told_in, told_out) = (Direction::In, Direction::Out);
     assert_eq!(direction(Some(Passing::BySide), Side::Exit, told_in), Direction::Out);
     assert_eq!(direction(Some(Passing::BySide), Side::Entry, told_out), Direction::In);
@@ -23,4 +25,11 @@ fn the_gate_decides_which_way_and_not_the_terminal() {
 fn leading_zeros_tell_nobody_apart() {
     assert_eq!((bare("0001001"), bare("1001"), bare(" T-7 ")), ("1001", "1001", "T-7"));
     assert_eq!((bare("10010"), bare("000"), bare(" ")), ("10010", "0", ""));
+}
+
+#[test]
+fn a_door_that_opens_goes_no_way() {
+    for outcome in [AccessKind::Door, AccessKind::Alarm, AccessKind::Info] {
+        assert_eq!(direction(outcome, Some(Passing::BySide), Side::Entry, Direction::In), Direction::Unknown);
+    }
 }
