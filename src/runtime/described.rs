@@ -77,7 +77,7 @@ const GAUGES: &[(&str, &str)] = &[
 ];
 
 const HISTOGRAMS: &[(&str, &str)] = &[
-    ("nazorat_adapter_answer_seconds", "How long devices took to answer, by adapter."),
+    ("nazorat_adapter_answer_seconds", "How long devices took to answer, by adapter and device."),
     ("nazorat_apply_seconds", "How long it took to write one portion of events."),
     ("nazorat_checkpoint_seconds", "How long it took to make partitions safe and read them back."),
     ("nazorat_http_request_duration_seconds", "How long requests took, by route, method and status."),

@@ -106,7 +106,8 @@ impl State {
 
     pub(super) fn answered(&mut self, took: std::time::Duration) {
         self.seen.answer_ms = Some(u32::try_from(took.as_millis()).unwrap_or(u32::MAX));
-        metrics::histogram!("nazorat_adapter_answer_seconds", "adapter" => self.kind).record(took);
+        let device = self.seen.id.to_string();
+        metrics::histogram!("nazorat_adapter_answer_seconds", "adapter" => self.kind, "device" => device).record(took);
     }
 
     pub(super) fn missed(&mut self, detail: String) {
