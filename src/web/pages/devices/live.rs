@@ -30,6 +30,7 @@ use crate::web::App;
 use crate::web::PageFailure;
 use crate::web::Stopping;
 use crate::web::Visitor;
+use crate::web::pages::gateways::live::concerns;
 
 /// Messages about one device are at least this far apart.
 const PACE: Duration = Duration::from_secs(1);
@@ -124,36 +125,5 @@ impl Watch {
             () = tokio::time::sleep_until(not_before) => {}
         }
         Some(())
-    }
-}
-
-/// Whether news is of what somebody looks at; whoever missed some looks again. `None` when there will be no more.
-fn concerns(organization: OrganizationId, of: Option<GatewayId>, news: Result<Peer, RecvError>) -> Option<bool> {
-    match news {
-        Ok(peer) => Some(peer.organization == organization && of.is_none_or(|of| of == peer.gateway)),
-        Err(RecvError::Lagged(_)) => Some(true),
-        Err(RecvError::Closed) => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use tokio::sync::broadcast::error::RecvError;
-
-    use super::concerns;
-    use crate::fleet::Peer;
-    use crate::kernel::GatewayId;
-    use crate::kernel::OrganizationId;
-
-    #[test]
-    fn nobody_hears_of_another_organization_or_of_another_gateway() {
-        let (own, other) = (OrganizationId::new(1), OrganizationId::new(2));
-        let (one, another) = (GatewayId::random(), GatewayId::random());
-        let peer = |organization, gateway| Ok(Peer { organization, gateway });
-        assert_eq!(concerns(own, Some(one), peer(own, one)), Some(true));
-        assert_eq!(concerns(own, Some(one), peer(own, another)), Some(false));
-        assert_eq!(concerns(own, None, peer(other, one)), Some(false));
-        assert_eq!(concerns(own, None, Err(RecvError::Lagged(1))), Some(true));
-        assert_eq!(concerns(own, None, Err(RecvError::Closed)), None);
     }
 }

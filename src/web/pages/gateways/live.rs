@@ -118,7 +118,11 @@ impl Watch {
 }
 
 /// Whether news is of what somebody looks at; whoever missed some looks again. `None` when there will be no more.
-fn concerns(organization: OrganizationId, of: Option<GatewayId>, news: Result<Peer, RecvError>) -> Option<bool> {
+pub(in crate::web::pages) fn concerns(
+    organization: OrganizationId,
+    of: Option<GatewayId>,
+    news: Result<Peer, RecvError>,
+) -> Option<bool> {
     match news {
         Ok(peer) => Some(peer.organization == organization && of.is_none_or(|of| of == peer.gateway)),
         Err(RecvError::Lagged(_)) => Some(true),

@@ -11,7 +11,7 @@ pub(in crate::web::pages) mod commands;
 mod course;
 pub(in crate::web::pages) mod health;
 mod list;
-mod live;
+pub(in crate::web::pages) mod live;
 mod numbers;
 mod one;
 mod plot;
