@@ -8,6 +8,7 @@ pub mod appliance;
 pub mod audit;
 pub mod cli;
 pub mod config;
+pub mod credentials;
 pub mod devices;
 pub mod doors;
 pub mod edge;

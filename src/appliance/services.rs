@@ -19,6 +19,8 @@ use super::policies::InForce;
 use super::removal;
 use super::statuses;
 use crate::audit::Audit;
+use crate::credentials;
+use crate::credentials::Credentials;
 use crate::devices::Devices;
 use crate::doors;
 use crate::doors::EntryLog;
@@ -104,6 +106,8 @@ pub(super) struct Core {
     pub(super) presence: Presence,
     pub(super) devices: Devices,
     pub(super) people: People,
+    pub(super) files: FileStore,
+    pub(super) credentials: Credentials,
     pub(super) pki: Pki,
     pub(super) setup: Setup,
 }
@@ -119,6 +123,15 @@ impl Core {
         let audit = Audit::new(folder.path(), store.clone(), clock.clone());
         let tenancy = Tenancy::open(store.clone(), clock.clone(), audit.clone())?;
         let people = People::new(store.clone(), clock.clone());
+        let files = FileStore::open(&config.files, folder, master.clone())?;
+        let credentials = Credentials::new(credentials::Sources {
+            store: store.clone(),
+            files: files.clone(),
+            people: people.clone(),
+            tenancy: tenancy.clone(),
+            audit: audit.clone(),
+            clock: clock.clone(),
+        });
         let sessions =
             identity::Config { session_lifetime: config.sessions.absolute, session_idle: config.sessions.idle };
         let identity = Identity::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), sessions)?;
@@ -155,6 +168,8 @@ impl Core {
             presence,
             devices,
             people,
+            files,
+            credentials,
             pki,
             setup,
         })
@@ -170,7 +185,6 @@ impl Core {
 #[derive(Clone)]
 pub(super) struct Services {
     pub(super) core: Core,
-    pub(super) files: FileStore,
     pub(super) darkroom: Darkroom,
     pub(super) hub: Hub,
     pub(super) intake: Intake,
@@ -188,7 +202,6 @@ impl Services {
     /// Opens the other engines beside the core. Blocks.
     pub(super) fn open(config: &Config, folder: &DataFolder) -> anyhow::Result<Self> {
         let core = Core::open(config, folder)?;
-        let files = FileStore::open(&config.files, folder, core.master.clone())?;
         let hub = open_hub(config, folder.path(), &core.clock)?;
         for finding in hub.findings() {
             tracing::warn!(what = finding.what, "event file {} is not as it was left", finding.path.display());
@@ -234,7 +247,7 @@ impl Services {
         use_own_rules(&core, &policy, &monitoring)?;
         let retention = Retention::new(
             core.store.clone(),
-            (hub.clone(), files.clone()),
+            (hub.clone(), core.files.clone()),
             (core.tenancy.clone(), core.audit.clone()),
             core.clock.clone(),
             core.folder.clone(),
@@ -263,7 +276,6 @@ impl Services {
         let darkroom = Darkroom::default();
         Ok(Self {
             core,
-            files,
             darkroom,
             hub,
             intake,
@@ -285,6 +297,7 @@ impl Services {
         self.core.presence.start(life);
         self.core.commands.start(&self.core.tenancy, life);
         self.distribution.start(life);
+        self.core.credentials.start(life);
         self.core.devices.start(life);
         statuses::keep(&self.core.presence, &self.intake, life);
         statuses::forget_removed(&self.core, life);
@@ -316,13 +329,14 @@ impl Services {
             policy: self.policy.clone(),
             policies: self.policies.clone(),
             distribution: self.distribution.clone(),
+            credentials: core.credentials.clone(),
             devices: core.devices.clone(),
             entry_log: self.entry_log.clone(),
             monitoring: self.monitoring.clone(),
             retention: self.retention.clone(),
             notices: self.notices.clone(),
             intake: self.intake.clone(),
-            files: self.files.clone(),
+            files: core.files.clone(),
             audit: core.audit.clone(),
             clock: core.clock.clone(),
             setup: core.setup.clone(),
@@ -336,7 +350,7 @@ impl Services {
         let (keys, fleet, tenancy) = (core.identity.api_keys.clone(), core.fleet.clone(), core.tenancy.clone());
         Doors {
             entry: Entry::of_appliance(Arc::new(self.intake.clone()), keys, fleet, tenancy, core.clock.clone()),
-            files: self.files.clone(),
+            files: core.files.clone(),
             darkroom: self.darkroom.clone(),
         }
     }

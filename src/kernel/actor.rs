@@ -65,6 +65,10 @@ pub enum Permission {
     ReadComputers,
     /// Change departments, employees, computers, links.
     EditPeople,
+    /// See cards and faces.
+    ReadCredentials,
+    /// Give and take cards and faces.
+    EditCredentials,
     /// See windows, sites, screenshots, sessions.
     ReadMonitoring,
     /// Put dead letters back.
@@ -98,6 +102,7 @@ impl Permission {
             | P::EditOperators
             | P::EditApiKeys
             | P::EditPeople
+            | P::EditCredentials
             | P::EditMonitoring
             | P::EditPolicies
             | P::EditDevices
@@ -107,6 +112,7 @@ impl Permission {
             | P::ReadSystem
             | P::ReadPeople
             | P::ReadComputers
+            | P::ReadCredentials
             | P::ReadMonitoring
             | P::ReadPolicies
             | P::ReadGateways
@@ -139,6 +145,7 @@ impl Role {
                     P::ReadOrganization
                         | P::ReadPeople
                         | P::ReadComputers
+                        | P::ReadCredentials
                         | P::ReadMonitoring
                         | P::ReadGateways
                         | P::ReadAccess
@@ -399,6 +406,12 @@ mod tests {
         assert!(Role::Guard.may(Permission::ReadPeople));
         assert!(!Role::DepartmentLead.may(Permission::EditPeople));
         assert!(!Role::Hr.may(Permission::EditOperators));
+    }
+
+    #[test]
+    fn hr_gives_cards_a_lead_sees_them_and_a_guard_does_not() {
+        let may = |role: Role| (role.may(Permission::ReadCredentials), role.may(Permission::EditCredentials));
+        assert_eq!(Role::ALL.map(may), [(true, true), (true, true), (true, false), (false, false)]);
     }
 
     #[test]

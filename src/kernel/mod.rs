@@ -8,6 +8,7 @@ mod id;
 mod language;
 mod page;
 mod picture;
+mod portrait;
 mod secret;
 mod text;
 mod time;
@@ -21,6 +22,7 @@ pub use id::{
 pub use language::Language;
 pub use page::{Cursor, CursorError, Page, PageRequest};
 pub use picture::{Picture, PictureError, blurred_preview};
+pub use portrait::{Portrait, PortraitError};
 pub use secret::{Fingerprint, SecretText, random_bytes};
 pub use text::{fold, initials, spreadsheet_safe};
 pub use time::{Clock, Day, Month, Span, Timestamp, Zone, ZoneError};

@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use image::DynamicImage;
-use image::ImageDecoder as _;
+use image::ImageDecoder;
 use image::ImageError;
 use image::ImageFormat;
 use image::ImageReader;
@@ -65,6 +65,12 @@ pub fn blurred_preview(thumbnail: &[u8]) -> Result<Vec<u8>, PictureError> {
 }
 
 fn decode(bytes: &[u8]) -> Result<(&'static str, DynamicImage), PictureError> {
+    let (name, decoder) = decoder(bytes)?;
+    Ok((name, DynamicImage::from_decoder(decoder)?))
+}
+
+/// A decoder that has read no more than the head of a picture, and whose picture is not too large to be decoded.
+pub(super) fn decoder(bytes: &[u8]) -> Result<(&'static str, impl ImageDecoder), PictureError> {
     let format = image::guess_format(bytes).map_err(|_| PictureError::Unsupported)?;
     let name = match format {
         ImageFormat::Jpeg => "jpeg",
@@ -76,20 +82,22 @@ fn decode(bytes: &[u8]) -> Result<(&'static str, DynamicImage), PictureError> {
     limits.max_alloc = Some(MAX_MEMORY);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits.clone());
-    let mut decoder = reader.into_decoder().map_err(refused)?;
+    let mut decoder = reader.into_decoder()?;
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(PictureError::TooLarge);
     }
-    limits.reserve(decoder.total_bytes()).map_err(refused)?;
-    decoder.set_limits(limits).map_err(refused)?;
-    Ok((name, DynamicImage::from_decoder(decoder).map_err(refused)?))
+    limits.reserve(decoder.total_bytes())?;
+    decoder.set_limits(limits)?;
+    Ok((name, decoder))
 }
 
-fn refused(problem: ImageError) -> PictureError {
-    match problem {
-        ImageError::Limits(_) => PictureError::TooLarge,
-        other => PictureError::Broken(other.to_string()),
+impl From<ImageError> for PictureError {
+    fn from(problem: ImageError) -> Self {
+        match problem {
+            ImageError::Limits(_) => Self::TooLarge,
+            other => Self::Broken(other.to_string()),
+        }
     }
 }
 
@@ -98,9 +106,9 @@ fn within(image: &DynamicImage, (width, height): (u32, u32)) -> DynamicImage {
     if image.width() <= width && image.height() <= height { image.clone() } else { image.thumbnail(width, height) }
 }
 
-fn jpeg(image: &DynamicImage, quality: u8) -> Result<Vec<u8>, PictureError> {
+pub(super) fn jpeg(image: &DynamicImage, quality: u8) -> Result<Vec<u8>, PictureError> {
     let mut bytes = Vec::new();
-    JpegEncoder::new_with_quality(&mut bytes, quality).encode_image(&image.to_rgb8()).map_err(refused)?;
+    JpegEncoder::new_with_quality(&mut bytes, quality).encode_image(&image.to_rgb8())?;
     Ok(bytes)
 }
 

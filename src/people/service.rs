@@ -6,6 +6,8 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
+use tokio::sync::watch;
+
 use crate::kernel::Actor;
 use crate::kernel::Clock;
 use crate::kernel::Denied;
@@ -35,6 +37,7 @@ pub struct People {
 #[derive(Default)]
 pub(super) struct Shared {
     slots: Mutex<HashMap<OrganizationId, Slot>>,
+    changed: watch::Sender<u64>,
 }
 
 #[derive(Default)]
@@ -89,6 +92,11 @@ impl People {
     /// The people in a store.
     pub fn new(store: Store, clock: Clock) -> Self {
         Self { store, clock, shared: Arc::default() }
+    }
+
+    /// Tells when people, departments, computers or links of any organization were changed.
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.shared.changed.subscribe()
     }
 
     /// What an actor may see of an organization's people, as of now.
@@ -164,6 +172,8 @@ impl People {
 
     pub(super) fn has_changed(&self, organization: OrganizationId) {
         self.shared.slots().entry(organization).or_default().changes += 1;
+        // After the count: who is told finds the new directory.
+        self.shared.changed.send_modify(|changes| *changes += 1);
     }
 
     /// Called inside of the transaction that removes the accounts.

@@ -3,6 +3,7 @@
 use axum::extract::FromRef;
 
 use crate::audit::Audit;
+use crate::credentials::Credentials;
 use crate::devices::Devices;
 use crate::doors::EntryLog;
 use crate::fleet::Fleet;
@@ -42,6 +43,8 @@ pub struct App {
     pub policies: Policies,
     /// How that gets to computers.
     pub distribution: Distribution,
+    /// Cards and faces.
+    pub credentials: Credentials,
     /// The terminals at the doors.
     pub devices: Devices,
     /// Who passed which door.

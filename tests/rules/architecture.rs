@@ -14,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["identity"],
     &["fleet"],
     &["people"],
+    &["credentials"],
     &["devices"],
     &["policy"],
     &["intake"],

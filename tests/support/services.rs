@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nazorat::audit::Audit;
+use nazorat::credentials;
+use nazorat::credentials::Credentials;
 use nazorat::devices::Devices;
 use nazorat::doors;
 use nazorat::doors::EntryLog;
@@ -83,6 +85,14 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
     let audit = Audit::new(path, store.clone(), clock.clone());
     let tenancy = Tenancy::open(store.clone(), clock.clone(), audit.clone()).unwrap();
     let people = People::new(store.clone(), clock.clone());
+    let credentials = Credentials::new(credentials::Sources {
+        store: store.clone(),
+        files: files.clone(),
+        people: people.clone(),
+        tenancy: tenancy.clone(),
+        audit: audit.clone(),
+        clock: clock.clone(),
+    });
     let sessions = identity::Config::default();
     let identity = Identity::open(store.clone(), clock.clone(), audit.clone(), tenancy.clone(), sessions).unwrap();
     let issuer = Arc::new(PaperCertificates);
@@ -169,6 +179,7 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
         policy,
         policies,
         distribution,
+        credentials,
         devices,
         entry_log,
         monitoring,

@@ -16,17 +16,20 @@ pub enum FileKind {
     Thumbnail,
     /// Old events, written down before they were deleted.
     Archive,
+    /// A picture of somebody's face.
+    Face,
 }
 
 impl FileKind {
     /// All of them.
-    pub const ALL: [FileKind; 3] = [FileKind::Screenshot, FileKind::Thumbnail, FileKind::Archive];
+    pub const ALL: [FileKind; 4] = [FileKind::Screenshot, FileKind::Thumbnail, FileKind::Archive, FileKind::Face];
 
     const fn folder(self) -> &'static str {
         match self {
             FileKind::Screenshot => "screenshot",
             FileKind::Thumbnail => "thumbnail",
             FileKind::Archive => "archive",
+            FileKind::Face => "face",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Stored files: screenshots and their thumbnails, encrypted, in a folder or in S3.
+//! Stored files: screenshots and their thumbnails, archives and faces, encrypted, in a folder or in S3.
 //!
 //! Names are made here (`org/<id>/<kind>/<yyyy>/<mm>/<dd>/<ulid>`) and never come from input. Content is encrypted
 //! with a key of its organization, see `format.rs`. A file of another tenant does not exist for the one who asks.
@@ -161,7 +161,11 @@ impl FileStore {
         at: Timestamp,
         content: &[u8],
     ) -> Result<StoredFile, FileError> {
-        let key = FileKey::new(tenant, kind, at);
+        self.put_as(FileKey::new(tenant, kind, at), tenant, content).await
+    }
+
+    /// The same under a name that the caller has noted before.
+    pub async fn put_as(&self, key: FileKey, tenant: Tenant, content: &[u8]) -> Result<StoredFile, FileError> {
         let cipher = Cipher::new(&self.master, tenant, &key);
         let mut sealed = cipher.header().to_vec();
         let last = content.len().div_ceil(CHUNK).max(1) - 1;
