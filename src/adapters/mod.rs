@@ -17,8 +17,8 @@ pub mod zkteco;
 
 pub use address::{AddressError, Allowed, Host, Network};
 pub use model::{
-    Action, Capabilities, Device, DeviceError, Feed, Identity, Kind, Person, Probe, PushAnswer, PushRequest, Reply,
-    Taker, TerminalPerson,
+    Action, Capabilities, Device, DeviceError, Face, Feed, Identity, Kind, Person, Probe, PushAnswer, PushRequest,
+    Reply, Taker, TerminalPerson,
 };
 pub use registry::{all, find, kinds};
 pub use settings::{Field, Input, SettingError, check, fields};
@@ -83,6 +83,12 @@ impl Number {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// A number as it is compared: terminals drop leading zeros, or add them.
+    pub fn bare(text: &str) -> &str {
+        let bare = text.trim().trim_start_matches('0');
+        if bare.is_empty() && !text.trim().is_empty() { "0" } else { bare }
+    }
 }
 
 #[cfg(test)]
@@ -95,5 +101,10 @@ mod tests {
             assert_eq!(Number::parse(text), None, "{text:?}");
         }
         assert_eq!(Number::parse("1001").as_ref().map(Number::as_str), Some("1001"));
+        for (text, bare) in
+            [("0001001", "1001"), ("10010", "10010"), (" T-7 ", "T-7"), ("000", "0"), (" ", ""), ("", "")]
+        {
+            assert_eq!(Number::bare(text), bare);
+        }
     }
 }

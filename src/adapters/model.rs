@@ -190,8 +190,10 @@ pub struct Capabilities {
     pub people: bool,
     /// Whether it keeps cards.
     pub cards: bool,
-    /// Whether it knows faces.
+    /// Whether faces can be sent to it.
     pub faces: bool,
+    /// Whether it lets people pass from one moment to another only.
+    pub dates: bool,
     /// Whether doors can be held open and locked.
     pub hold: bool,
     /// Whether it can be started again from afar.
@@ -231,8 +233,20 @@ pub struct Person {
     pub from: Option<Timestamp>,
     /// Until when.
     pub until: Option<Timestamp>,
-    /// Their face as a JPEG of at most 200 KB; none is none on the device.
-    pub face: Option<Arc<[u8]>>,
+    /// Their face.
+    pub face: Face,
+}
+
+/// What is to be with somebody's face.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Face {
+    /// Whatever is there stays: it may have been taken at the device.
+    #[default]
+    AsItIs,
+    /// None is to be there.
+    Off,
+    /// A JPEG of at most 200 KB.
+    Jpeg(Arc<[u8]>),
 }
 
 /// Somebody as a device knows them.

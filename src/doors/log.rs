@@ -19,6 +19,7 @@ use nazorat_wire::Credential;
 use nazorat_wire::Direction;
 use tokio::sync::broadcast;
 
+use crate::adapters::Number;
 use crate::audit::Audit;
 use crate::audit::Entry;
 use crate::devices::Device;
@@ -169,7 +170,7 @@ impl Joined {
             None => directory.employees().collect(),
         };
         let people = visible.into_iter().filter_map(|employee| {
-            let number = rules::bare(employee.personnel_number.as_deref()?).to_owned();
+            let number = Number::bare(employee.personnel_number.as_deref()?).to_owned();
             Some((number, (employee.id, employee.surname_first())))
         });
         Self {
@@ -250,7 +251,7 @@ impl Joined {
         let device = self.devices.get(&id);
         let gate = device.and_then(|device| self.gates.get(&device.gate_of(event.door.max(1))?));
         let side = device.map_or(Side::Both, |device| device.side_of(event.door.max(1)));
-        let person = match self.people.get(rules::bare(&event.person)).filter(|_| !event.person.is_empty()) {
+        let person = match self.people.get(Number::bare(&event.person)).filter(|_| !event.person.is_empty()) {
             Some((id, name)) => Person::Employee { id: *id, name: name.clone() },
             None if event.person.is_empty() && event.person_name.is_empty() => Person::Nobody,
             None => Person::Stranger { number: event.person, name: event.person_name },

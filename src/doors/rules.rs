@@ -26,9 +26,3 @@ pub(super) const fn direction(
         }
     }
 }
-
-/// A number as it is compared: terminals drop leading zeros, or add them.
-pub(super) fn bare(number: &str) -> &str {
-    let bare = number.trim().trim_start_matches('0');
-    if bare.is_empty() && !number.trim().is_empty() { "0" } else { bare }
-}

@@ -3,7 +3,6 @@
 use nazorat_wire::AccessKind;
 use nazorat_wire::Direction;
 
-use super::rules::bare;
 use super::rules::direction;
 use crate::devices::Passing;
 use crate::devices::Side;
@@ -19,12 +18,6 @@ fn the_gate_decides_which_way_and_not_the_terminal() {
     assert_eq!(direction(Some(Passing::FirstLast), Side::Entry, told_in), Direction::Unknown);
     // A terminal at no gate is all there is.
     assert_eq!(direction(None, Side::Both, told_in), Direction::In);
-}
-
-#[test]
-fn leading_zeros_tell_nobody_apart() {
-    assert_eq!((bare("0001001"), bare("1001"), bare(" T-7 ")), ("1001", "1001", "T-7"));
-    assert_eq!((bare("10010"), bare("000"), bare(" ")), ("10010", "0", ""));
 }
 
 #[test]

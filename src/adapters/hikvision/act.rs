@@ -108,6 +108,7 @@ impl Terminal {
             people: flags.people,
             cards: flags.cards,
             faces: flags.faces,
+            dates: true,
             hold: flags.doors,
             reboot: true,
             set_clock: true,

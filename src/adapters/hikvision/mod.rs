@@ -21,7 +21,6 @@ mod serve;
 mod settings;
 mod staff;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
@@ -54,7 +53,6 @@ use crate::adapters::PushRequest;
 use crate::adapters::Reply;
 use crate::adapters::Session;
 use crate::adapters::TerminalPerson;
-use crate::kernel::Fingerprint;
 
 /// How long things take; tests are in a hurry.
 #[derive(Debug, Clone, Copy)]
@@ -123,7 +121,6 @@ impl Adapter for Hikvision {
             book: tokio::sync::Mutex::new(None),
             is_live: AtomicBool::new(false),
             poke: Notify::new(),
-            faces: Mutex::new(HashMap::new()),
         }))
     }
 }
@@ -142,8 +139,6 @@ struct Terminal {
     is_live: AtomicBool,
     /// Asks for a look at the log now.
     poke: Notify,
-    /// Faces that were written, by person, so that they are not written again.
-    faces: Mutex<HashMap<Number, Fingerprint>>,
 }
 
 /// What is known of a terminal as long as it is the same with the same program.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use nazorat_terminals::hikvision::person;
@@ -21,10 +20,10 @@ use super::line;
 use super::line::Request;
 use super::reading::fresh;
 use crate::adapters::DeviceError;
+use crate::adapters::Face;
 use crate::adapters::Number;
 use crate::adapters::Person;
 use crate::adapters::TerminalPerson;
-use crate::kernel::Fingerprint;
 use crate::kernel::Timestamp;
 use crate::kernel::random_bytes;
 
@@ -64,7 +63,9 @@ impl Terminal {
         let known = self.with_people().await?;
         let number = named(person.number.as_str())?;
         let cards: BTreeSet<Named> = person.cards.iter().map(|card| named(card)).collect::<Result<_, _>>()?;
-        if person.face.as_ref().is_some_and(|face| face.len() > MOST_FACE || !face.starts_with(&[0xff, 0xd8])) {
+        if let Face::Jpeg(face) = &person.face
+            && (face.len() > MOST_FACE || !face.starts_with(&[0xff, 0xd8]))
+        {
             return Err(DeviceError::Refused("the face must be a JPEG of at most 200 KB".to_owned()));
         }
         let before = self.users(&known, Some(&number)).await?.into_iter().next();
@@ -79,7 +80,7 @@ impl Terminal {
             return Err(DeviceError::Unsupported("the terminal keeps no cards".to_owned()));
         }
         let faces = before.and_then(|before| before.faces).unwrap_or(0);
-        self.put_face(&known, person, &number, faces).await?;
+        self.put_face(&known, &person.face, &number, faces).await?;
         self.check(&known, &number, (&wanted, &cards)).await
     }
 
@@ -94,7 +95,6 @@ impl Terminal {
         let path = "/ISAPI/AccessControl/UserInfoDetail/Delete?format=json";
         let answer = self.line.ask(Request::json(Method::PUT, path, person::remove_user(&named))).await?;
         answer.data("the person cannot be taken off")?;
-        self.faces.lock().unwrap_or_else(PoisonError::into_inner).remove(number);
         let until = tokio::time::Instant::now() + REMOVES_WITHIN;
         loop {
             let told = self.ask_for("/ISAPI/AccessControl/UserInfoDetail/DeleteProcess?format=json").await?;
@@ -200,30 +200,24 @@ impl Terminal {
         Ok(())
     }
 
-    async fn put_face(&self, known: &Known, person: &Person, number: &Named, there: u64) -> Result<(), DeviceError> {
-        let Some(face) = &person.face else {
-            if there > 0 && known.flags.faces {
+    async fn put_face(&self, known: &Known, face: &Face, number: &Named, there: u64) -> Result<(), DeviceError> {
+        let face = match face {
+            Face::AsItIs => return Ok(()),
+            Face::Off if there == 0 || !known.flags.faces => return Ok(()),
+            Face::Off => {
                 let path = "/ISAPI/Intelligent/FDLib/FDSearch/Delete?format=json&FDID=1&faceLibType=blackFD";
                 let answer = self.line.ask(Request::json(Method::PUT, path, person::remove_face(number))).await?;
-                answer.data("the face cannot be taken off")?;
+                return answer.data("the face cannot be taken off").map(|_| ());
             }
-            self.faces.lock().unwrap_or_else(PoisonError::into_inner).remove(&person.number);
-            return Ok(());
+            Face::Jpeg(_) if !known.flags.faces => {
+                return Err(DeviceError::Unsupported("the terminal knows no faces".to_owned()));
+            }
+            Face::Jpeg(face) => face,
         };
-        if !known.flags.faces {
-            return Err(DeviceError::Unsupported("the terminal knows no faces".to_owned()));
-        }
-        let print = Fingerprint::of(face);
-        let written = self.faces.lock().unwrap_or_else(PoisonError::into_inner).get(&person.number).copied();
-        if there > 0 && written == Some(print) {
-            return Ok(());
-        }
         let (content_type, body) = face_body(number, face);
         let path = "/ISAPI/Intelligent/FDLib/FDSetUp?format=json";
         let request = Request { method: Method::PUT, path, content_type: &content_type, body };
-        self.line.ask(request).await?.data("the face is not taken")?;
-        self.faces.lock().unwrap_or_else(PoisonError::into_inner).insert(person.number.clone(), print);
-        Ok(())
+        self.line.ask(request).await?.data("the face is not taken").map(|_| ())
     }
 
     async fn check(

@@ -99,6 +99,7 @@ impl Work<'_> {
                 cards: true,
                 // It may know faces, but they are shown to it, not sent.
                 faces: false,
+                dates: false,
                 hold: false,
                 reboot: true,
                 set_clock: true,

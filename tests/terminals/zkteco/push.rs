@@ -12,6 +12,7 @@ use axum::response::IntoResponse as _;
 use axum::response::Response;
 use nazorat::adapters::Action;
 use nazorat::adapters::DeviceError;
+use nazorat::adapters::Face;
 use nazorat::adapters::Number;
 use nazorat::adapters::Person;
 use nazorat::adapters::PushRequest;
@@ -232,7 +233,7 @@ async fn people_are_read_added_and_taken_off_but_never_administrators() {
             cards: vec!["12345678".to_owned()],
             from: None,
             until: None,
-            face: None,
+            face: Face::AsItIs,
         };
         session.put_person(&person).await.unwrap();
         let added = terminal.people().pop().unwrap();

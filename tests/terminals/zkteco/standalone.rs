@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use nazorat::adapters::Action;
 use nazorat::adapters::DeviceError;
+use nazorat::adapters::Face;
 use nazorat::adapters::Number;
 use nazorat::adapters::Person;
 use nazorat::sim::zkteco::Pass;
@@ -53,7 +54,7 @@ fn person(number: &str, name: &str, cards: &[&str]) -> Person {
         cards: cards.iter().map(|card| (*card).to_owned()).collect(),
         from: None,
         until: None,
-        face: None,
+        face: Face::AsItIs,
     }
 }
 

@@ -153,6 +153,7 @@ impl Push {
                 people: true,
                 cards: true,
                 faces: false,
+                dates: access,
                 hold: access,
                 reboot: true,
                 set_clock: access,
