@@ -47,11 +47,8 @@ impl Devices {
             ((404, _), _) => return Err(("unknown", "the appliance hands out no devices; update it".to_owned())),
             ((status, _), _) => return Err(("refused", format!("the appliance answered {status}"))),
         };
-        let sheet: DeviceSheet = serde_json::from_slice(&body)
-            .map_err(|problem| ("not_a_sheet", format!("the devices cannot be read: {problem}")))?;
-        if !sheet.is_whole() {
-            return Err(("not_whole", "the devices did not come whole".to_owned()));
-        }
+        let sheet = DeviceSheet::read(&body)
+            .ok_or_else(|| ("not_whole", "the devices did not come whole, or cannot be read".to_owned()))?;
         let (host, kept) = (self.clone(), sheet.clone());
         let kept = blocking(move || host.0.shelf.keep(&kept)).await;
         kept.map_err(|problem| ("not_kept", format!("the devices cannot be written down: {problem}")))?;

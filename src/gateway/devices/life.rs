@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::Devices;
 use super::guard;
 use super::note;
+use super::staff::Desk;
 use super::state::State;
 use super::state::Turn;
 use super::taker::feed;
@@ -50,6 +51,7 @@ pub(super) struct Life {
     adapter: Option<Arc<dyn Adapter>>,
     state: Mutex<State>,
     session: Mutex<Option<Arc<dyn Session>>>,
+    pub(super) desk: Desk,
 }
 
 impl Life {
@@ -59,7 +61,8 @@ impl Life {
         let kind = adapter.as_ref().map_or("unknown", |adapter| adapter.kind().word);
         let state = Mutex::new(State::new(item.id, kind, config.clock.now()));
         let (networks, session) = (networks.to_vec(), Mutex::new(None));
-        Self { host: host.clone(), item: item.clone(), networks, adapter, state, session }
+        let desk = Desk::new(&config.folder, item);
+        Self { host: host.clone(), item: item.clone(), networks, adapter, state, session, desk }
     }
 
     pub(super) async fn run(self: Arc<Self>, stop: CancellationToken) {
@@ -125,6 +128,7 @@ impl Life {
         let ended = tokio::select! {
             ended = &mut run => ended,
             never = self.asks_who_it_is(&session) => match never {},
+            never = self.keeps_people(&session) => match never {},
             () = self.hangs() => {
                 child.cancel();
                 drop(tokio::time::timeout(FAREWELL, &mut run).await);

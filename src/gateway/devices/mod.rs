@@ -14,6 +14,7 @@ mod life;
 mod listener;
 mod orders;
 mod shelf;
+mod staff;
 mod state;
 mod taker;
 #[cfg(test)]
@@ -31,9 +32,11 @@ use std::time::Duration;
 
 use nazorat_wire::DeviceItem;
 use nazorat_wire::DeviceSheet;
+use nazorat_wire::SheetContent;
 use nazorat_wire::frame::DeviceSeen;
 use nazorat_wire::frame::MAX_DEVICES;
 use tokio::sync::Notify;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use self::life::Life;
@@ -90,6 +93,8 @@ struct Inner {
     config: Config,
     shelf: Shelf,
     served: Mutex<BTreeMap<u32, Served>>,
+    /// Who may pass which device, as the last sheet says.
+    people: watch::Sender<Arc<SheetContent>>,
     /// One change of what is served at a time.
     turn: tokio::sync::Mutex<()>,
     news: Arc<AtomicBool>,
@@ -109,12 +114,21 @@ impl Devices {
     pub(super) fn open(config: Config) -> anyhow::Result<Self> {
         let shelf = Shelf::open(&config.folder)?;
         let (served, turn) = (Mutex::default(), tokio::sync::Mutex::default());
-        Ok(Self(Arc::new(Inner { config, shelf, served, turn, news: Arc::default() })))
+        let people = watch::Sender::new(Arc::default());
+        Ok(Self(Arc::new(Inner { config, shelf, served, people, turn, news: Arc::default() })))
     }
 
     /// Serves what the sheet says: what is new or described otherwise begins anew, what is gone ends, the rest goes on.
     async fn apply(&self, sheet: &DeviceSheet) {
         let _turn = self.0.turn.lock().await;
+        let sheet = &sheet.content;
+        let staff =
+            SheetContent { people: sheet.people.clone(), barred: sheet.barred.clone(), ..SheetContent::default() };
+        self.0.people.send_if_modified(|before| {
+            let changed = **before != staff;
+            *before = Arc::new(staff);
+            changed
+        });
         let stays = |id: &u32, served: &Served| {
             let item = sheet.devices.iter().find(|item| item.id == *id);
             item.is_some_and(|item| *item == served.item) && served.networks == sheet.networks

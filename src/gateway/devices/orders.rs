@@ -15,6 +15,7 @@ use super::Devices;
 use super::life::Life;
 use crate::adapters::Action;
 use crate::adapters::DeviceError;
+use crate::adapters::Number;
 use crate::adapters::Session;
 use crate::edge::Failed;
 use crate::edge::Serves;
@@ -31,9 +32,10 @@ impl Serves for Devices {
                 .find(order.device)
                 .ok_or_else(|| ("unknown_device", format!("device {} is not served by this gateway", order.device)))?;
             let begun = Instant::now();
+            let word = order.action.word();
             let done = life.carry_out(order.action).await;
             let result = done.as_ref().err().map_or("succeeded", DeviceError::code);
-            life.state().counted(order.action.word(), result);
+            life.state().counted(word, result);
             let mut reply = done.map_err(|problem| (problem.code(), problem.to_string()))?;
             let took = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
             reply.insert("took_ms".to_owned(), took.into());
@@ -81,10 +83,37 @@ impl Life {
                 let told = serde_json::to_value(&probe).ok();
                 return Ok(told.and_then(|told| told.as_object().cloned()).unwrap_or_default());
             }
-            DeviceAction::Sync => {
-                return Err(DeviceError::Unsupported("people of devices are not kept by this gateway yet".to_owned()));
+            DeviceAction::Sync { may_remove } => return self.compare_now(may_remove).await,
+            DeviceAction::SyncPerson { number } => {
+                self.writes_anew(&session, &person(&number)?).await?;
+                return Ok(Map::new());
+            }
+            DeviceAction::RemovePerson { number } => {
+                self.takes_off(&session, &person(&number)?).await?;
+                return Ok(Map::new());
             }
         };
         session.execute(action).await
     }
+
+    async fn compare_now(&self, may_remove: u32) -> Result<Map<String, Value>, DeviceError> {
+        // Shorter than an order may take, so that it is told that it goes on.
+        let patience = self.host.0.config.patience.others.mul_f32(0.8);
+        let report = self.compares_now(may_remove, patience).await?;
+        if let Some(why) = report.failed {
+            return Err(DeviceError::Refused(why.detail));
+        }
+        let counts = [
+            ("right", report.right),
+            ("wanted", report.wanted),
+            ("on_device", report.on_device),
+            ("held", report.held),
+            ("problems", u32::try_from(report.problems.len()).unwrap_or(u32::MAX)),
+        ];
+        Ok(counts.into_iter().map(|(name, count)| (name.to_owned(), count.into())).collect())
+    }
+}
+
+fn person(number: &str) -> Result<Number, DeviceError> {
+    Number::parse(number).ok_or_else(|| DeviceError::Refused(format!("{number:?} is no number of a person")))
 }

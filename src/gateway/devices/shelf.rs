@@ -26,16 +26,14 @@ impl Shelf {
     /// What was last to be served. A file that is damaged is none: the appliance tells anew.
     pub(super) fn sheet(&self) -> Option<DeviceSheet> {
         let bytes = fs::read(self.path_of_sheet()).ok()?;
-        match serde_json::from_slice::<DeviceSheet>(&bytes) {
-            Ok(sheet) if sheet.is_whole() => Some(sheet),
-            _ => {
-                tracing::error!(
-                    "{} is damaged; devices are served again once they were fetched",
-                    self.path_of_sheet().display()
-                );
-                None
-            }
+        let sheet = DeviceSheet::read(&bytes);
+        if sheet.is_none() {
+            tracing::error!(
+                "{} is damaged; devices are served again once they were fetched",
+                self.path_of_sheet().display()
+            );
         }
+        sheet
     }
 
     /// Blocks.

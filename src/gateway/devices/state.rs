@@ -4,6 +4,7 @@ use metrics::counter;
 use metrics::gauge;
 use nazorat_wire::frame::DeviceSeen;
 
+use crate::adapters::Capabilities;
 use crate::adapters::DeviceError;
 use crate::adapters::Probe;
 use crate::kernel::Timestamp;
@@ -12,6 +13,7 @@ use crate::kernel::Timestamp;
 #[derive(Debug, Clone)]
 pub(super) struct State {
     seen: DeviceSeen,
+    can: Option<Capabilities>,
     kind: &'static str,
 }
 
@@ -53,7 +55,7 @@ impl State {
             firmware: None,
             people: None,
         };
-        Self { seen, kind }
+        Self { seen, can: None, kind }
     }
 
     pub(super) fn seen(&self) -> DeviceSeen {
@@ -116,7 +118,18 @@ impl State {
         self.seen.detail = Some(detail);
     }
 
+    /// What the device can, once it was asked.
+    pub(super) fn capabilities(&self) -> Option<Capabilities> {
+        self.can.clone()
+    }
+
+    /// How many people on it are as they should be, and how many there should be.
+    pub(super) const fn people(&mut self, right: u32, wanted: u32) {
+        self.seen.people = Some((right, wanted));
+    }
+
     pub(super) fn probed(&mut self, probe: &Probe) {
+        self.can = Some(probe.capabilities.clone());
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         self.seen.serial = some(&probe.identity.serial);
         self.seen.model = some(&probe.identity.model);

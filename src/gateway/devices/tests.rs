@@ -16,6 +16,8 @@ use nazorat_wire::DeviceItem;
 use nazorat_wire::DeviceOrder;
 use nazorat_wire::DeviceSheet;
 use nazorat_wire::Direction;
+use nazorat_wire::PersonItem;
+use nazorat_wire::SheetContent;
 use serde_json::Value;
 use serde_json::json;
 use tokio::sync::Notify;
@@ -26,6 +28,7 @@ use super::Devices;
 use super::Patience;
 use crate::adapters::Action;
 use crate::adapters::Adapter;
+use crate::adapters::Capabilities;
 use crate::adapters::Device;
 use crate::adapters::DeviceError;
 use crate::adapters::Feed;
@@ -49,6 +52,9 @@ use crate::uplink::OutboxConfig;
 struct Stage {
     opened: Arc<AtomicU32>,
     done: Arc<Mutex<Vec<Action>>>,
+    /// Whom all of them know.
+    people: Arc<Mutex<Vec<TerminalPerson>>>,
+    writes: Arc<AtomicU32>,
 }
 
 struct Actor {
@@ -119,20 +125,35 @@ impl Session for Actor {
     }
 
     fn probe(&self) -> BoxFuture<'_, Result<Probe, DeviceError>> {
-        Box::pin(std::future::ready(Ok(Probe::default())))
+        let capabilities = Capabilities { people: true, cards: true, ..Capabilities::default() };
+        Box::pin(std::future::ready(Ok(Probe { capabilities, ..Probe::default() })))
     }
 
     fn people(&self) -> BoxFuture<'_, Result<Vec<TerminalPerson>, DeviceError>> {
-        Box::pin(std::future::ready(Ok(Vec::new())))
+        Box::pin(std::future::ready(Ok(self.stage.people.lock().unwrap().clone())))
     }
 
-    fn put_person<'a>(&'a self, _: &'a Person) -> BoxFuture<'a, Result<(), DeviceError>> {
+    fn put_person<'a>(&'a self, person: &'a Person) -> BoxFuture<'a, Result<(), DeviceError>> {
+        self.stage.writes.fetch_add(1, Ordering::Relaxed);
+        if person.name == "Nobody" {
+            let why = DeviceError::Refused("the device does not take this name".to_owned());
+            return Box::pin(std::future::ready(Err(why)));
+        }
+        let mut people = self.stage.people.lock().unwrap();
+        people.retain(|there| there.number != person.number.as_str());
+        people.push(known(person.number.as_str(), &person.name, &person.cards));
         Box::pin(std::future::ready(Ok(())))
     }
 
-    fn remove_person<'a>(&'a self, _: &'a Number) -> BoxFuture<'a, Result<(), DeviceError>> {
+    fn remove_person<'a>(&'a self, number: &'a Number) -> BoxFuture<'a, Result<(), DeviceError>> {
+        self.stage.people.lock().unwrap().retain(|there| there.number != number.as_str());
         Box::pin(std::future::ready(Ok(())))
     }
+}
+
+fn known(number: &str, name: &str, cards: &[String]) -> TerminalPerson {
+    let (number, name) = (number.to_owned(), name.to_owned());
+    TerminalPerson { number, name, cards: Some(cards.to_vec()), has_face: None, is_admin: false }
 }
 
 struct Branch {
@@ -201,11 +222,8 @@ fn sheet(what: &[(u32, &str)], networks: &[&str]) -> DeviceSheet {
         zone: "Asia/Tashkent".to_owned(),
         manages_people: false,
     };
-    DeviceSheet::of(
-        what.iter().map(item).collect(),
-        networks.iter().map(|text| (*text).to_owned()).collect(),
-        Vec::new(),
-    )
+    let networks = networks.iter().map(|text| (*text).to_owned()).collect();
+    DeviceSheet::of(SheetContent { devices: what.iter().map(item).collect(), networks, ..SheetContent::default() })
 }
 
 #[tokio::test]
@@ -233,11 +251,11 @@ async fn an_adapter_that_panics_or_hangs_disturbs_no_other() {
     for id in 2..=4 {
         branch.comes_to(id, "online").await;
     }
-    let open = DeviceAction::Open { door: 1 };
-    assert_eq!(branch.order(3, open).await.unwrap_err().0, "device_nonsense");
-    assert_eq!(branch.order(1, open).await.unwrap_err().0, "device_unreachable");
-    assert_eq!(branch.order(9, open).await.unwrap_err().0, "unknown_device");
-    let (slow, quick) = tokio::join!(branch.order(4, open), branch.order(2, open));
+    let open = || DeviceAction::Open { door: 1 };
+    assert_eq!(branch.order(3, open()).await.unwrap_err().0, "device_nonsense");
+    assert_eq!(branch.order(1, open()).await.unwrap_err().0, "device_unreachable");
+    assert_eq!(branch.order(9, open()).await.unwrap_err().0, "unknown_device");
+    let (slow, quick) = tokio::join!(branch.order(4, open()), branch.order(2, open()));
     assert_eq!(slow.unwrap_err().0, "device_unreachable");
     assert!(quick.unwrap().unwrap().get("took_ms").is_some());
     assert_eq!(*branch.stage.done.lock().unwrap(), [Action::Open { door: 1 }]);
@@ -290,4 +308,106 @@ async fn what_is_described_as_before_goes_on() {
     branch.serve(&[(1, "tells"), (2, "tells more")]).await;
     branch.comes_to(2, "online").await;
     assert_eq!(branch.stage.opened.load(Ordering::Relaxed), 3);
+}
+
+fn staffed(people: &[(&str, &str, &[&str])]) -> DeviceSheet {
+    let mut content = sheet(&[(1, "tells")], &["127.0.0.0/8"]).content;
+    content.devices[0].manages_people = true;
+    let item = |(number, name, cards): &(&str, &str, &[&str])| PersonItem {
+        number: (*number).to_owned(),
+        name: (*name).to_owned(),
+        cards: cards.iter().map(|card| (*card).to_owned()).collect(),
+        devices: if name.is_empty() { Vec::new() } else { vec![1] },
+        ..PersonItem::default()
+    };
+    content.people = people.iter().map(item).collect();
+    DeviceSheet::of(content)
+}
+
+impl Branch {
+    async fn people_come_to(&self, right: u32, wanted: u32) {
+        let told = || self.devices.seen().into_iter().find(|seen| seen.id == 1).and_then(|seen| seen.people);
+        for _ in 0..500 {
+            if told() == Some((right, wanted)) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("people are {:?} and not {right} of {wanted}", told());
+    }
+
+    fn on_device(&self) -> Vec<(String, Vec<String>)> {
+        let people = self.stage.people.lock().unwrap();
+        let mut all: Vec<_> = people.iter().map(|one| (one.number.clone(), one.cards.clone().unwrap())).collect();
+        all.sort();
+        all
+    }
+
+    fn knows(&self, expected: &[(&str, &[&str])]) {
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let expected: Vec<_> = expected.iter().map(|(number, cards)| ((*number).to_owned(), texts(cards))).collect();
+        assert_eq!(self.on_device(), expected);
+    }
+}
+
+#[tokio::test]
+async fn people_are_brought_in_order_and_stay_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let branch = Branch::open(folder.path());
+    branch.stage.people.lock().unwrap().push(known("900", "Cleaner", &["5".to_owned()]));
+    branch.devices.apply(&staffed(&[("1001", "Karimov", &["77"]), ("1002", "Petrova", &[])])).await;
+    branch.people_come_to(2, 2).await;
+    branch.knows(&[("1001", &["77"]), ("1002", &[]), ("900", &["5"])]);
+    // A card less, a person less: the device follows, and whom nobody named stays.
+    branch.devices.apply(&staffed(&[("1001", "Karimov", &[]), ("1002", "", &[])])).await;
+    branch.people_come_to(1, 1).await;
+    branch.knows(&[("1001", &[]), ("900", &["5"])]);
+    // Nothing differs: nothing is written, also after a restart.
+    let writes = branch.stage.writes.load(Ordering::Relaxed);
+    let again = branch.order(1, DeviceAction::Sync { may_remove: 0 }).await.unwrap().unwrap();
+    assert_eq!(
+        (again["right"].clone(), again["wanted"].clone(), again["on_device"].clone()),
+        (1.into(), 1.into(), 2.into())
+    );
+    branch.devices.apply(&sheet(&[], &[])).await;
+    branch.devices.apply(&staffed(&[("1001", "Karimov", &[]), ("1002", "", &[])])).await;
+    branch.people_come_to(1, 1).await;
+    assert_eq!(branch.stage.writes.load(Ordering::Relaxed), writes);
+    // Somebody changes it at the device.
+    branch.stage.people.lock().unwrap().retain(|one| one.number != "1001");
+    branch.order(1, DeviceAction::Sync { may_remove: 0 }).await.unwrap();
+    branch.knows(&[("1001", &[]), ("900", &["5"])]);
+}
+
+#[tokio::test]
+async fn one_who_cannot_be_written_holds_up_nobody_and_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let branch = Branch::open(folder.path());
+    branch.devices.apply(&staffed(&[("1001", "Nobody", &[]), ("1002", "Petrova", &[])])).await;
+    branch.people_come_to(1, 2).await;
+    branch.knows(&[("1002", &[])]);
+    let anew = |number: &str| DeviceAction::SyncPerson { number: number.to_owned() };
+    assert_eq!(branch.order(1, anew("1002")).await.unwrap().unwrap().get("code"), None);
+    let refused = branch.order(1, anew("1001")).await.unwrap_err();
+    assert_eq!(refused, ("device_refused", "the device does not take this name".to_owned()));
+    assert!(branch.order(1, anew("900")).await.unwrap_err().1.contains("may not pass here"));
+    // Somebody unknown is taken off when a person says so; somebody who may pass is not.
+    branch.stage.people.lock().unwrap().push(known("900", "Cleaner", &[]));
+    let off = |number: &str| DeviceAction::RemovePerson { number: number.to_owned() };
+    assert!(branch.order(1, off("1002")).await.unwrap_err().1.contains("may pass here"));
+    branch.order(1, off("900")).await.unwrap();
+    branch.knows(&[("1002", &[])]);
+}
+
+#[tokio::test]
+async fn a_device_whose_people_are_its_own_is_not_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let branch = Branch::open(folder.path());
+    let mut content = staffed(&[("1001", "Karimov", &[]), ("900", "", &[])]).content;
+    content.devices[0].manages_people = false;
+    branch.stage.people.lock().unwrap().push(known("900", "Cleaner", &[]));
+    branch.devices.apply(&DeviceSheet::of(content)).await;
+    branch.comes_to(1, "online").await;
+    assert_eq!(branch.order(1, DeviceAction::Sync { may_remove: 9 }).await.unwrap_err().0, "device_cannot");
+    branch.knows(&[("900", &[])]);
 }

@@ -35,7 +35,9 @@ pub use account::{Identity, account_of};
 pub use answer::{IngestAnswer, Problem, Rejection};
 pub use decode::{Accepted, AcceptedAccess, BodyError, DecodedLogs, EventError, decode_logs};
 pub use depth::MAX_DEPTH;
-pub use device::{DeviceItem, DeviceSheet, PersonItem};
+pub use device::{
+    DeviceFault, DeviceItem, DeviceSheet, MOST_TOLD, PeopleReport, PersonItem, PersonProblem, SheetContent, Stranger,
+};
 pub use encode::encode_event;
 pub use event::{Event, Fact, InputState, SessionAction};
 pub use gap::{Gap, encode_gap};

@@ -18,6 +18,8 @@ const MOST_BYTES_PER_SECOND: u64 = 1 << 30;
 const LEAST_BUFFER: u64 = 64 << 20;
 const MOST_BUFFER: u64 = 1 << 40;
 
+const DEVICE_FIELDS: &[&str] = &["device", "action", "door", "from_us", "may_remove", "number"];
+
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Order {
@@ -62,8 +64,8 @@ pub struct DeviceOrder {
     pub action: DeviceAction,
 }
 
-/// What a device may be asked for. People and cards are not among it: they follow from who may pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a device may be asked for. Whom it knows follows from who may pass, and is not asked for one by one.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeviceAction {
     /// Open a door once; it closes by itself.
     Open {
@@ -94,8 +96,21 @@ pub enum DeviceAction {
         /// Microseconds since 1970.
         from_us: i64,
     },
-    /// Bring its people in order at once.
-    Sync,
+    /// Compare its people with who may pass it, and bring them in order.
+    Sync {
+        /// So many may be taken off at once, although they are suspiciously many.
+        may_remove: u32,
+    },
+    /// Write one person anew, whatever the device says of them.
+    SyncPerson {
+        /// The number by which devices know them.
+        number: String,
+    },
+    /// Take off somebody whom we do not know.
+    RemovePerson {
+        /// The number by which the device knows them.
+        number: String,
+    },
     /// Try to reach it, and tell what it is.
     Probe,
 }
@@ -150,11 +165,22 @@ pub enum OrderError {
 
 impl DeviceAction {
     /// The words that there are.
-    pub const WORDS: [&'static str; 9] =
-        ["open", "close", "hold_open", "lock", "reboot", "set_clock", "read_log", "sync", "probe"];
+    pub const WORDS: [&'static str; 11] = [
+        "open",
+        "close",
+        "hold_open",
+        "lock",
+        "reboot",
+        "set_clock",
+        "read_log",
+        "sync",
+        "sync_person",
+        "remove_person",
+        "probe",
+    ];
 
     /// The word.
-    pub const fn word(self) -> &'static str {
+    pub const fn word(&self) -> &'static str {
         match self {
             DeviceAction::Open { .. } => "open",
             DeviceAction::Close { .. } => "close",
@@ -163,14 +189,16 @@ impl DeviceAction {
             DeviceAction::Reboot => "reboot",
             DeviceAction::SetClock => "set_clock",
             DeviceAction::ReadLog { .. } => "read_log",
-            DeviceAction::Sync => "sync",
+            DeviceAction::Sync { .. } => "sync",
+            DeviceAction::SyncPerson { .. } => "sync_person",
+            DeviceAction::RemovePerson { .. } => "remove_person",
             DeviceAction::Probe => "probe",
         }
     }
 
     /// The door that is meant, if one is.
-    pub const fn door(self) -> Option<u16> {
-        match self {
+    pub const fn door(&self) -> Option<u16> {
+        match *self {
             DeviceAction::Open { door }
             | DeviceAction::Close { door }
             | DeviceAction::HoldOpen { door }
@@ -246,8 +274,13 @@ impl Order {
                 if let Some(door) = action.door() {
                     fields["door"] = door.into();
                 }
-                if let DeviceAction::ReadLog { from_us } = action {
-                    fields["from_us"] = (*from_us).into();
+                match action {
+                    DeviceAction::ReadLog { from_us } => fields["from_us"] = (*from_us).into(),
+                    DeviceAction::Sync { may_remove } => fields["may_remove"] = (*may_remove).into(),
+                    DeviceAction::SyncPerson { number } | DeviceAction::RemovePerson { number } => {
+                        fields["number"] = number.as_str().into();
+                    }
+                    _ => {}
                 }
                 fields
             }
@@ -295,7 +328,7 @@ impl Order {
                 let fields = Fields::of("apply_devices", payload, &["checksum"])?;
                 Ok(Order::ApplyDevices { checksum: fields.checksum()? })
             }
-            "device" => Fields::of("device", payload, &["device", "action", "door", "from_us"])?.device(),
+            "device" => Fields::of("device", payload, DEVICE_FIELDS)?.device(),
             other => {
                 let end = other.floor_char_boundary(64);
                 Err(OrderError::Unknown(other.get(..end).unwrap_or_default().to_owned()))
@@ -358,7 +391,12 @@ impl<'a> Fields<'a> {
                 let from = self.0.get("from_us").and_then(Value::as_i64).ok_or_else(|| missing("from_us"))?;
                 DeviceAction::ReadLog { from_us: from }
             }
-            "sync" => DeviceAction::Sync,
+            "sync" => {
+                let most = self.number("may_remove", 0, u64::from(u32::MAX))?.unwrap_or(0);
+                DeviceAction::Sync { may_remove: u32::try_from(most).unwrap_or(u32::MAX) }
+            }
+            "sync_person" => DeviceAction::SyncPerson { number: self.person()? },
+            "remove_person" => DeviceAction::RemovePerson { number: self.person()? },
             "probe" => DeviceAction::Probe,
             _ => {
                 let problem = format!("must be one of {}", DeviceAction::WORDS.join(", "));
@@ -366,6 +404,15 @@ impl<'a> Fields<'a> {
             }
         };
         Ok(Order::Device(DeviceOrder { device: u32::try_from(device).unwrap_or(u32::MAX), action }))
+    }
+
+    /// Nobody in particular is nobody: terminals take that for everybody.
+    fn person(&self) -> Result<String, OrderError> {
+        let number = self.0.get("number").and_then(Value::as_str).unwrap_or_default();
+        let fits = (1..=32).contains(&number.len())
+            && number.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        let problem = || "must be the number of a person, 1 to 32 letters and digits".to_owned();
+        fits.then(|| number.to_owned()).ok_or_else(|| OrderError::Value { field: "number", problem: problem() })
     }
 
     fn level(&self) -> Result<LogLevel, OrderError> {
@@ -404,6 +451,9 @@ mod tests {
             ("device", json!({ "device": 7, "action": "open", "door": 2 })),
             ("device", json!({ "device": 7, "action": "read_log", "from_us": -1 })),
             ("device", json!({ "device": 7, "action": "set_clock" })),
+            ("device", json!({ "device": 7, "action": "sync", "may_remove": 40 })),
+            ("device", json!({ "device": 7, "action": "sync_person", "number": "1001" })),
+            ("device", json!({ "device": 7, "action": "remove_person", "number": "0-9_a" })),
         ] {
             let order = parse(kind, payload).unwrap();
             assert_eq!(order.kind(), kind);
@@ -430,7 +480,13 @@ mod tests {
             (
                 "device",
                 json!({ "device": 1, "action": "wipe" }),
-                "action must be one of open, close, hold_open, lock, reboot, set_clock, read_log, sync, probe",
+                "action must be one of open, close, hold_open, lock, reboot, set_clock, read_log, sync, sync_person, \
+                 remove_person, probe",
+            ),
+            (
+                "device",
+                json!({ "device": 1, "action": "remove_person", "number": "" }),
+                "number must be the number of a person, 1 to 32 letters and digits",
             ),
             ("apply_config", json!({}), "bytes_per_second or buffer_bytes must be given"),
             (
