@@ -197,7 +197,7 @@ async fn terminals(
         let input = GateInput { name: gate, passing, debounce_secs: 5, opens_from_afar: true };
         let gate = core.devices.add_gate(&system, id, input).await?;
         let doors = vec![DeviceDoor { number: 1, gate: Some(gate.id), side }];
-        let new = NewDevice { name, kind, gateway, host, settings, doors, enabled: true };
+        let new = NewDevice { name, kind, gateway, host, settings, doors, enabled: true, manages_people: false };
         core.devices.add(&system, id, new).await?;
     }
     Ok(())

@@ -148,6 +148,7 @@ impl Core {
             (clock.clone(), audit.clone()),
             tenancy.clone(),
             (fleet.clone(), presence.clone(), commands.clone()),
+            (people.clone(), credentials.clone()),
         );
         let setup = match identity.needs_first_run() {
             true => Setup::waiting(&setup_token(folder.path())?, config.become_gateway.clone()),

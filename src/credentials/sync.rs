@@ -28,6 +28,13 @@ impl Credentials {
         Ok(rules::held(cards, faces, is_at_work))
     }
 
+    /// Numbers of cards that are blocked, whoever has them.
+    pub async fn blocked(&self, organization: OrganizationId) -> Result<Vec<String>, CredentialsError> {
+        let tenant = Actor::system().tenant(organization)?;
+        let cards = self.0.from.store.tenant(tenant).read(|tx| records::cards(tx)).await?;
+        Ok(cards.into_iter().filter(|card| card.blocked).map(|card| card.number.to_string()).collect())
+    }
+
     /// The JPEG with this hash, in hexadecimal digits, as `held` names it. Whoever hands it on records that.
     pub async fn face_by_digest(
         &self,

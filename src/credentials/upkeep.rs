@@ -115,7 +115,8 @@ impl Credentials {
         let done = async {
             self.0.from.files.delete(tenant, &file).await?;
             let name = file.as_str().to_owned();
-            let forgotten = self.0.from.store.tenant(tenant).write(move |tx| tx.remove(&UNUSED, &name));
+            let store = self.0.from.store.tenant(tenant);
+            let forgotten = store.write(move |tx| tx.remove(&UNUSED, &name));
             Ok::<_, CredentialsError>(forgotten.await.map(drop)?)
         };
         if let Err(problem) = done.await {

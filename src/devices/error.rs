@@ -2,15 +2,20 @@
 
 use crate::adapters::AddressError;
 use crate::adapters::SettingError;
+use crate::credentials::CredentialsError;
 use crate::fleet::FleetError;
 use crate::fleet::commands::CommandError;
 use crate::identity::NameError;
+use crate::kernel::AccessGroupId;
 use crate::kernel::Classify;
 use crate::kernel::Denied;
+use crate::kernel::DepartmentId;
 use crate::kernel::DeviceId;
+use crate::kernel::EmployeeId;
 use crate::kernel::GateId;
 use crate::kernel::GatewayId;
 use crate::kernel::Kind;
+use crate::people::PeopleError;
 use crate::store::StoreError;
 
 /// A verb failed.
@@ -73,6 +78,21 @@ pub enum DevicesError {
     /// A stored secret does not open.
     #[error("secrets of device {0} do not open with this master key; enter them anew")]
     Sealed(DeviceId),
+    /// There is no such group.
+    #[error("access group {0} does not exist")]
+    UnknownGroup(AccessGroupId),
+    /// There is no such department.
+    #[error("department {0} does not exist")]
+    UnknownDepartment(DepartmentId),
+    /// There is no such employee, or none that the actor sees.
+    #[error("employee {0} does not exist")]
+    UnknownEmployee(EmployeeId),
+    /// Who people are.
+    #[error(transparent)]
+    People(#[from] PeopleError),
+    /// What they pass doors with.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
     /// The actor may not.
     #[error(transparent)]
     Denied(#[from] Denied),
@@ -88,9 +108,13 @@ fn told(wrong: &[SettingError]) -> String {
 impl Classify for DevicesError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Unknown(_) | Self::UnknownGate(_) => Kind::NotFound,
+            Self::Unknown(_) | Self::UnknownGate(_) | Self::UnknownGroup(_) => Kind::NotFound,
+            Self::People(people) => people.kind(),
+            Self::Credentials(credentials) => credentials.kind(),
             Self::UnknownGateway(_)
             | Self::UnknownKind(_)
+            | Self::UnknownDepartment(_)
+            | Self::UnknownEmployee(_)
             | Self::Name(_)
             | Self::Address(_)
             | Self::Settings(_)
@@ -110,7 +134,11 @@ impl Classify for DevicesError {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Unknown(_) | Self::UnknownGate(_) => "not_found",
+            Self::Unknown(_) | Self::UnknownGate(_) | Self::UnknownGroup(_) => "not_found",
+            Self::UnknownDepartment(_) => "unknown_department",
+            Self::UnknownEmployee(_) => "unknown_employee",
+            Self::People(people) => people.code(),
+            Self::Credentials(credentials) => credentials.code(),
             Self::UnknownGateway(_) => "unknown_gateway",
             Self::UnknownKind(_) => "unknown_kind",
             Self::Name(_) => "invalid_name",
@@ -137,6 +165,8 @@ impl Classify for DevicesError {
         match self {
             Self::UnknownGateway(_) => Some("gateway_id"),
             Self::UnknownKind(_) => Some("kind"),
+            Self::UnknownDepartment(_) => Some("departments"),
+            Self::UnknownEmployee(_) => Some("employees"),
             Self::Name(_) | Self::NameTaken(_) => Some("name"),
             Self::Address(AddressError::Network(_)) => Some("networks"),
             Self::Address(_) => Some("host"),

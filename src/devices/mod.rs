@@ -1,10 +1,13 @@
-//! The terminals at the doors: which there are, behind which gateway, at which gates they stand, and what they are asked.
+//! The terminals at the doors: which there are, behind which gateway, at which gates they stand, whom they are to know, and
+//! what they are asked.
 //!
 //! ```text
-//! devices + gates + networks --> sheet of a gateway --GET /v2/gateway/devices--> served there
+//! devices + gates + networks --+
+//! groups + people + cards -----+--> sheet of a gateway --GET /v2/gateway/devices--> served there, people kept in order
 //!   order (with a reason) ------> command of the gateway, 15 s to live --------> done there, at most once
 //! ```
-//! Owns devices, gates, the networks in which devices may be, and the sealed secrets of devices. Must never hand a secret to
+//! Owns devices, gates, groups of people who may pass them, the networks in which devices may be, and the sealed secrets of
+//! devices. Must never hand a secret to
 //! anybody but the gateway of its device, never let anybody open a door whose gate does not allow it, and never ask for
 //! anything that could make a terminal forget its people.
 //!
@@ -13,6 +16,8 @@
 //!   to fetch; a gateway looks by itself as well, so a lost command costs a minute.
 //! - How a device is, is what its gateway said last; it is not stored here.
 
+mod access;
+mod board;
 mod error;
 mod model;
 mod orders;
@@ -20,9 +25,13 @@ mod records;
 mod rules;
 mod service;
 mod sheets;
+mod staff;
 #[cfg(test)]
 mod tests;
 
+pub use access::{AccessGroup, AccessGroupInput, Gates, Members};
 pub use error::DevicesError;
-pub use model::{Device, DeviceDoor, DeviceOrdered, DeviceState, Gate, GateInput, NewDevice, Passing, Side, Standing};
+pub use model::{
+    Device, DeviceDoor, DeviceOrdered, DeviceState, Gate, GateInput, NewDevice, Passing, PeopleOn, Side, Standing,
+};
 pub use service::Devices;

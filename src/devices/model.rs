@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use nazorat_wire::PeopleReport;
 use nazorat_wire::frame::DeviceSeen;
 use serde::Deserialize;
 use serde::Serialize;
@@ -11,6 +12,7 @@ use serde_json::Value;
 use crate::fleet::commands::Command;
 use crate::identity::DisplayName;
 use crate::kernel::DeviceId;
+use crate::kernel::EmployeeId;
 use crate::kernel::GateId;
 use crate::kernel::GatewayId;
 use crate::kernel::Timestamp;
@@ -36,6 +38,8 @@ pub struct Device {
     pub doors: Vec<DeviceDoor>,
     /// Whether it is served.
     pub enabled: bool,
+    /// Whether those whom it knows follow from who may pass its gates. Otherwise they are kept at the device.
+    pub manages_people: bool,
     /// When it was added.
     pub created_at: Timestamp,
 }
@@ -176,6 +180,8 @@ pub struct NewDevice {
     pub doors: Vec<DeviceDoor>,
     /// Whether it is served.
     pub enabled: bool,
+    /// Whether those whom it knows follow from who may pass its gates.
+    pub manages_people: bool,
 }
 
 /// How a device is, in one word.
@@ -223,6 +229,21 @@ pub struct Standing {
     pub state: DeviceState,
     /// What its gateway told of it, and when it told, by our clock.
     pub told: Option<(Timestamp, DeviceSeen)>,
+}
+
+/// The people on a device, as they are and as they should be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PeopleOn {
+    /// Which one.
+    pub device: Device,
+    /// Whether any group leads to one of its gates. Without one its people are left as they are.
+    pub has_group: bool,
+    /// How many are as they should be and how many there should be, as its gateway told a moment ago.
+    pub live: Option<(u32, u32)>,
+    /// What its gateway told after it had compared them.
+    pub report: Option<PeopleReport>,
+    /// Who may pass and cannot be written there, because they have no personnel number.
+    pub unnumbered: Vec<EmployeeId>,
 }
 
 /// Something that a device was asked to do.

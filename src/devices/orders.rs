@@ -47,12 +47,13 @@ impl Devices {
         let device = self.get(actor, organization, id).await?;
         let tenant = self.tenant(actor, organization, Permission::ReadDevices)?;
         let gates = self.0.store.tenant(tenant).read(|tx| gates(tx)).await?;
-        rules::may_ask(actor, &device, action, &gates)?;
+        rules::may_ask(actor, &device, &action, &gates)?;
         let reason = match action.door() {
             Some(_) => rules::reason(reason)?,
             None => reason.trim().chars().take(200).collect(),
         };
-        let lifetime = if action.door().is_some() { DOOR } else { OTHERS };
+        let (lifetime, word, door) =
+            (if action.door().is_some() { DOOR } else { OTHERS }, action.word(), action.door());
         let order = Order::Device(DeviceOrder { device: id.get(), action });
         let new = NewCommand { lifetime, ..NewCommand::new(order) };
         let peer = Peer { organization, gateway: device.gateway };
@@ -61,8 +62,8 @@ impl Devices {
         let name = command.id;
         self.0.store.tenant(tenant).write(move |tx| Ok::<_, DevicesError>(tx.put(&REASONS, &name, &record)?)).await?;
         let mut entry = Entry::new("device.order").of(organization).on("device", id);
-        entry = entry.with("name", device.name.as_str()).with("what", action.word()).with("reason", reason.as_str());
-        if let Some(door) = action.door() {
+        entry = entry.with("name", device.name.as_str()).with("what", word).with("reason", reason.as_str());
+        if let Some(door) = door {
             entry = entry.with("door", door);
         }
         self.0.audit.record(actor, entry).await;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use nazorat_wire::PeopleReport;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Map;
@@ -23,6 +24,8 @@ use crate::store::Table;
 pub(super) const DEVICES: Table<DeviceId, DeviceRecord> = Table::new("devices_v1");
 pub(super) const GATES: Table<GateId, GateRecord> = Table::new("gates_v1");
 pub(super) const NETWORKS: Table<(), NetworksRecord> = Table::new("device_networks_v1");
+/// How the people on each device are, as its gateway told last.
+pub(super) const REPORTS: Table<DeviceId, ReportRecord> = Table::new("device_people_v1");
 pub(super) const REASONS: Table<CommandId, ReasonRecord> = Table::new("device_order_reasons_v1");
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +42,8 @@ pub(super) struct DeviceRecord {
     #[serde(default)]
     pub(super) doors: Vec<DeviceDoor>,
     pub(super) enabled: bool,
+    #[serde(default)]
+    pub(super) manages_people: bool,
     pub(super) created_at: Timestamp,
 }
 
@@ -65,6 +70,13 @@ pub(super) struct ReasonRecord {
     pub(super) by: String,
 }
 
+/// What a gateway told of the people on a device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ReportRecord {
+    pub(super) report: PeopleReport,
+}
+
+impl Record for ReportRecord {}
 impl Record for DeviceRecord {}
 impl Record for GateRecord {}
 impl Record for NetworksRecord {}
@@ -82,6 +94,7 @@ impl DeviceRecord {
             secrets: self.secrets.keys().cloned().collect(),
             doors: self.doors.clone(),
             enabled: self.enabled,
+            manages_people: self.manages_people,
             created_at: self.created_at,
         }
     }

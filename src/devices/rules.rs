@@ -54,7 +54,7 @@ pub(super) fn reason(text: &str) -> Result<String, DevicesError> {
 pub(super) fn may_ask(
     actor: &Actor,
     device: &Device,
-    action: DeviceAction,
+    action: &DeviceAction,
     gates: &[Gate],
 ) -> Result<(), DevicesError> {
     if !device.enabled {
@@ -65,7 +65,13 @@ pub(super) fn may_ask(
     {
         return Err(DevicesError::NoDoor(door));
     }
-    let DeviceAction::Open { door } = action else { return Ok(actor.require(Permission::EditDevices)?) };
+    let door = match action {
+        DeviceAction::Open { door } => *door,
+        DeviceAction::Sync { .. } | DeviceAction::SyncPerson { .. } | DeviceAction::RemovePerson { .. } => {
+            return Ok(actor.require(Permission::EditCredentials)?);
+        }
+        _ => return Ok(actor.require(Permission::EditDevices)?),
+    };
     if actor.may(Permission::EditDevices) {
         return Ok(());
     }

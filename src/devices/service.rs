@@ -12,7 +12,9 @@ use crate::adapters::Host;
 use crate::adapters::Network;
 use crate::audit::Audit;
 use crate::audit::Entry;
+use crate::credentials::Credentials;
 use crate::devices::DevicesError;
+use crate::devices::access;
 use crate::devices::model::Device;
 use crate::devices::model::Gate;
 use crate::devices::model::GateInput;
@@ -24,6 +26,7 @@ use crate::devices::records::GATES;
 use crate::devices::records::GateRecord;
 use crate::devices::records::NETWORKS;
 use crate::devices::records::NetworksRecord;
+use crate::devices::records::REPORTS;
 use crate::devices::rules;
 use crate::fleet::Fleet;
 use crate::fleet::Peer;
@@ -39,6 +42,7 @@ use crate::kernel::OrganizationId;
 use crate::kernel::Permission;
 use crate::kernel::Tenant;
 use crate::kernel::fold;
+use crate::people::People;
 use crate::store::MasterKey;
 use crate::store::Read;
 use crate::store::Store;
@@ -64,6 +68,8 @@ pub(super) struct Inner {
     pub(super) fleet: Fleet,
     pub(super) presence: Presence,
     pub(super) commands: Commands,
+    pub(super) people: People,
+    pub(super) credentials: Credentials,
     pub(super) changed: watch::Sender<u64>,
 }
 
@@ -74,9 +80,12 @@ impl Devices {
         (clock, audit): (Clock, Audit),
         tenancy: Tenancy,
         (fleet, presence, commands): (Fleet, Presence, Commands),
+        (people, credentials): (People, Credentials),
     ) -> Self {
         let changed = watch::Sender::new(0);
-        Self(Arc::new(Inner { store, master, clock, audit, tenancy, fleet, presence, commands, changed }))
+        let inner =
+            Inner { store, master, clock, audit, tenancy, fleet, presence, commands, people, credentials, changed };
+        Self(Arc::new(inner))
     }
 
     /// Tells when a device, a gate or the allowed networks were changed.
@@ -163,16 +172,37 @@ impl Devices {
         (organization, id): (OrganizationId, DeviceId),
         enabled: bool,
     ) -> Result<Device, DevicesError> {
+        let action = if enabled { "device.enable" } else { "device.disable" };
+        self.switch(actor, (organization, id), action, move |record| record.enabled = enabled).await
+    }
+
+    /// Decides whether the people of a device follow from who may pass its gates. Repeating it is harmless.
+    pub async fn set_manages_people(
+        &self,
+        actor: &Actor,
+        (organization, id): (OrganizationId, DeviceId),
+        managed: bool,
+    ) -> Result<Device, DevicesError> {
+        let action = if managed { "device.people_on" } else { "device.people_off" };
+        self.switch(actor, (organization, id), action, move |record| record.manages_people = managed).await
+    }
+
+    async fn switch(
+        &self,
+        actor: &Actor,
+        (organization, id): (OrganizationId, DeviceId),
+        action: &'static str,
+        set: impl FnOnce(&mut DeviceRecord) + Send + 'static,
+    ) -> Result<Device, DevicesError> {
         let tenant = self.tenant(actor, organization, Permission::EditDevices)?;
         let device = self
             .write(tenant, move |tx| {
                 let mut record = tx.find(&DEVICES, &id)?.ok_or(DevicesError::Unknown(id))?;
-                record.enabled = enabled;
+                set(&mut record);
                 tx.put(&DEVICES, &id, &record)?;
                 Ok(record.to_model(id))
             })
             .await?;
-        let action = if enabled { "device.enable" } else { "device.disable" };
         self.note(actor, organization, action, &device).await;
         Ok(device)
     }
@@ -184,6 +214,7 @@ impl Devices {
             .write(tenant, move |tx| {
                 let record = tx.find(&DEVICES, &id)?.ok_or(DevicesError::Unknown(id))?;
                 tx.remove(&DEVICES, &id)?;
+                tx.remove(&REPORTS, &id)?;
                 Ok(record.to_model(id))
             })
             .await?;
@@ -254,6 +285,7 @@ impl Devices {
                     return Err(DevicesError::GateInUse(standing));
                 }
                 tx.remove(&GATES, &id)?;
+                access::forget_gate(tx, id)?;
                 Ok(record.to_model(id))
             })
             .await?;
@@ -335,6 +367,7 @@ impl Devices {
             secrets: sealed,
             doors,
             enabled: new.enabled,
+            manages_people: new.manages_people,
             created_at,
         })
     }
@@ -400,7 +433,7 @@ impl Devices {
         }
     }
 
-    async fn write<T: Send + 'static>(
+    pub(super) async fn write<T: Send + 'static>(
         &self,
         tenant: Tenant,
         work: impl FnOnce(&WriteTx<'_>) -> Result<T, DevicesError> + Send + 'static,

@@ -6,11 +6,16 @@ use std::time::Duration;
 use nazorat_wire::DeviceItem;
 use nazorat_wire::DeviceSheet;
 use nazorat_wire::Order;
+use nazorat_wire::SheetContent;
 
 use crate::devices::Devices;
 use crate::devices::DevicesError;
+use crate::devices::access::Reach;
+use crate::devices::access::groups;
 use crate::devices::records::DEVICES;
 use crate::devices::service::networks;
+use crate::devices::staff;
+use crate::devices::staff::Staff;
 use crate::fleet::Peer;
 use crate::fleet::commands::NewCommand;
 use crate::fleet::presence::Liveness;
@@ -22,18 +27,23 @@ use crate::store::Read as _;
 
 /// So long a gateway may take to fetch; what it misses it finds by itself.
 const LIFETIME: Duration = Duration::from_secs(60);
+/// So long it is waited for further changes of people.
+const SETTLES: Duration = Duration::from_secs(1);
 
 impl Devices {
     /// What a gateway is to serve now.
     pub async fn sheet(&self, peer: Peer) -> Result<DeviceSheet, DevicesError> {
         let tenant = Actor::system().tenant(peer.organization)?;
         let zone = self.0.tenancy.find(tenant).map(|found| found.settings.zone.name().to_owned()).unwrap_or_default();
-        let (records, networks) = self
+        let (records, networks, groups) = self
             .0
             .store
             .tenant(tenant)
-            .read(move |tx| Ok::<_, DevicesError>((tx.list(&DEVICES)?, networks(tx)?)))
+            .read(move |tx| Ok::<_, DevicesError>((tx.list(&DEVICES)?, networks(tx)?, groups(tx)?)))
             .await?;
+        let directory = self.0.people.directory(tenant).await?;
+        let reach = Reach::of(&groups, &directory);
+        let mut managed = Vec::new();
         let own = records.into_iter().filter(|(_, record)| record.gateway == peer.gateway && record.enabled);
         let mut items = Vec::new();
         for (id, record) in own {
@@ -45,6 +55,12 @@ impl Devices {
                     continue;
                 }
             };
+            let device = record.to_model(id);
+            // Where no group leads, nobody has said yet who may pass: whoever the device knows may go on.
+            let manages_people = staff::is_managed(&device, &reach);
+            if manages_people {
+                managed.push(device);
+            }
             items.push(DeviceItem {
                 id: id.get(),
                 name: record.name,
@@ -52,24 +68,55 @@ impl Devices {
                 host: record.host,
                 settings,
                 zone: zone.clone(),
-                manages_people: false,
+                manages_people,
             });
         }
-        Ok(DeviceSheet::of(items, networks, Vec::new()))
+        let mut content = SheetContent { devices: items, networks, ..SheetContent::default() };
+        if !managed.is_empty() {
+            let sources = Staff {
+                devices: &managed,
+                directory: &directory,
+                reach: &reach,
+                held: self.0.credentials.held(peer.organization).await?,
+                blocked: self.0.credentials.blocked(peer.organization).await?,
+                zone: self.0.tenancy.find(tenant).map(|found| found.settings.zone.clone()),
+            };
+            (content.people, content.barred) = sources.gather();
+        }
+        Ok(DeviceSheet::of(content))
+    }
+
+    /// The face of somebody who may pass a device of this gateway, by its digest.
+    pub async fn face_for(&self, peer: Peer, digest: &str) -> Result<Option<Vec<u8>>, DevicesError> {
+        let sheet = self.sheet(peer).await?.content;
+        let is_theirs = |person: &nazorat_wire::PersonItem| person.face.as_deref() == Some(digest);
+        match sheet.people.iter().any(is_theirs) {
+            true => Ok(self.0.credentials.face_by_digest(peer.organization, digest).await?),
+            false => Ok(None),
+        }
     }
 
     /// Starts to tell gateways when there is something else to serve.
     pub fn start(&self, life: &Lifecycle) {
         let (devices, stop) = (self.clone(), life.soft());
         life.spawn("device sheets", async move {
-            let mut changed = devices.watch();
+            let mut changed = (devices.watch(), devices.0.people.watch(), devices.0.credentials.watch());
             loop {
                 tokio::select! {
-                    Ok(()) = changed.changed() => devices.tell_all().await,
+                    Ok(()) = changed.0.changed() => devices.tell_all().await,
+                    Ok(()) = changed.1.changed() => devices.tell_all_soon(&mut changed.1).await,
+                    Ok(()) = changed.2.changed() => devices.tell_all_soon(&mut changed.2).await,
                     () = stop.cancelled() => return Ok::<_, Infallible>(()),
                 }
             }
         });
+    }
+
+    /// Many people may change within a moment, as in an import.
+    async fn tell_all_soon(&self, changed: &mut tokio::sync::watch::Receiver<u64>) {
+        tokio::time::sleep(SETTLES).await;
+        drop(changed.borrow_and_update());
+        self.tell_all().await;
     }
 
     /// Tells every gateway that can be reached. One that has the same already has nothing to do.

@@ -35,6 +35,7 @@ fn device(enabled: bool) -> Device {
         secrets: BTreeSet::new(),
         doors: vec![door(1, 1), door(2, 2)],
         enabled,
+        manages_people: false,
         created_at: Timestamp::UNIX_EPOCH,
     }
 }
@@ -49,7 +50,7 @@ fn gates() -> [Gate; 2] {
     })
 }
 
-fn asked(role: Role, device: &Device, action: DeviceAction) -> Result<(), DevicesError> {
+fn asked(role: Role, device: &Device, action: &DeviceAction) -> Result<(), DevicesError> {
     let scope = Scope::Organization(OrganizationId::new(1));
     let actor = Actor::operator(OperatorId::new(1), "botir", role, scope);
     rules::may_ask(&actor, device, action, &gates())
@@ -58,23 +59,23 @@ fn asked(role: Role, device: &Device, action: DeviceAction) -> Result<(), Device
 #[test]
 fn guards_open_doors_where_the_gate_lets_them_and_do_nothing_else() {
     let device = device(true);
-    assert!(asked(Role::Guard, &device, DeviceAction::Open { door: 1 }).is_ok());
-    let refused = asked(Role::Guard, &device, DeviceAction::Open { door: 2 });
+    assert!(asked(Role::Guard, &device, &DeviceAction::Open { door: 1 }).is_ok());
+    let refused = asked(Role::Guard, &device, &DeviceAction::Open { door: 2 });
     assert!(matches!(refused, Err(DevicesError::NotFromAfar(gate)) if gate == "Gate 2"));
     for action in [DeviceAction::HoldOpen { door: 1 }, DeviceAction::Lock { door: 1 }, DeviceAction::Reboot] {
-        assert!(matches!(asked(Role::Guard, &device, action), Err(DevicesError::Denied(_))), "{action:?}");
-        assert!(matches!(asked(Role::Hr, &device, action), Err(DevicesError::Denied(_))), "{action:?}");
-        assert!(asked(Role::Admin, &device, action).is_ok(), "{action:?}");
+        assert!(matches!(asked(Role::Guard, &device, &action), Err(DevicesError::Denied(_))), "{action:?}");
+        assert!(matches!(asked(Role::Hr, &device, &action), Err(DevicesError::Denied(_))), "{action:?}");
+        assert!(asked(Role::Admin, &device, &action).is_ok(), "{action:?}");
     }
-    assert!(matches!(asked(Role::Hr, &device, DeviceAction::Open { door: 1 }), Err(DevicesError::Denied(_))));
-    assert!(asked(Role::Admin, &device, DeviceAction::Open { door: 2 }).is_ok());
+    assert!(matches!(asked(Role::Hr, &device, &DeviceAction::Open { door: 1 }), Err(DevicesError::Denied(_))));
+    assert!(asked(Role::Admin, &device, &DeviceAction::Open { door: 2 }).is_ok());
 }
 
 #[test]
 fn what_is_not_there_or_switched_off_is_not_asked() {
-    let missing = asked(Role::Admin, &device(true), DeviceAction::Open { door: 3 });
+    let missing = asked(Role::Admin, &device(true), &DeviceAction::Open { door: 3 });
     assert!(matches!(missing, Err(DevicesError::NoDoor(3))));
-    let off = asked(Role::Admin, &device(false), DeviceAction::Probe);
+    let off = asked(Role::Admin, &device(false), &DeviceAction::Probe);
     assert!(matches!(off, Err(DevicesError::Disabled(name)) if name == "Kirish"));
 }
 

@@ -64,6 +64,8 @@ ids! {
     DeviceId,
     /// A door or passage.
     GateId,
+    /// People who may pass the same gates.
+    AccessGroupId,
     /// Something that a person should look at.
     AlertId,
 }

@@ -16,8 +16,8 @@ mod time;
 pub use actor::{Access, Actor, Denied, Permission, Principal, Role, Scope, Tenant};
 pub use error::{Classify, Kind, with_causes};
 pub use id::{
-    AlertId, ApiKeyId, CommandId, ComputerId, ComputerUserId, DepartmentId, DeviceId, EmployeeId, GateId, GatewayId,
-    LinkId, OperatorId, OrganizationId, PolicyId, ResourceGroupId, RuleId, TokenId,
+    AccessGroupId, AlertId, ApiKeyId, CommandId, ComputerId, ComputerUserId, DepartmentId, DeviceId, EmployeeId,
+    GateId, GatewayId, LinkId, OperatorId, OrganizationId, PolicyId, ResourceGroupId, RuleId, TokenId,
 };
 pub use language::Language;
 pub use page::{Cursor, CursorError, Page, PageRequest};

@@ -123,6 +123,7 @@ id_keys!(
     DepartmentId,
     DeviceId,
     EmployeeId,
+    AccessGroupId,
     GateId,
     LinkId,
     OperatorId,

@@ -159,7 +159,7 @@ async fn a_device_is_added_step_by_step_and_its_password_never_comes_back() {
         [("name", "Kirish"), ("gateway_id", &gateway), ("host", "192.168.1.21"), ("s-user", "n2"), ("s-doors", "2")];
     assert_eq!(branch.post(&branch.session, "/devices/1/edit", &changed).await.status, 303);
     let sheet = branch.devices().sheet(branch.peer).await.unwrap();
-    let item = &sheet.devices[0];
+    let item = &sheet.content.devices[0];
     assert_eq!((item.host.as_str(), &item.settings["password"]), ("192.168.1.21", &json!(SECRET)));
     let api = branch.office.ask(&branch.admin, "GET", "/api/v1/devices/1", "").await;
     assert_eq!((&api.json()["secrets"], api.text.contains(SECRET)), (&json!(["password"]), false));

@@ -1,5 +1,6 @@
 //! The routes as people and programs meet them, with real services behind them and without a network.
 
+mod access;
 mod api_documents;
 mod api_events;
 mod api_people;

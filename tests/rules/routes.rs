@@ -55,6 +55,11 @@ const API: &[Route] = &[
     ("GET", "/api/v1/device-networks", "AH", ""),
     ("GET", "/api/v1/gates", "AHG", ""),
     ("GET", "/api/v1/gates/{id}", "AHG", ""),
+    ("GET", "/api/v1/access-groups", "AH", ""),
+    ("GET", "/api/v1/access-groups/{id}", "AH", ""),
+    ("GET", "/api/v1/employees/{id}/gates", "AHL", ""),
+    ("GET", "/api/v1/device-people", "AH", ""),
+    ("GET", "/api/v1/devices/{id}/people", "AH", ""),
     ("GET", "/api/v1/access-events", "AHLG", ""),
     ("GET", "/api/v1/policies", "AH", ""),
     ("GET", "/api/v1/policies/{id}", "AH", ""),
@@ -141,6 +146,9 @@ const API: &[Route] = &[
     ("PUT", "/api/v1/device-networks", "A", r#"{"networks":["127.0.0.0/8"]}"#),
     ("POST", "/api/v1/gates", "A", r#"{"name":"Ombor"}"#),
     ("PUT", "/api/v1/gates/{id}", "A", r#"{"name":"Orqa eshik","debounce_secs":60}"#),
+    ("POST", "/api/v1/access-groups", "AH", r#"{"name":"Ombor","everyone":true,"all_gates":true}"#),
+    ("PUT", "/api/v1/access-groups/{id}", "AH", r#"{"name":"Ofis","departments":[1],"gates":[1]}"#),
+    ("PUT", "/api/v1/devices/{id}/people", "A", r#"{"managed":true}"#),
     ("DELETE", "/api/v1/gateways/{id}/commands/{command_id}", "A", ""),
     ("POST", "/api/v1/alerts/{id}/dismiss", "A", ""),
     ("POST", "/api/v1/gateways/{id}/replace", "A", r#"{"server":"https://nazorat.example.com:8443"}"#),
@@ -160,6 +168,7 @@ const API: &[Route] = &[
     ("DELETE", "/api/v1/api-keys/{id}", "A", ""),
     ("DELETE", "/api/v1/devices/{id}", "A", ""),
     ("DELETE", "/api/v1/gates/{id}", "A", ""),
+    ("DELETE", "/api/v1/access-groups/{id}", "AH", ""),
     ("DELETE", "/api/v1/gateways/{id}", "A", ""),
 ];
 
@@ -189,6 +198,8 @@ const DOORS: &[(&str, &str)] = &[
     ("GET", "/v2/gateway/commands"),
     ("POST", "/v2/gateway/commands/{id}/ack"),
     ("GET", "/v2/gateway/devices"),
+    ("GET", "/v2/gateway/faces/{sha256}"),
+    ("POST", "/v2/gateway/devices/{id}/people"),
     ("GET", "/v2/gateway/policies"),
     ("GET", "/v2/gateway/policies/{subject}"),
 ];
@@ -255,6 +266,9 @@ pub(super) async fn furnished() -> Office {
         let made = office.ask(&admin, "POST", "/api/v1/gates", body).await;
         assert_eq!(made.status, 201, "{}", made.text);
     }
+    let body = r#"{"name":"Hamma","everyone":true,"gates":[1]}"#;
+    let made = office.ask(&admin, "POST", "/api/v1/access-groups", body).await;
+    assert_eq!(made.status, 201, "{}", made.text);
     device(&office, &admin).await;
     office
 }

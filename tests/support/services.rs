@@ -127,6 +127,7 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
         (clock.clone(), audit.clone()),
         tenancy.clone(),
         (fleet.clone(), presence.clone(), commands.clone()),
+        (people.clone(), credentials.clone()),
     );
     let (backlog, seen) = (intake.clone(), intake.clone());
     let entry_log = EntryLog::new(doors::Sources {

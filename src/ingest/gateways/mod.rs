@@ -52,6 +52,8 @@ pub fn router(doors: GatewayDoors) -> OpenApiRouter {
         .routes(routes!(commands::list))
         .routes(routes!(commands::ack))
         .routes(routes!(devices::get))
+        .routes(routes!(devices::face))
+        .routes(routes!(devices::people))
         .routes(routes!(policies::list))
         .routes(routes!(policies::get))
         .with_state(doors)

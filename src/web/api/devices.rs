@@ -56,6 +56,8 @@ pub(super) struct DeviceBody {
     doors: Vec<DoorBody>,
     /// Whether it is served.
     enabled: bool,
+    /// Whether those whom it knows follow from who may pass its gates; otherwise they are kept at the device.
+    manages_people: bool,
     created_at: Timestamp,
     standing: StandingBody,
     /// Absent for those who see no gateways.
@@ -173,6 +175,10 @@ pub(super) struct DeviceInput {
     doors: Vec<DoorBody>,
     #[serde(default = "yes")]
     enabled: bool,
+    /// Whether those whom it knows follow from who may pass its gates. People who were entered at the device and are
+    /// unknown here stay, until somebody takes them off.
+    #[serde(default)]
+    manages_people: bool,
 }
 
 const fn yes() -> bool {
@@ -189,6 +195,7 @@ impl From<DeviceInput> for NewDevice {
             settings: input.settings,
             doors: input.doors.into_iter().map(Into::into).collect(),
             enabled: input.enabled,
+            manages_people: input.manages_people,
         }
     }
 }
@@ -239,6 +246,7 @@ fn shown(app: &App, inside: &Inside, device: Device) -> DeviceBody {
         kind: device.kind,
         doors: device.doors.into_iter().map(Into::into).collect(),
         enabled: device.enabled,
+        manages_people: device.manages_people,
         created_at: device.created_at,
         standing,
         place,

@@ -7,6 +7,7 @@
 //! `?organization_id=`, or means the first active one.
 
 mod access_events;
+mod access_groups;
 mod api_keys;
 mod audit;
 mod commands;
@@ -14,6 +15,7 @@ mod computer_users;
 mod computers;
 mod days;
 mod departments;
+mod device_people;
 mod devices;
 mod docs;
 mod employees;
@@ -76,6 +78,8 @@ pub fn router(app: App) -> (Router, OpenApi) {
         .merge(devices::routes())
         .merge(orders::routes())
         .merge(gates::routes())
+        .merge(access_groups::routes())
+        .merge(device_people::routes())
         .merge(access_events::routes())
         .merge(policies::routes())
         .merge(notices::routes())

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::adapters::Number;
 use crate::devices::DeviceOrdered;
 use crate::fleet::commands;
 use crate::kernel::CommandId;
@@ -40,7 +41,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 pub(super) struct OrderBody {
     id: CommandId,
     device_id: DeviceId,
-    /// `open`, `close`, `hold_open`, `lock`, `reboot`, `set_clock`, `read_log`, `sync` or `probe`.
+    /// `open`, `close`, `hold_open`, `lock`, `reboot`, `set_clock`, `read_log`, `sync`, `sync_person`, `remove_person` or
+    /// `probe`.
     action: String,
     door: Option<u16>,
     reason: String,
@@ -92,7 +94,8 @@ impl From<DeviceOrdered> for OrderBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewOrder {
-    /// `open`, `close`, `hold_open`, `lock`, `reboot`, `set_clock`, `read_log`, `sync` or `probe`.
+    /// `open`, `close`, `hold_open`, `lock`, `reboot`, `set_clock`, `read_log`, `sync`, `sync_person`, `remove_person` or
+    /// `probe`.
     #[schema(example = "open")]
     action: String,
     /// Which door; the first four need one.
@@ -100,6 +103,12 @@ pub(super) struct NewOrder {
     door: Option<u16>,
     /// From when on the log is read; `read_log` needs it.
     from: Option<Timestamp>,
+    /// Who, by the number of the device; `sync_person` and `remove_person` need it.
+    #[schema(example = "1001")]
+    number: Option<String>,
+    /// So many people may be taken off at once with `sync`, although they are suspiciously many.
+    #[serde(default)]
+    may_remove: u32,
     /// Why; doors are not opened without.
     #[serde(default)]
     #[schema(example = "a visitor for Marketing")]
@@ -107,6 +116,15 @@ pub(super) struct NewOrder {
 }
 
 impl NewOrder {
+    fn number(&self) -> Result<String, Failure> {
+        let number = self.number.as_deref().and_then(Number::parse);
+        let wrong = || {
+            let detail = format!("{} needs the number of a person: 1 to 32 letters and digits", self.action);
+            Failure::new(Kind::Invalid, "device_order", &detail).about("number")
+        };
+        Ok(number.ok_or_else(wrong)?.as_str().to_owned())
+    }
+
     fn action(&self) -> Result<DeviceAction, Failure> {
         let wrong = |field, detail: String| Failure::new(Kind::Invalid, "device_order", &detail).about(field);
         let door = || self.door.ok_or_else(|| wrong("door", format!("{} needs a door", self.action)));
@@ -121,7 +139,9 @@ impl NewOrder {
                 let from = self.from.ok_or_else(|| wrong("from", "read_log needs from".to_owned()))?;
                 DeviceAction::ReadLog { from_us: from.as_microsecond() }
             }
-            "sync" => DeviceAction::Sync,
+            "sync" => DeviceAction::Sync { may_remove: self.may_remove },
+            "sync_person" => DeviceAction::SyncPerson { number: self.number()? },
+            "remove_person" => DeviceAction::RemovePerson { number: self.number()? },
             "probe" => DeviceAction::Probe,
             _ => {
                 let known = DeviceAction::WORDS.join(", ");
@@ -156,7 +176,8 @@ async fn list(
 
 /// Ask a device to do something
 ///
-/// Guards open doors, where the gate allows it; the rest is for administrators. Doors are asked for 15 seconds, the rest
+/// Guards open doors, where the gate allows it; people are kept in order by those who edit credentials; the rest is for
+/// administrators. Doors are asked for 15 seconds, the rest
 /// for 2 minutes: what is late is not begun.
 #[utoipa::path(
     post, path = "/api/v1/devices/{id}/orders", tag = "devices", params(("id" = DeviceId, Path), InOrganization),

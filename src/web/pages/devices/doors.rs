@@ -133,6 +133,7 @@ pub(super) async fn save(
         settings: device.settings.clone(),
         doors,
         enabled: device.enabled,
+        manages_people: device.manages_people,
     };
     let changed = app.devices.change(visitor.actor(), visitor.organization_id(), id, new).await;
     let changed = changed.map_err(|problem| visitor.failure(problem))?;

@@ -203,6 +203,7 @@ pub(super) async fn create(
         settings: typed.settings.clone(),
         doors: typed.doors(&[]),
         enabled: true,
+        manages_people: false,
     };
     match app.devices.add(visitor.actor(), visitor.organization_id(), new).await {
         Ok(device) if device.doors.is_empty() => {
@@ -252,6 +253,7 @@ pub(super) async fn change(
         settings: typed.settings.clone(),
         doors: typed.doors(&device.doors),
         enabled: device.enabled,
+        manages_people: device.manages_people,
     };
     match app.devices.change(visitor.actor(), visitor.organization_id(), id, new).await {
         Ok(changed) => Ok(done(&format!("/devices/{id}"), "done-saved", changed.name.as_str())),

@@ -30,7 +30,7 @@ use crate::web::page;
 /// Records on a page.
 const STEP: usize = 50;
 /// The beginnings of actions that can be filtered by.
-const GROUPS: [&str; 24] = [
+const GROUPS: [&str; 25] = [
     "login.",
     "access.",
     "operator.",
@@ -41,6 +41,7 @@ const GROUPS: [&str; 24] = [
     "command.",
     "device.",
     "gate.",
+    "access_group.",
     "doors.",
     "alert.",
     "ca.",

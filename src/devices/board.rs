@@ -1,0 +1,84 @@
+//! How the people on devices are: what gateways told, beside what should be.
+
+use nazorat_wire::PeopleReport;
+
+use crate::devices::Devices;
+use crate::devices::DevicesError;
+use crate::devices::access::Reach;
+use crate::devices::access::groups;
+use crate::devices::model::Device;
+use crate::devices::model::PeopleOn;
+use crate::devices::records::DEVICES;
+use crate::devices::records::REPORTS;
+use crate::devices::records::ReportRecord;
+use crate::devices::staff;
+use crate::fleet::Peer;
+use crate::kernel::Actor;
+use crate::kernel::DeviceId;
+use crate::kernel::EmployeeId;
+use crate::kernel::OrganizationId;
+use crate::kernel::Permission;
+use crate::store::Read as _;
+
+impl Devices {
+    /// Keeps what a gateway tells of the people on one of its devices.
+    pub async fn keep_report(&self, peer: Peer, id: DeviceId, report: PeopleReport) -> Result<(), DevicesError> {
+        let tenant = Actor::system().tenant(peer.organization)?;
+        let store = self.0.store.tenant(tenant);
+        let kept = store.write(move |tx| {
+            let record = tx.find(&DEVICES, &id)?.filter(|record| record.gateway == peer.gateway);
+            record.ok_or(DevicesError::Unknown(id))?;
+            Ok::<_, DevicesError>(tx.put(&REPORTS, &id, &ReportRecord { report })?)
+        });
+        kept.await
+    }
+
+    /// All devices that keep people, with how those are.
+    pub async fn people_on_devices(
+        &self,
+        actor: &Actor,
+        organization: OrganizationId,
+    ) -> Result<Vec<PeopleOn>, DevicesError> {
+        actor.require(Permission::EditCredentials)?;
+        let tenant = self.tenant(actor, organization, Permission::ReadDevices)?;
+        let directory = self.0.people.directory(tenant).await?;
+        let store = self.0.store.tenant(tenant);
+        let read = store.read(|tx| Ok::<_, DevicesError>((tx.list(&DEVICES)?, tx.list(&REPORTS)?, groups(tx)?)));
+        let (devices, reports, groups) = read.await?;
+        let reach = Reach::of(&groups, &directory);
+        let report_of = |id| reports.iter().find(|(other, _)| *other == id).map(|(_, record)| record.report.clone());
+        let all = devices.into_iter().map(|(id, record)| {
+            let device = record.to_model(id);
+            let has_group = device.doors.iter().filter_map(|door| door.gate).any(|gate| reach.leads_to(gate));
+            let told = self.standing(organization, &device).told;
+            PeopleOn {
+                has_group,
+                live: told.and_then(|(_, seen)| seen.people),
+                report: report_of(id),
+                unnumbered: unnumbered(&device, &reach, &directory),
+                device,
+            }
+        });
+        Ok(all.collect())
+    }
+
+    /// One of them.
+    pub async fn people_on_device(
+        &self,
+        actor: &Actor,
+        organization: OrganizationId,
+        id: DeviceId,
+    ) -> Result<PeopleOn, DevicesError> {
+        let all = self.people_on_devices(actor, organization).await?;
+        all.into_iter().find(|one| one.device.id == id).ok_or(DevicesError::Unknown(id))
+    }
+}
+
+/// Who may pass a device and cannot be written on it, because they have no number.
+fn unnumbered(device: &Device, reach: &Reach<'_>, directory: &crate::people::Directory) -> Vec<EmployeeId> {
+    if !staff::is_managed(device, reach) {
+        return Vec::new();
+    }
+    let without = directory.employees().filter(|employee| employee.personnel_number.is_none());
+    without.filter(|employee| staff::passes(device, &reach.gates_of(employee))).map(|employee| employee.id).collect()
+}
