@@ -115,8 +115,8 @@ impl Credentials {
         let done = async {
             self.0.from.files.delete(tenant, &file).await?;
             let name = file.as_str().to_owned();
-            let forgotten = self.0.from.store.tenant(tenant).write(move |tx| tx.remove(&UNUSED, &name));
-            Ok::<_, CredentialsError>(forgotten.await.map(drop)?)
+            self.0.from.store.tenant(tenant).write(move |tx| tx.remove(&UNUSED, &name)).await?;
+            Ok::<_, CredentialsError>(())
         };
         if let Err(problem) = done.await {
             warn!("file {file} has no record and could not be removed yet: {problem:?}");
