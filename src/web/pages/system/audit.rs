@@ -30,7 +30,7 @@ use crate::web::page;
 /// Records on a page.
 const STEP: usize = 50;
 /// The beginnings of actions that can be filtered by.
-const GROUPS: [&str; 24] = [
+const GROUPS: [&str; 26] = [
     "login.",
     "access.",
     "operator.",
@@ -47,6 +47,8 @@ const GROUPS: [&str; 24] = [
     "organization.",
     "department.",
     "employee.",
+    "card.",
+    "face.",
     "computer",
     "link.",
     "people.",
