@@ -92,7 +92,7 @@ impl Credentials {
     }
 
     /// Removes files that were left over by a crash or by a store that did not answer.
-    async fn remove_leftovers(&self, tenant: Tenant) -> Result<(), CredentialsError> {
+    pub(super) async fn remove_leftovers(&self, tenant: Tenant) -> Result<(), CredentialsError> {
         let noted = self.0.from.store.tenant(tenant).read(|tx| tx.list(&UNUSED)).await?;
         let now = self.0.from.clock.now();
         let old = |since: Timestamp| now.duration_since(since).unsigned_abs() > UPLOADED_WITHIN;

@@ -37,6 +37,8 @@ pub(super) struct CredentialsPage {
     cards: Vec<CardRow>,
     cards_note: String,
     typed: NewCard,
+    /// Whether a reader can type at once; not where the face is what matters.
+    focused: bool,
     problems: Problems,
     face: Option<FaceShown>,
 }
@@ -85,6 +87,7 @@ impl CredentialsPage {
             },
             cards: found.carried.cards.iter().zip(0..).map(card).collect(),
             typed: NewCard::default(),
+            focused: true,
             problems: Problems::none(),
             face: found.carried.face.as_ref().map(|face| FaceShown::new(visitor, face, &name, now)),
         }
@@ -94,6 +97,7 @@ impl CredentialsPage {
     pub(super) fn with_face(mut self, opened: bool) -> Self {
         if let Some(face) = self.face.as_mut().filter(|_| opened) {
             face.src = format!("{}/face/picture", self.own);
+            self.focused = false;
         }
         self
     }
@@ -105,7 +109,7 @@ impl CredentialsPage {
 
     /// With what is wrong with a picture.
     pub(super) fn with_problems(self, problems: Problems) -> Self {
-        Self { problems, ..self }
+        Self { problems, focused: false, ..self }
     }
 }
 
