@@ -108,6 +108,14 @@ impl CardNumber {
     }
 }
 
+impl std::str::FromStr for CardNumber {
+    type Err = NumberError;
+
+    fn from_str(typed: &str) -> Result<Self, NumberError> {
+        Self::parse(typed)
+    }
+}
+
 impl std::fmt::Display for CardNumber {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)

@@ -65,14 +65,14 @@ impl Record for FaceRecord {}
 impl Record for UnusedRecord {}
 
 impl CardRecord {
-    fn into_model(self, (employee, number): (EmployeeId, String)) -> Card {
+    pub(super) fn into_model(self, (employee, number): (EmployeeId, String)) -> Card {
         let Self { label, blocked, added_at } = self;
         Card { number: CardNumber::stored(number), employee, label, blocked, added_at }
     }
 }
 
 impl FaceRecord {
-    fn into_model(self, employee: EmployeeId) -> (Face, FileKey) {
+    pub(super) fn into_model(self, employee: EmployeeId) -> (Face, FileKey) {
         let Self { file, sha256, bytes, width, height, added_at, by } = self;
         let mut hash = [0; 32];
         // Only `put_face` writes it. A hash that is none opens nothing.

@@ -92,7 +92,7 @@ impl Credentials {
     }
 
     /// Removes files that were left over by a crash or by a store that did not answer.
-    async fn remove_leftovers(&self, tenant: Tenant) -> Result<(), CredentialsError> {
+    pub(super) async fn remove_leftovers(&self, tenant: Tenant) -> Result<(), CredentialsError> {
         let noted = self.0.from.store.tenant(tenant).read(|tx| tx.list(&UNUSED)).await?;
         let now = self.0.from.clock.now();
         let old = |since: Timestamp| now.duration_since(since).unsigned_abs() > UPLOADED_WITHIN;
@@ -115,9 +115,8 @@ impl Credentials {
         let done = async {
             self.0.from.files.delete(tenant, &file).await?;
             let name = file.as_str().to_owned();
-            let store = self.0.from.store.tenant(tenant);
-            let forgotten = store.write(move |tx| tx.remove(&UNUSED, &name));
-            Ok::<_, CredentialsError>(forgotten.await.map(drop)?)
+            self.0.from.store.tenant(tenant).write(move |tx| tx.remove(&UNUSED, &name)).await?;
+            Ok::<_, CredentialsError>(())
         };
         if let Err(problem) = done.await {
             warn!("file {file} has no record and could not be removed yet: {problem:?}");

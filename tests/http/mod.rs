@@ -5,6 +5,7 @@ mod api_documents;
 mod api_events;
 mod api_people;
 mod api_requests;
+mod credentials;
 mod devices;
 mod directory;
 mod doors;

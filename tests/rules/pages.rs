@@ -67,6 +67,10 @@ const PAGES: &[(&str, &str)] = &[
     ("/people/notices", "AHL"),
     ("/people/notices/export.csv", "AHL"),
     ("/people/{id}/collected", "AHL"),
+    ("/people/{id}/credentials", "AHL"),
+    ("/people/{id}/cards/remove", "AH"),
+    ("/people/{id}/face/picture", "AHL"),
+    ("/people/{id}/face/remove", "AH"),
     ("/people/{id}/edit", "AH"),
     ("/people/{id}/delete", "AH"),
     ("/operators", "A"),
@@ -151,6 +155,7 @@ const STREAMS: &[&str] = &["/live/overview", "/live/gateways", "/live/devices", 
 fn address(office: &Office, path: &str) -> String {
     path.replace("gateways/{id}", &format!("gateways/{}", office.gateway))
         .replace("/joining", "/joining?until=2026-11-21T11:00:00Z")
+        .replace("/cards/remove", "/cards/remove?card=0")
         .replace("{id}", "1")
         .replace("{place}", "1")
         .replace("{command}", "1")

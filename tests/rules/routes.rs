@@ -4,11 +4,15 @@ use std::collections::BTreeSet;
 
 use nazorat::identity::Assignment;
 use nazorat::kernel::Access;
+use nazorat::kernel::Actor;
+use nazorat::kernel::EmployeeId;
+use nazorat::kernel::OrganizationId;
 use nazorat::kernel::Role;
 use utoipa::openapi::OpenApi;
 
 use crate::support::app::Answer;
 use crate::support::app::Office;
+use crate::support::picture;
 
 /// Method, path, who gets in (Admin, Hr, Lead, Guard), and a body that would be taken.
 type Route = (&'static str, &'static str, &'static str, &'static str);
@@ -24,6 +28,8 @@ const API: &[Route] = &[
     ("GET", "/api/v1/employees", "AHLG", ""),
     ("GET", "/api/v1/employees/{id}", "AHLG", ""),
     ("GET", "/api/v1/employees/{id}/links", "AHL", ""),
+    ("GET", "/api/v1/employees/{id}/credentials", "AHL", ""),
+    ("GET", "/api/v1/employees/{id}/face", "AHL", ""),
     ("GET", "/api/v1/employees/{id}/timeline", "AHL", ""),
     ("GET", "/api/v1/employees/{id}/top", "AHL", ""),
     ("GET", "/api/v1/employees/{id}/sessions", "AHL", ""),
@@ -84,6 +90,10 @@ const API: &[Route] = &[
     ("PUT", "/api/v1/employees/{id}", "AH", r#"{"surname":"Aliyev","given_name":"Ali","department_id":1}"#),
     ("POST", "/api/v1/employees/{id}/activate", "AH", ""),
     ("POST", "/api/v1/employees/{id}/deactivate", "AH", ""),
+    ("POST", "/api/v1/employees/{id}/cards", "AH", r#"{"number":"123,45678"}"#),
+    ("PATCH", "/api/v1/employees/{id}/cards/{number}", "AH", r#"{"blocked":true}"#),
+    ("DELETE", "/api/v1/employees/{id}/cards/{number}", "AH", ""),
+    ("DELETE", "/api/v1/employees/{id}/face", "AH", ""),
     ("POST", "/api/v1/computers", "AH", r#"{"uid":"pc-2"}"#),
     ("PUT", "/api/v1/computers/{id}", "AH", r#"{"department_id":1}"#),
     ("POST", "/api/v1/computers/{id}/activate", "AH", ""),
@@ -175,6 +185,9 @@ const API: &[Route] = &[
 /// What is read of a thing that the office does not have.
 const NOT_HERE: &[Route] = &[("GET", "/api/v1/devices/{id}/orders/{command_id}", "AHG", "")];
 
+/// What takes a picture and no JSON; tests/http/credentials.rs tells who may.
+const PICTURES: &[Route] = &[("PUT", "/api/v1/employees/{id}/face", "AH", "")];
+
 /// What ends the ones who ask: each is held against an office of its own.
 const ENDING: &[Route] = &[
     ("PUT", "/api/v1/operators/{id}/password", "A", r#"{"password":"uzun va maxfiy parol 8"}"#),
@@ -211,7 +224,7 @@ pub(super) const ROLES: [(Role, char); 4] =
     [(Role::Admin, 'A'), (Role::Hr, 'H'), (Role::DepartmentLead, 'L'), (Role::Guard, 'G')];
 
 fn api() -> impl Iterator<Item = &'static Route> {
-    API.iter().chain(ENDING).chain(NOT_HERE)
+    API.iter().chain(ENDING).chain(NOT_HERE).chain(PICTURES)
 }
 
 fn documented(document: &OpenApi) -> BTreeSet<(String, String)> {
@@ -248,6 +261,7 @@ pub(super) async fn furnished() -> Office {
     let things = [
         ("/api/v1/departments", r#"{"name":"Sotuv"}"#),
         ("/api/v1/employees", r#"{"surname":"Karimov","given_name":"Bekzod","department_id":1}"#),
+        ("/api/v1/employees/1/cards", r#"{"number":"1"}"#),
         ("/api/v1/computers", r#"{"uid":"pc-1","department_id":1}"#),
         ("/api/v1/computer-users", r#"{"computer_id":1,"user_name":"bekzod"}"#),
         ("/api/v1/links", r#"{"computer_user_id":1,"employee_id":1}"#),
@@ -270,6 +284,9 @@ pub(super) async fn furnished() -> Office {
     let made = office.ask(&admin, "POST", "/api/v1/access-groups", body).await;
     assert_eq!(made.status, 201, "{}", made.text);
     device(&office, &admin).await;
+    let (organization, employee) = (OrganizationId::new(1), EmployeeId::new(1));
+    let face = office.app.credentials.set_face(&Actor::system(), organization, employee, picture(480, 640)).await;
+    face.unwrap();
     office
 }
 

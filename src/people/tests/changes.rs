@@ -36,6 +36,20 @@ async fn a_department_is_renamed_moved_and_taken_out_of_use() {
 }
 
 #[tokio::test]
+async fn whoever_watches_is_told_of_changes_and_of_nothing_else() {
+    let office = Office::new();
+    let mut told = office.people.watch();
+    let aziz = office.employee("Hamidov Aziz", None).await;
+    assert!(told.has_changed().unwrap());
+    told.mark_unchanged();
+    office.people.view(&hr(), OFFICE).await.unwrap();
+    assert!(office.people.create_employee(&hr(), OFFICE, EmployeeInput::default()).await.is_err());
+    assert!(!told.has_changed().unwrap());
+    office.people.set_employee_state(&hr(), OFFICE, aziz, State::Inactive).await.unwrap();
+    assert!(told.has_changed().unwrap());
+}
+
+#[tokio::test]
 async fn deleting_a_department_moves_its_contents_up_or_is_refused() {
     let office = Office::new();
     let (hr, people) = (hr(), office.people.clone());

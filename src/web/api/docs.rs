@@ -48,6 +48,7 @@ const PROBLEM: &str = "application/problem+json";
         (name = "organizations", description = "Tenants"),
         (name = "departments", description = "The tree of an organization"),
         (name = "employees", description = "People who work there"),
+        (name = "credentials", description = "Their cards and faces"),
         (name = "computers", description = "Workplace computers"),
         (name = "computer users", description = "Accounts on computers"),
         (name = "links", description = "Whose account it was, and when"),
@@ -112,7 +113,13 @@ pub(super) fn complete(document: &mut OpenApi) {
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
-    let all = [("get", &mut item.get), ("post", &mut item.post), ("put", &mut item.put), ("delete", &mut item.delete)];
+    let all = [
+        ("get", &mut item.get),
+        ("post", &mut item.post),
+        ("put", &mut item.put),
+        ("patch", &mut item.patch),
+        ("delete", &mut item.delete),
+    ];
     all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 

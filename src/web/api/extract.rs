@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::FromRef;
 use axum::extract::FromRequest;
 use axum::extract::FromRequestParts;
@@ -10,6 +11,7 @@ use axum::extract::Request;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use http::StatusCode;
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -67,6 +69,24 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let refused =
             |problem: axum::extract::rejection::JsonRejection| Unreadable::new(problem.status(), problem.body_text());
         read.map(|axum::Json(body)| Self(body)).map_err(refused)
+    }
+}
+
+/// A body that is a picture as it is.
+pub(super) struct Picture(pub(super) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Picture {
+    type Rejection = Unreadable;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Unreadable> {
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        if !["image/jpeg", "image/png"].iter().any(|taken| kind.eq_ignore_ascii_case(taken)) {
+            let detail = "send the picture itself with `Content-Type: image/jpeg` or `image/png`".to_owned();
+            return Err(Unreadable { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, code: "body_not_picture", detail });
+        }
+        let read = Bytes::from_request(request, state).await;
+        read.map(Self).map_err(|problem| Unreadable::new(problem.status(), problem.body_text()))
     }
 }
 

@@ -13,6 +13,7 @@ mod audit;
 mod commands;
 mod computer_users;
 mod computers;
+mod credentials;
 mod days;
 mod departments;
 mod device_people;
@@ -59,7 +60,7 @@ use crate::web::Failure;
 use crate::web::api::extract::Asker;
 use crate::web::api::extract::Unreadable;
 
-/// Nothing that is sent to the API is larger.
+/// Nothing that is sent to the API is larger, except pictures of faces.
 const MAX_BODY: usize = 256 << 10;
 
 /// All routes below `/api/v1`, and the document that describes them.
@@ -68,6 +69,7 @@ pub fn router(app: App) -> (Router, OpenApi) {
         .merge(organizations::routes())
         .merge(departments::routes())
         .merge(employees::routes())
+        .merge(credentials::routes())
         .merge(computers::routes())
         .merge(computer_users::routes())
         .merge(links::routes())

@@ -1,9 +1,10 @@
-//! People, departments, computers, and which account is whose: lists, forms, and the import of lists.
+//! People, departments, computers, which account is whose, and cards: lists, forms, and the import of lists.
 //!
 //! Every change goes through a verb of `people` and leaves one record in the audit log, written by `trail`. What a
 //! role may not do is not offered, and refused when it is asked for all the same.
 
 mod computers;
+mod credentials;
 mod departments;
 mod fields;
 mod import;
@@ -38,6 +39,7 @@ pub(in crate::web) fn routes() -> Router<App> {
         .merge(unassigned::routes())
         .merge(import::routes())
         .merge(notices::routes())
+        .merge(credentials::routes())
         .merge(search::routes())
 }
 

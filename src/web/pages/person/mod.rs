@@ -83,6 +83,7 @@ struct PersonPage {
     notice: Notice,
     rules_href: String,
     edit_href: String,
+    credentials_href: String,
     policy: Option<HoldingPolicy>,
     incomplete: Option<[String; 2]>,
     week: Vec<WeekDay>,
@@ -242,6 +243,11 @@ fn build(visitor: &Visitor, found: Found, query: &ViewQuery) -> PersonPage {
         },
         edit_href: if visitor.actor().may(Permission::EditPeople) {
             format!("/people/{id}/edit")
+        } else {
+            String::new()
+        },
+        credentials_href: if visitor.actor().may(Permission::ReadCredentials) {
+            format!("/people/{id}/credentials")
         } else {
             String::new()
         },

@@ -30,7 +30,7 @@ use crate::web::page;
 /// Records on a page.
 const STEP: usize = 50;
 /// The beginnings of actions that can be filtered by.
-const GROUPS: [&str; 25] = [
+const GROUPS: [&str; 27] = [
     "login.",
     "access.",
     "operator.",
@@ -48,6 +48,8 @@ const GROUPS: [&str; 25] = [
     "organization.",
     "department.",
     "employee.",
+    "card.",
+    "face.",
     "computer",
     "link.",
     "people.",
