@@ -30,6 +30,7 @@ mod retention;
 mod sessions;
 mod sheets;
 mod slow;
+mod staff;
 mod storage;
 mod tenants;
 mod terminals;

@@ -30,12 +30,12 @@ const WITHIN: Duration = Duration::from_secs(240);
 const LOOKS: Duration = Duration::from_secs(65);
 
 /// A terminal of either maker, and which of the rarer things go wrong with it.
-struct Terminal {
-    kind: Kind,
+pub(super) struct Terminal {
+    pub(super) kind: Kind,
     oddity: Oddity,
 }
 
-enum Kind {
+pub(super) enum Kind {
     Hikvision(hikvision::Terminal, hikvision::Passers),
     Zkteco(zkteco::Terminal, Layout),
 }
@@ -49,18 +49,18 @@ enum Oddity {
     LosesItsClock,
 }
 
-struct Branch {
+pub(super) struct Branch {
     office: Office,
     /// Of an administrator.
     token: String,
     http: reqwest::Client,
-    gateway: Option<Agent>,
+    pub(super) gateway: Option<Agent>,
     /// With their numbers at the appliance.
-    terminals: Vec<(u64, Terminal)>,
+    pub(super) terminals: Vec<(u64, Terminal)>,
 }
 
 impl Terminal {
-    async fn hikvision(seed: u64) -> Self {
+    pub(super) async fn hikvision(seed: u64) -> Self {
         let hashes = [hikvision::Hashes::Md5, hikvision::Hashes::Sha256, hikvision::Hashes::Both][seed as usize % 3];
         let config = hikvision::TerminalConfig {
             serial: format!("DS-K1T671M20260101V030305ENAA{seed:07}"),
@@ -76,7 +76,7 @@ impl Terminal {
         Self { kind, oddity: Oddity::of(seed) }
     }
 
-    async fn zkteco(seed: u64) -> Self {
+    pub(super) async fn zkteco(seed: u64) -> Self {
         let layout = [Layout::Text, Layout::Long, Layout::Numbers][seed as usize % 3];
         let config = zkteco::TerminalConfig {
             listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
@@ -152,6 +152,18 @@ impl Terminal {
         }
     }
 
+    pub(super) fn answers_slowly(&self, slowly: bool) {
+        match &self.kind {
+            Kind::Hikvision(terminal, _) => {
+                let slow = Duration::from_millis(if slowly { 60 } else { 0 });
+                terminal.set_faults(hikvision::Faults { slow, ..hikvision::Faults::default() });
+            }
+            Kind::Zkteco(terminal, _) => {
+                terminal.set_faults(zkteco::Faults::parse(if slowly { "slow=60" } else { "" }).unwrap());
+            }
+        }
+    }
+
     /// What the appliance must have of it, as it tells events apart, in the order in which they happened.
     fn expected(&self) -> Vec<String> {
         match &self.kind {
@@ -195,7 +207,7 @@ impl Oddity {
 }
 
 impl Branch {
-    async fn new(terminals: Vec<Terminal>) -> Self {
+    pub(super) async fn new(terminals: Vec<Terminal>) -> Self {
         let office = Office::new();
         let (gateway, invitation) = office.invite("Chilonzor").await;
         let (token, http) = (token(office.appliance.place(), "malika"), office.appliance.client());
@@ -210,7 +222,7 @@ impl Branch {
         branch
     }
 
-    async fn ask(&self, method: &str, path: &str, body: Option<Value>, status: u16) -> Value {
+    pub(super) async fn ask(&self, method: &str, path: &str, body: Option<Value>, status: u16) -> Value {
         let request = self.http.request(method.parse().unwrap(), self.office.appliance.https(path));
         let request = request.bearer_auth(&self.token);
         let request = if let Some(body) = body { request.json(&body) } else { request };
@@ -220,7 +232,14 @@ impl Branch {
         serde_json::from_str(&text).unwrap()
     }
 
-    async fn all_online(&self) {
+    /// Takes something away by the API.
+    pub(super) async fn gone(&self, path: &str) {
+        let request = self.http.delete(self.office.appliance.https(path)).bearer_auth(&self.token);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 204, "{path}: {}", answer.text().await.unwrap());
+    }
+
+    pub(super) async fn all_online(&self) {
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             let all = self.ask("GET", "/api/v1/devices", None, 200).await;
@@ -234,7 +253,7 @@ impl Branch {
         }
     }
 
-    fn kill_gateway(&mut self) {
+    pub(super) fn kill_gateway(&mut self) {
         let desk = self.gateway.take().unwrap().kill();
         self.gateway = Some(desk.unjoined().start());
     }
