@@ -1,5 +1,6 @@
 //! How the people on devices are: what gateways told, beside what should be.
 
+use nazorat_wire::MOST_TOLD;
 use nazorat_wire::PeopleReport;
 
 use crate::devices::Devices;
@@ -22,7 +23,9 @@ use crate::store::Read as _;
 
 impl Devices {
     /// Keeps what a gateway tells of the people on one of its devices.
-    pub async fn keep_report(&self, peer: Peer, id: DeviceId, report: PeopleReport) -> Result<(), DevicesError> {
+    pub async fn keep_report(&self, peer: Peer, id: DeviceId, mut report: PeopleReport) -> Result<(), DevicesError> {
+        report.problems.truncate(MOST_TOLD);
+        report.strangers.truncate(MOST_TOLD);
         let tenant = Actor::system().tenant(peer.organization)?;
         let store = self.0.store.tenant(tenant);
         let kept = store.write(move |tx| {

@@ -13,6 +13,7 @@ use serde_json::json;
 use super::terminals::Branch;
 use super::terminals::Kind;
 use super::terminals::Terminal;
+use crate::support::picture;
 
 /// How long everything may take once nothing goes wrong any more.
 const WITHIN: Duration = Duration::from_secs(120);
@@ -61,6 +62,16 @@ impl Branch {
                 }
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
+        }
+    }
+
+    /// Waits until the first terminal has somebody's face, or has it no more.
+    async fn has_face(&self, number: &str, has: bool) {
+        let Kind::Hikvision(terminal, _) = &self.terminals[0].1.kind else { unreachable!() };
+        let deadline = Instant::now() + WITHIN;
+        while terminal.people().iter().any(|one| one.number == number && one.face.is_some() != has) {
+            assert!(Instant::now() < deadline, "{}", self.gateway.as_ref().unwrap().desk().log());
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }
 
@@ -115,6 +126,18 @@ async fn people_come_to_terminals_and_leave_them_although_the_gateway_is_killed(
     branch.terminals.iter().for_each(|(_, terminal)| terminal.answers_slowly(false));
     branch.comes_to(&own, &wanted).await;
     branch.is_told(40).await;
+    // A face comes to the terminal that takes faces, and leaves it.
+    let face = format!("/api/v1/employees/{}/face", employees[5].0);
+    let request = branch.http.put(branch.office.appliance.https(&face)).bearer_auth(&branch.token);
+    let answer = request.header("content-type", "image/png").body(picture(300, 300)).send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 200, "{}", answer.text().await.unwrap());
+    branch.has_face("3006", true).await;
+    branch.kill_gateway();
+    branch.gone(&face).await;
+    branch.has_face("3006", false).await;
+    let Kind::Hikvision(entrance, _) = &branch.terminals[0].1.kind else { unreachable!() };
+    let taken_there = entrance.people().into_iter().filter(|person| person.face.is_some()).count();
+    assert_eq!(taken_there, own[0].len(), "those taken at the terminal stay");
     // One card is blocked, one is taken, one person leaves, and one is deleted; the gateway dies over it.
     let (blocked, taken) = (&employees[0], &employees[1]);
     let path = format!("/api/v1/employees/{}/cards/{}", blocked.0, blocked.1);

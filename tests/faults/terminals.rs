@@ -50,10 +50,10 @@ enum Oddity {
 }
 
 pub(super) struct Branch {
-    office: Office,
+    pub(super) office: Office,
     /// Of an administrator.
-    token: String,
-    http: reqwest::Client,
+    pub(super) token: String,
+    pub(super) http: reqwest::Client,
     pub(super) gateway: Option<Agent>,
     /// With their numbers at the appliance.
     pub(super) terminals: Vec<(u64, Terminal)>,
