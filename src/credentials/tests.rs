@@ -357,5 +357,6 @@ fn version_1_is_read() {
     let (face, file) = records::FACES.fixture(1).into_model(EmployeeId::new(7));
     assert_eq!((face.sha256, face.width, face.by.as_str()), ([7; 32], 720, "malika"));
     assert_eq!(file.organization(), OFFICE);
-    drop((records::HOLDERS.fixture(1), records::DIGESTS.fixture(1), records::UNUSED.fixture(1)));
+    assert_eq!(records::HOLDERS.fixture(1), records::DIGESTS.fixture(1));
+    assert_eq!(records::UNUSED.fixture(1).since, card.added_at);
 }

@@ -1,5 +1,6 @@
 //! What goes by itself: credentials of people who were deleted, and files that no record names.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use crate::kernel::Actor;
 use crate::kernel::EmployeeId;
 use crate::kernel::Tenant;
 use crate::kernel::Timestamp;
+use crate::kernel::with_causes;
 use crate::runtime::Lifecycle;
 use crate::runtime::Nudge;
 use crate::runtime::every;
@@ -55,7 +57,7 @@ impl Credentials {
                 self.remove_leftovers(tenant).await
             };
             if let Err(problem) = done.await {
-                error!(organization.id = %organization.id, "credentials could not be tidied up: {problem:?}");
+                error!(organization.id = %organization.id, "credentials could not be tidied up: {}", with_causes(&problem));
             }
         }
     }
@@ -65,9 +67,10 @@ impl Credentials {
         let store = self.0.from.store.tenant(tenant);
         let holders = store.read(|tx| {
             let cards = records::cards(tx)?.into_iter().map(|card| card.employee);
-            Ok::<_, StoreError>(cards.chain(records::faces(tx)?.into_iter().map(|face| face.employee)).collect())
+            let faces = records::faces(tx)?.into_iter().map(|face| face.employee);
+            Ok::<_, StoreError>(cards.chain(faces).collect())
         });
-        let holders: std::collections::BTreeSet<EmployeeId> = holders.await?;
+        let holders: BTreeSet<EmployeeId> = holders.await?;
         // Asked after the credentials were read: whoever got one was in the directory before.
         let directory = self.0.from.people.directory(tenant).await?;
         let gone: Vec<EmployeeId> = holders.into_iter().filter(|id| directory.employee(*id).is_none()).collect();
@@ -119,7 +122,7 @@ impl Credentials {
             Ok::<_, CredentialsError>(())
         };
         if let Err(problem) = done.await {
-            warn!("file {file} has no record and could not be removed yet: {problem:?}");
+            warn!("file {file} has no record and could not be removed yet: {}", with_causes(&problem));
         }
     }
 }

@@ -94,7 +94,7 @@ impl People {
         Self { store, clock, shared: Arc::default() }
     }
 
-    /// Tells when people, departments, computers or links of any organization were changed.
+    /// Tells when people, departments, computers or links of any organization were changed, or an organization is gone.
     pub fn watch(&self) -> watch::Receiver<u64> {
         self.shared.changed.subscribe()
     }
@@ -136,6 +136,7 @@ impl People {
     /// Drops what is in memory of an organization that was deleted or restored.
     pub fn forget(&self, organization: OrganizationId) {
         self.shared.slots().remove(&organization);
+        self.shared.changed.send_modify(|changes| *changes += 1);
     }
 
     /// Runs a change: who may, the transaction, and the directory that has to be made anew. Changes reach the whole

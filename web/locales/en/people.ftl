@@ -65,6 +65,7 @@ people-delete-links = { $count ->
    *[other] { $count } links to computer users are deleted with their dates.
 }
 people-delete-events = What the computers recorded stays, but belongs to nobody any more.
+people-delete-credentials = Cards and the face are deleted as well and leave the terminals.
 people-delete-instead = Someone who has left can be made inactive instead; then the history stays readable.
 people-delete-do = Delete { $name }
 people-delete-keep = Keep the person

@@ -68,6 +68,7 @@ people-delete-links = { $count ->
    *[other] Удалятся { $count } связей с учётными записями вместе с датами.
 }
 people-delete-events = Записанное компьютерами останется, но больше никому не принадлежит.
+people-delete-credentials = Карты и лицо тоже удаляются и исчезают из терминалов.
 people-delete-instead = Уволенного можно сделать неактивным: тогда история останется доступной.
 people-delete-do = Удалить: { $name }
 people-delete-keep = Оставить сотрудника

@@ -65,6 +65,7 @@ people-delete-links = { $count ->
    *[other] Kompyuter foydalanuvchilariga { $count } ta bogʻlanish sanalari bilan oʻchadi.
 }
 people-delete-events = Kompyuterlar yozgan maʼlumot qoladi, lekin endi hech kimga tegishli boʻlmaydi.
+people-delete-credentials = Kartalar va yuz surati ham oʻchiriladi va terminallardan olinadi.
 people-delete-instead = Ishdan ketgan xodimni faolsizlantirish mumkin: shunda tarixi oʻqishga ochiq qoladi.
 people-delete-do = Oʻchirish: { $name }
 people-delete-keep = Xodimni qoldirish

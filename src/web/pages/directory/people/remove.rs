@@ -57,6 +57,7 @@ fn question(texts: Texts, touched: &EmployeeConsequences) -> Question {
         consequences: vec![
             texts.count("people-delete-links", touched.links.len()),
             texts.t("people-delete-events"),
+            texts.t("people-delete-credentials"),
             texts.t("people-delete-instead"),
         ],
         action: format!("/people/{id}/delete"),
