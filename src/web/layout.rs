@@ -22,6 +22,8 @@ pub struct Layout {
     pub operator_name: String,
     pub role_label: String,
     pub initials: String,
+    /// Guards have one screen: their menu lies on top of it.
+    pub menu_on_top: bool,
     pub nav: Vec<NavGroup>,
     pub bottom_nav: Vec<NavItem>,
     pub crumbs: Vec<Crumb>,
@@ -254,6 +256,7 @@ impl Layout {
             operator_name: viewer.name.clone(),
             role_label: texts.t(role_key(viewer.role)),
             initials: initials(&viewer.name),
+            menu_on_top: viewer.role == Role::Guard,
             nav: menu(viewer, current),
             bottom_nav: items(viewer, current, short(viewer)),
             crumbs: Vec::new(),

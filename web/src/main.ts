@@ -1,5 +1,6 @@
 import { Idiomorph } from "idiomorph/htmx";
 import "htmx-ext-sse";
+import { startClock } from "./clock";
 import { startCopy } from "./copy";
 import { startDesk } from "./desk";
 import { startDialogs } from "./dialogs";
@@ -36,6 +37,7 @@ startForms();
 startPicks();
 startPrint();
 startCopy();
+startClock();
 startTimeline();
 startMinimap();
 startHold();

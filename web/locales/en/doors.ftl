@@ -132,3 +132,11 @@ doors-hold-hint = Hold for one second
 doors-hold-again = Press once more to open
 doors-answer-why = Reason: { $reason }
 doors-answer-soon = The answer of the device appears here by itself.
+doors-devices-fine = { $count ->
+    [one] { $count } device in order
+   *[other] { $count } devices in order
+}
+doors-devices-broken = { $count ->
+    [one] { $count } device without contact
+   *[other] { $count } devices without contact
+}

@@ -132,3 +132,13 @@ doors-hold-hint = Удерживайте одну секунду
 doors-hold-again = Нажмите ещё раз, чтобы открыть
 doors-answer-why = Причина: { $reason }
 doors-answer-soon = Ответ устройства появится здесь сам.
+doors-devices-fine = { $count ->
+    [one] { $count } устройство в порядке
+    [few] { $count } устройства в порядке
+   *[other] { $count } устройств в порядке
+}
+doors-devices-broken = { $count ->
+    [one] { $count } устройство без связи
+    [few] { $count } устройства без связи
+   *[other] { $count } устройств без связи
+}

@@ -132,3 +132,5 @@ doors-hold-hint = Bir soniya bosib turing
 doors-hold-again = Ochish uchun yana bir bosing
 doors-answer-why = Sabab: { $reason }
 doors-answer-soon = Qurilma javobi shu yerda oʻzi paydo boʻladi.
+doors-devices-fine = { $count } ta qurilma joyida
+doors-devices-broken = { $count } ta qurilma bilan aloqa yoʻq

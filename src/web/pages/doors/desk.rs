@@ -20,6 +20,7 @@ use crate::web::page;
 struct DeskPage {
     l: Layout,
     meta: String,
+    zone: String,
     wall: Wall,
 }
 
@@ -32,6 +33,7 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
     let shown = DeskPage {
         l: Layout::new(&visitor.viewer(), Section::Desk, ""),
         meta: visitor.texts.day_long(visitor.zone.day_of(app.clock.now())),
+        zone: visitor.zone.name().to_owned(),
         wall,
     };
     Ok(page(&shown).into_response())

@@ -62,6 +62,9 @@ pub(super) struct Wall {
     gates: Vec<Card>,
     can_edit: bool,
     as_of: String,
+    /// How many devices are as they should be, and how many are not, as sentences.
+    devices_fine: String,
+    devices_broken: String,
 }
 
 impl Wall {
@@ -112,6 +115,10 @@ pub(super) async fn wall(app: &App, visitor: &Visitor, recent: &Recent) -> Resul
         Some(pass) => Some(last(app, visitor, pass, now).await?),
         None => None,
     };
+    let states = devices.iter().map(|device| app.devices.standing(organization, device).state);
+    let looked_at: Vec<DeviceState> = states.filter(|state| *state != DeviceState::Disabled).collect();
+    let fine = looked_at.iter().filter(|state| **state == DeviceState::Online).count();
+    let told = |key: &str, count: usize| if count > 0 { texts.count(key, count) } else { String::new() };
     Ok(Wall {
         texts,
         last,
@@ -119,6 +126,8 @@ pub(super) async fn wall(app: &App, visitor: &Visitor, recent: &Recent) -> Resul
         gates: gates.iter().map(|gate| card((app, visitor), gate, &devices, recent, now)).collect(),
         can_edit: actor.may(Permission::EditDevices),
         as_of: texts.time_seconds(&visitor.zone, now),
+        devices_fine: told("doors-devices-fine", fine),
+        devices_broken: told("doors-devices-broken", looked_at.len() - fine),
     })
 }
 
