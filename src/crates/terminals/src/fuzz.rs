@@ -1,5 +1,6 @@
 //! What `cargo xtask fuzz` throws bytes at, one line each.
 
+use super::foreign;
 use super::hikvision::fuzz as hikvision;
 use super::zkteco::fuzz as zkteco;
 
@@ -18,4 +19,5 @@ pub const TARGETS: &[Target] = &[
     ("zkteco_realtime", zkteco::fuzz_zkteco_realtime),
     ("adms_bodies", zkteco::fuzz_adms_bodies),
     ("adms_answers", zkteco::fuzz_adms_answers),
+    ("foreign_events", foreign::fuzz_events),
 ];
