@@ -4,15 +4,19 @@
 //! sheet of the appliance --> host --> Adapter::open --> Session::run --> Feed::deliver --> spool
 //!        command --------------------------------> Session::execute
 //! ```
-//! Owns the protocols of the makers (`hikvision`, `zkteco`) and nothing else: who runs sessions, keeps their cursors, and takes
-//! what they deliver, is the host. A session must never say that it has delivered an event that is not durable, never
-//! ask a device to forget anything, and never try wrong credentials twice.
+//! Owns the protocols of the makers (`hikvision`, `zkteco`), and two ways for everything else: `webhook` for systems that
+//! send events by HTTP, `process` for programs that somebody writes (`appliance/adapters/README.md`). Who runs sessions,
+//! keeps their cursors, and takes what they deliver, is the host. A session must never say that it has delivered an event
+//! that is not durable, never ask a device to forget anything, and never try wrong credentials twice.
 
 mod address;
+mod foreign;
 pub mod hikvision;
 mod model;
+pub mod process;
 mod registry;
 mod settings;
+pub mod webhook;
 pub mod zkteco;
 
 pub use address::{AddressError, Allowed, Host, Network};
@@ -20,16 +24,23 @@ pub use model::{
     Action, Capabilities, Device, DeviceError, Face, Feed, Identity, Kind, Person, Probe, PushAnswer, PushRequest,
     Reply, Taker, TerminalPerson,
 };
-pub use registry::{all, find, kinds};
+pub use registry::{all, find, kinds, with_programs};
 pub use settings::{Field, Input, SettingError, check, fields};
 
 use futures_util::future::BoxFuture;
+use serde_json::Map;
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 /// A kind of device.
 pub trait Adapter: Send + Sync {
     /// What it is called, and what it needs to know of a device.
     fn kind(&self) -> Kind;
+
+    /// What is wrong with settings beyond what the schema can say, so that it stands beside its field.
+    fn check(&self, _settings: &Map<String, Value>) -> Vec<SettingError> {
+        Vec::new()
+    }
 
     /// Reads the settings of a device. Nothing is sent yet.
     fn open(&self, device: &Device, feed: Feed) -> Result<Box<dyn Session>, DeviceError>;

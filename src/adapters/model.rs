@@ -27,6 +27,8 @@ pub struct Kind {
     pub version: &'static str,
     /// Whether it is reached by an address; others come to us.
     pub has_address: bool,
+    /// Whether it can be asked to do something; others only tell.
+    pub obeys: bool,
     /// JSON Schema of its settings. Fields with `"writeOnly": true` are secrets; the order is that of the form.
     pub schema: Value,
 }
@@ -70,6 +72,9 @@ pub trait Taker: Send + Sync {
 
     /// What cannot be had back: serial numbers that the device no longer has, or times that nobody can believe.
     fn missed(&self, detail: String);
+
+    /// The device, which comes by itself, has not come for too long. It is served all the same.
+    fn is_away(&self, _why: &DeviceError) {}
 }
 
 /// The way from a session to its host. Cheap to clone.
@@ -119,6 +124,11 @@ impl Feed {
     /// How long an answer took.
     pub fn answered(&self, took: Duration) {
         self.taker.answered(took);
+    }
+
+    /// It has not come for too long; it is live again when it comes.
+    pub fn is_away(&self, why: &DeviceError) {
+        self.taker.is_away(why);
     }
 
     /// What cannot be had back, as a sentence.
@@ -275,8 +285,18 @@ pub struct PushRequest {
     pub query: String,
     /// Of the body.
     pub content_type: String,
+    /// All headers, as they came.
+    pub headers: http::HeaderMap,
     /// The body.
     pub body: bytes::Bytes,
+}
+
+impl PushRequest {
+    /// A header that came once; one that came twice says nothing.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut all = self.headers.get_all(name).iter();
+        all.next().filter(|_| all.next().is_none()).and_then(|value| value.to_str().ok())
+    }
 }
 
 /// What it is answered.
@@ -294,6 +314,11 @@ impl PushAnswer {
     /// Plain text, as terminals expect it.
     pub fn text(status: u16, body: impl Into<String>) -> Self {
         Self { status, content_type: "text/plain", body: body.into().into_bytes() }
+    }
+
+    /// JSON, for programs.
+    pub fn json(status: u16, body: &Value) -> Self {
+        Self { status, content_type: "application/json", body: body.to_string().into_bytes() }
     }
 }
 

@@ -5,11 +5,20 @@ use std::sync::Arc;
 use super::Adapter;
 use super::Kind;
 use super::hikvision;
+use super::process;
+use super::process::Programs;
+use super::webhook;
 use super::zkteco;
 
-/// All adapters, in the order in which they are offered.
+/// All adapters, in the order in which they are offered. No programs are run.
 pub fn all() -> Vec<Arc<dyn Adapter>> {
-    std::iter::once(hikvision::adapter()).chain(zkteco::adapters()).collect()
+    with_programs(None)
+}
+
+/// All adapters; those of the customer's own may be in a folder.
+pub fn with_programs(programs: Option<Programs>) -> Vec<Arc<dyn Adapter>> {
+    let makers = std::iter::once(hikvision::adapter()).chain(zkteco::adapters());
+    makers.chain([webhook::adapter(), process::adapter(programs)]).collect()
 }
 
 /// The adapter of a kind.

@@ -1,7 +1,8 @@
 //! Settings of a kind of device: what its JSON Schema asks for, as the fields of a form, and what was typed held against it.
 //!
 //! Of JSON Schema only what the kinds use is understood: an object with `properties` of one type each, `required`, `enum`,
-//! `minimum`, `maximum`, `maxLength`, `default`, `writeOnly`, `title` and `description`.
+//! `minimum`, `maximum`, `maxLength`, `default`, `writeOnly`, `title` and `description`. Beside it stand two words of our
+//! own: `group` puts fields together that few people need, and `made` marks what the appliance makes up by itself.
 
 use serde_json::Map;
 use serde_json::Value;
@@ -23,6 +24,10 @@ pub struct Field {
     pub secret: bool,
     /// What holds when nothing is typed.
     pub default: Option<Value>,
+    /// With which others it stands together, apart from those that everybody fills in.
+    pub group: Option<String>,
+    /// Whether the appliance makes it up; nobody types it.
+    pub made: bool,
 }
 
 /// What can be typed.
@@ -51,6 +56,15 @@ pub struct SettingError {
     pub field: String,
     /// What it must be.
     pub problem: String,
+    /// The same as a stable word.
+    pub code: &'static str,
+}
+
+impl SettingError {
+    /// What is wrong, as a word and as the end of a sentence that begins with the name of the field.
+    pub fn new(field: &str, code: &'static str, problem: impl Into<String>) -> Self {
+        Self { field: field.to_owned(), problem: problem.into(), code }
+    }
 }
 
 /// The fields of a schema, in their order.
@@ -77,6 +91,8 @@ pub fn fields(schema: &Value) -> Vec<Field> {
             required: required.iter().any(|one| one.as_str() == Some(&name)),
             secret: of.get("writeOnly").and_then(Value::as_bool).unwrap_or(false),
             default: of.get("default").cloned(),
+            group: Some(text("group")).filter(|group| !group.is_empty()),
+            made: of.get("made").and_then(Value::as_bool).unwrap_or(false),
             name,
         }
     };
@@ -89,7 +105,7 @@ pub fn check(schema: &Value, given: &Map<String, Value>) -> Result<Map<String, V
     let fields = fields(schema);
     let mut wrong = Vec::new();
     for name in given.keys().filter(|name| !fields.iter().any(|field| field.name == **name)) {
-        wrong.push(SettingError { field: name.clone(), problem: "is not known".to_owned() });
+        wrong.push(SettingError::new(name, "unknown", "is not known"));
     }
     let mut settings = Map::new();
     for field in fields {
@@ -99,11 +115,11 @@ pub fn check(schema: &Value, given: &Map<String, Value>) -> Result<Map<String, V
             Ok(None) => match field.default {
                 Some(default) => drop(settings.insert(field.name, default)),
                 None if field.required => {
-                    wrong.push(SettingError { field: field.name, problem: "is needed".to_owned() });
+                    wrong.push(SettingError::new(&field.name, "needed", "is needed"));
                 }
                 None => {}
             },
-            Err(problem) => wrong.push(SettingError { field: field.name, problem }),
+            Err(problem) => wrong.push(SettingError::new(&field.name, "type", problem)),
         }
     }
     if wrong.is_empty() { Ok(settings) } else { Err(wrong) }

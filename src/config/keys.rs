@@ -120,6 +120,9 @@ sections! {
         /// Where terminals come to that can only push, such as "0.0.0.0:8081": plain HTTP, so keep it inside of the network of
         /// the terminals.
         devices: Listen = Listen::Off,
+        /// A folder with programs of your own that serve devices which Nazorat does not know, such as "/etc/nazorat/adapters".
+        /// The appliance chooses among its files, and nobody but root and the service may write to it. Empty: none is run.
+        adapters: String = String::new(),
         /// With `server`: a file that holds an API key and that only the service may read.
         key_file: String = String::new(),
         /// With `server`: the appliance's `pki/ca.pem`, if it uses its built-in CA. Empty: the system's own authorities are

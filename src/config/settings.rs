@@ -85,6 +85,13 @@ impl Config {
             data_dir: self.data_dir()?,
             listen,
             devices: settings.devices.address(),
+            adapters: match filled(&settings.adapters).map(PathBuf::from) {
+                Some(folder) if !folder.is_absolute() || !folder.is_dir() => {
+                    let message = format!("{} is no folder; name one from / on", folder.display());
+                    return Err(refuse("[gateway] adapters", &message));
+                }
+                folder => folder,
+            },
             hop: match filled(&settings.server) {
                 Some(server) => Some(hop(GATEWAY_KEYS, (&server, &settings.ca_file), || {
                     secret(GATEWAY_KEYS[1], &settings.key_file)

@@ -69,6 +69,9 @@ pub enum DevicesError {
     /// It is not served.
     #[error("device {0:?} is switched off; switch it on first")]
     Disabled(String),
+    /// It is of a kind that cannot be asked.
+    #[error("device {0:?} only tells what happens; it cannot be asked to do anything")]
+    OnlyTells(String),
     /// The queue of the gateway.
     #[error(transparent)]
     Command(#[from] CommandError),
@@ -122,7 +125,9 @@ impl Classify for DevicesError {
             | Self::Debounce
             | Self::NoDoor(_)
             | Self::Reason => Kind::Invalid,
-            Self::NameTaken(_) | Self::GateInUse(_) | Self::TooMany(_) | Self::Disabled(_) => Kind::Conflict,
+            Self::NameTaken(_) | Self::GateInUse(_) | Self::TooMany(_) | Self::Disabled(_) | Self::OnlyTells(_) => {
+                Kind::Conflict
+            }
             Self::NotFromAfar(_) => Kind::Forbidden,
             Self::Command(command) => command.kind(),
             Self::Fleet(fleet) => fleet.kind(),
@@ -153,6 +158,7 @@ impl Classify for DevicesError {
             Self::NotFromAfar(_) => "not_from_afar",
             Self::NoDoor(_) => "no_door",
             Self::Disabled(_) => "device_disabled",
+            Self::OnlyTells(_) => "device_only_tells",
             Self::Command(command) => command.code(),
             Self::Fleet(fleet) => fleet.code(),
             Self::Sealed(_) => "secrets_sealed",

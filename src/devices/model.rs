@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
 
+use crate::adapters;
 use crate::fleet::commands::Command;
 use crate::identity::DisplayName;
 use crate::kernel::DeviceId;
@@ -45,6 +46,11 @@ pub struct Device {
 }
 
 impl Device {
+    /// Whether it can be asked to do something; some kinds only tell.
+    pub fn obeys(&self) -> bool {
+        adapters::find(&self.kind).is_none_or(|adapter| adapter.kind().obeys)
+    }
+
     /// The gate at which one of its doors is.
     pub fn gate_of(&self, door: u16) -> Option<GateId> {
         self.doors.iter().find(|one| one.number == door).and_then(|one| one.gate)

@@ -1,10 +1,15 @@
 //! Decisions about devices, gates and what may be asked.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use nazorat_wire::DeviceAction;
 use nazorat_wire::frame::DeviceSeen;
+use serde_json::Map;
+use serde_json::Value;
 
+use crate::adapters::Field;
+use crate::adapters::SettingError;
 use crate::devices::DevicesError;
 use crate::devices::model::Device;
 use crate::devices::model::DeviceDoor;
@@ -16,6 +21,7 @@ use crate::fleet::presence::Seen;
 use crate::kernel::Actor;
 use crate::kernel::GateId;
 use crate::kernel::Permission;
+use crate::kernel::random_bytes;
 
 /// The most doors of a device.
 const MOST_DOORS: u16 = 64;
@@ -44,6 +50,23 @@ pub(super) const fn debounce(secs: u32) -> Result<u32, DevicesError> {
     if secs <= MOST_DEBOUNCE { Ok(secs) } else { Err(DevicesError::Debounce) }
 }
 
+/// Makes up what nobody types: once, and it stays.
+pub(super) fn make_up(
+    fields: &[Field],
+    typed: &mut Map<String, Value>,
+    kept: &BTreeMap<String, String>,
+) -> Result<(), Vec<SettingError>> {
+    for field in fields.iter().filter(|field| field.made) {
+        if typed.get(&field.name).is_some_and(|value| !value.is_null()) {
+            return Err(vec![SettingError::new(&field.name, "made", "is made by the appliance; leave it out")]);
+        }
+        if !kept.contains_key(&field.name) {
+            typed.insert(field.name.clone(), hex::encode(random_bytes::<20>()).into());
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn reason(text: &str) -> Result<String, DevicesError> {
     let text = text.trim();
     let fits = REASON.contains(&text.chars().count()) && !text.chars().any(char::is_control);
@@ -59,6 +82,9 @@ pub(super) fn may_ask(
 ) -> Result<(), DevicesError> {
     if !device.enabled {
         return Err(DevicesError::Disabled(device.name.to_string()));
+    }
+    if !device.obeys() {
+        return Err(DevicesError::OnlyTells(device.name.to_string()));
     }
     if let Some(door) = action.door()
         && !device.doors.iter().any(|one| one.number == door)

@@ -52,6 +52,8 @@ use crate::tenancy::Tenancy;
 
 /// Devices and gates that one organization may have.
 const MOST: usize = 500;
+/// The setting that names the path by which a device is known to its gateway.
+const PUSH_SECRET: &str = "push_secret";
 /// Networks that one organization may allow.
 const MOST_NETWORKS: usize = 32;
 
@@ -114,6 +116,21 @@ impl Devices {
         let peer = Peer { organization, gateway: device.gateway };
         let seen = self.0.presence.find(&Actor::system(), peer).ok().flatten();
         rules::standing(device, seen.as_ref())
+    }
+
+    /// Where a device that comes to us sends to: the path at its gateway, which is a secret. Nothing for other kinds.
+    pub async fn push_path(
+        &self,
+        actor: &Actor,
+        organization: OrganizationId,
+        id: DeviceId,
+    ) -> Result<Option<String>, DevicesError> {
+        let tenant = self.tenant(actor, organization, Permission::EditDevices)?;
+        let found = self.0.store.tenant(tenant).read(move |tx| tx.find(&DEVICES, &id)).await?;
+        let record = found.ok_or(DevicesError::Unknown(id))?;
+        let Some(sealed) = record.secrets.get(PUSH_SECRET) else { return Ok(None) };
+        let secret = self.unseal(organization, id, (PUSH_SECRET, sealed))?;
+        Ok(secret.as_str().map(|secret| format!("/push/{secret}")))
     }
 
     /// Adds a device.
@@ -334,22 +351,28 @@ impl Devices {
             return Err(DevicesError::NameTaken(name.to_string()));
         }
         let kind = before.as_ref().map_or(new.kind, |before| before.kind.clone());
-        let adapter = adapters::find(&kind).ok_or_else(|| DevicesError::UnknownKind(kind.clone()))?.kind();
-        let host = if adapter.has_address { self.host(tx, &new.host)? } else { String::new() };
+        let adapter = adapters::find(&kind).ok_or_else(|| DevicesError::UnknownKind(kind.clone()))?;
+        let about = adapter.kind();
+        let host = if about.has_address { self.host(tx, &new.host)? } else { String::new() };
         let known = tx.list(&GATES)?;
         let doors = rules::doors(new.doors, |gate| known.iter().any(|(id, _)| *id == gate))?;
         // A secret that was left out stays; it is put in for the check only.
         let mut sealed = before.as_ref().map(|before| before.secrets.clone()).unwrap_or_default();
         let mut typed = new.settings;
-        let secret = |field: &adapters::Field| field.secret;
-        for field in adapters::fields(&adapter.schema).iter().filter(|field| secret(field)) {
+        let fields = adapters::fields(&about.schema);
+        rules::make_up(&fields, &mut typed, &sealed).map_err(DevicesError::Settings)?;
+        for field in fields.iter().filter(|field| field.secret) {
             let is_typed = typed.get(&field.name).is_some_and(|value| !value.is_null() && value.as_str() != Some(""));
             if !is_typed && let Some(kept) = sealed.get(&field.name) {
                 typed.insert(field.name.clone(), self.unseal(organization, id, (&field.name, kept))?);
             }
         }
-        let mut settings = adapters::check(&adapter.schema, &typed).map_err(DevicesError::Settings)?;
-        for field in adapters::fields(&adapter.schema).iter().filter(|field| secret(field)) {
+        let mut settings = adapters::check(&about.schema, &typed).map_err(DevicesError::Settings)?;
+        match adapter.check(&settings) {
+            wrong if wrong.is_empty() => {}
+            wrong => return Err(DevicesError::Settings(wrong)),
+        }
+        for field in fields.iter().filter(|field| field.secret) {
             match settings.remove(&field.name) {
                 Some(value) => {
                     drop(sealed.insert(field.name.clone(), self.seal(organization, id, (&field.name, &value))))

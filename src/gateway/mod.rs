@@ -35,6 +35,7 @@ use self::identity::Member;
 pub use self::identity::{Joined, is_instead, join, join_instead};
 use self::seal::Seal;
 use crate::adapters;
+use crate::adapters::process::Programs;
 use crate::edge;
 use crate::edge::Edge;
 use crate::edge::Policies;
@@ -69,6 +70,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where terminals come to that can only push.
     pub devices: Option<SocketAddr>,
+    /// Where programs of the customer's own are that serve devices.
+    pub adapters: Option<PathBuf>,
     /// The appliance, for a gateway that sends with a plain API key; others know it since they have joined.
     pub hop: Option<HopConfig>,
     /// The most bytes of events that may wait, and as many of screenshots.
@@ -226,7 +229,7 @@ impl Gateway {
         let inspect = shots::inspect(edge.outbox.clone(), config.zone.clone());
         let news: Arc<Notify> = Arc::default();
         let devices = match member {
-            Some(_) => Some(open_devices(own, (&edge, &hop), (&clock, &news), life)?),
+            Some(_) => Some(open_devices(config, own, (&edge, &hop), (&clock, &news, life))?),
             None => None,
         };
         let carrier = Carrier::new(hop, parcels.clone(), Chance::system()).inspected_by(inspect);
@@ -283,17 +286,19 @@ fn open_policies(own: &Path, member: Option<&Member>, clock: &Clock) -> anyhow::
 
 /// The terminals of the branch. Blocks.
 fn open_devices(
+    config: &Config,
     own: &Path,
     (edge, hop): (&Edge, &Hop),
-    (clock, news): (&Clock, &Arc<Notify>),
-    life: &Lifecycle,
+    (clock, news, life): (&Clock, &Arc<Notify>, &Lifecycle),
 ) -> anyhow::Result<Devices> {
+    let folder = own.join("devices");
+    let programs = config.adapters.clone().map(|programs| Programs::new(programs, folder.clone()));
     Devices::open(devices::Config {
-        folder: own.join("devices"),
+        folder,
         outbox: edge.outbox.clone(),
         clock: clock.clone(),
         hop: hop.clone(),
-        adapters: adapters::all(),
+        adapters: adapters::with_programs(programs),
         news: Arc::clone(news),
         patience: devices::Patience::default(),
         stop: life.soft(),

@@ -13,6 +13,7 @@ mod clock;
 mod control;
 mod credentials;
 mod disk;
+mod foreign;
 mod fresh;
 mod journal;
 mod kills;

@@ -128,7 +128,7 @@ async fn a_device_is_added_step_by_step_and_its_password_never_comes_back() {
     let branch = Branch::new().await;
     assert!(branch.page("/devices").await.contains("href=\"/devices/new\""));
     let kinds = branch.page("/devices/new").await;
-    for kind in ["hikvision", "zkteco", "zkteco_push"] {
+    for kind in ["hikvision", "zkteco", "zkteco_push", "webhook", "process"] {
         assert!(kinds.contains(&format!("value=\"{kind}\"")), "{kinds}");
     }
     let form = branch.page("/devices/new?kind=hikvision").await;
@@ -345,4 +345,116 @@ async fn a_gate_is_made_changed_and_removed_once_nothing_stands_at_it() {
     assert!(branch.page("/gates/1/remove").await.contains("Orqa eshik"));
     assert_eq!(branch.post(&branch.session, "/gates/1/remove", &[]).await.status, 303);
     assert!(!branch.page("/gates").await.contains("href=\"/gates/1\""));
+}
+
+#[tokio::test]
+async fn a_webhook_is_added_and_its_page_says_what_to_enter_in_the_other_system() {
+    let branch = Branch::new().await;
+    let form = branch.page("/devices/new?kind=webhook").await;
+    assert!(form.contains("name=\"s-secret\" type=\"password\"") && !form.contains("push_secret"), "{form}");
+    assert!(form.contains("<details class=\"nz-fold nz-after\">") && form.contains("value=\"/person_name\""), "{form}");
+    let gateway = branch.peer.gateway.to_string();
+    let with = |more: &[(&'static str, &'static str)]| {
+        let mut typed = vec![("kind", "webhook"), ("name", "Turniket"), ("gateway_id", gateway.as_str())];
+        typed.extend([("s-secret", SECRET_KEY), ("s-doors", "2")]);
+        typed.extend_from_slice(more);
+        typed.into_iter().map(|(name, value)| (name, value.to_owned())).collect::<Vec<_>>()
+    };
+    let post = async |path: &str, fields: Vec<(&'static str, String)>| {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        branch.post(&branch.session, path, &fields).await
+    };
+    // What is wrong is said beside its field, which is not folded away.
+    let wrong = with(&[("s-at_person", "user.id"), ("s-time_format", "%H:%M"), ("s-direction_words", "IN=up")]);
+    let refused = post("/devices/new", wrong).await;
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    for field in ["at_person", "time_format", "direction_words"] {
+        assert!(refused.text.contains(&format!("id=\"e-s-{field}\"")), "{field}: {}", refused.text);
+    }
+    assert!(refused.text.contains("<details class=\"nz-fold nz-after\" open>"), "{}", refused.text);
+    assert!(refused.text.contains("/user/id") && !refused.text.contains(SECRET_KEY), "{}", refused.text);
+    let short = post("/devices/new", with(&[("s-secret", "short")])).await;
+    assert!(short.status == 422 && short.text.contains("id=\"e-s-secret\""), "{}", short.text);
+    let made = post("/devices/new", with(&[])).await;
+    assert_eq!(made.headers["location"], "/devices/1/doors?new=1", "{}", made.text);
+    // The path is made by itself, and stays when the device is changed.
+    let path = path_of(&branch, &branch.admin).await.unwrap();
+    assert!(path.starts_with("/push/") && path.len() == 46, "{path}");
+    let page = branch.page("/devices/1").await;
+    assert!(page.contains(&path) && page.contains("X-Timestamp"), "{page}");
+    for gone in ["/reboot", "/set-clock", "/read-log", "/probe", "/doors/open?"] {
+        assert!(!page.contains(gone), "{gone}: {page}");
+    }
+    assert_eq!(post("/devices/1/edit", with(&[("s-secret", "")])).await.status, 303);
+    assert_eq!(path_of(&branch, &branch.admin).await, Some(path.clone()));
+    let settings = &branch.devices().sheet(branch.peer).await.unwrap().content.devices[0].settings;
+    assert_eq!((&settings["secret"], &settings["at_time"]), (&json!(SECRET_KEY), &json!("/ts")));
+    assert_eq!(format!("/push/{}", settings["push_secret"].as_str().unwrap()), path);
+    let typed = json!({ "name": "Other", "kind": "webhook", "gateway_id": branch.peer.gateway,
+        "settings": { "secret": SECRET_KEY, "push_secret": "0123456789abcdef" } });
+    let refused = branch.office.ask(&branch.admin, "POST", "/api/v1/devices", &typed.to_string()).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (422, "device_settings"), "{}", refused.text);
+    // Nobody but who sets it up sees the path, and nobody can ask it for anything.
+    let (hr, guard) = (branch.office.role(Role::Hr).await, branch.office.role(Role::Guard).await);
+    for token in [&hr, &guard] {
+        assert_eq!(path_of(&branch, token).await, None);
+    }
+    for login in ["hr", "guard"] {
+        let session = branch.office.sign_in(login).await;
+        let page = branch.get(&session, "/devices/1").await;
+        assert!(page.status == 200 && !page.text.contains("/push/"), "{}", page.text);
+    }
+    let list = branch.office.ask(&branch.admin, "GET", "/api/v1/devices", "").await;
+    assert!(!list.text.contains(&path), "{}", list.text);
+    let open = json!({ "action": "open", "door": 1, "reason": "mehmon keldi" }).to_string();
+    let refused = branch.office.ask(&branch.admin, "POST", "/api/v1/devices/1/orders", &open).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (409, "device_only_tells"), "{}", refused.text);
+    branch.hears(seen("connecting")).await;
+    assert!(branch.page("/devices/1/live").await.contains("Boshqa tizimdan hali hech narsa kelmadi"));
+    let audit = branch.office.ask(&branch.admin, "GET", "/api/v1/audit?organization_id=1", "").await;
+    assert!(!audit.text.contains(&path) && !audit.text.contains(SECRET_KEY), "{}", audit.text);
+}
+
+/// Signs what a webhook sends.
+const SECRET_KEY: &str = "Uzun-kalit-16-belgi";
+
+/// The path of device 1 as somebody sees it.
+async fn path_of(branch: &Branch, token: &str) -> Option<String> {
+    let told = branch.office.ask(token, "GET", "/api/v1/devices/1", "").await;
+    assert_eq!(told.status, 200, "{}", told.text);
+    told.json()["push_path"].as_str().map(str::to_owned)
+}
+
+#[tokio::test]
+async fn a_program_is_chosen_by_the_name_of_a_file_and_by_nothing_else() {
+    let branch = Branch::new().await;
+    let gateway = branch.peer.gateway.to_string();
+    let post = async |program: &str, options: &str| {
+        let typed = [
+            ("kind", "process"),
+            ("name", "Turniket"),
+            ("gateway_id", gateway.as_str()),
+            ("s-program", program),
+            ("s-options", options),
+            ("s-doors", "1"),
+        ];
+        branch.post(&branch.session, "/devices/new", &typed).await
+    };
+    for program in ["/bin/sh", "../x", "a b", ".x", "-x", "$(x)"] {
+        let refused = post(program, "").await;
+        assert!(refused.status == 422 && refused.text.contains("id=\"e-s-program\""), "{program}: {}", refused.text);
+    }
+    let refused = post("turnstile.py", "file").await;
+    assert!(refused.status == 422 && refused.text.contains("id=\"e-s-options\""), "{}", refused.text);
+    let made = post("turnstile.py", "file=/var/lib/x.csv").await;
+    assert_eq!(made.headers["location"], "/devices/1/doors?new=1", "{}", made.text);
+    let mut told = seen("error");
+    told.code = Some("device_settings".to_owned());
+    told.detail = Some("turnstile.py is not executable; use chmod +x".to_owned());
+    branch.hears(told).await;
+    let page = branch.page("/devices/1").await;
+    assert!(
+        page.contains("Dasturni ishga tushirib") && page.contains("chmod +x") && page.contains("/reboot"),
+        "{page}"
+    );
 }

@@ -4,6 +4,7 @@ pub(crate) mod agent;
 pub(crate) mod app;
 pub(crate) mod appliance;
 pub(crate) mod office;
+pub(crate) mod programs;
 pub(crate) mod services;
 pub(crate) mod tools;
 

@@ -103,7 +103,8 @@ struct Hikvision {
 
 impl Adapter for Hikvision {
     fn kind(&self) -> Kind {
-        Kind { word: "hikvision", vendor: "Hikvision", version: "1.0", has_address: true, schema: settings::schema() }
+        let schema = settings::schema();
+        Kind { word: "hikvision", vendor: "Hikvision", version: "1.0", has_address: true, obeys: true, schema }
     }
 
     fn open(&self, device: &Device, feed: Feed) -> Result<Box<dyn Session>, DeviceError> {

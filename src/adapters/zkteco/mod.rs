@@ -91,6 +91,7 @@ impl Adapter for Standalone {
             vendor: "ZKTeco",
             version: VERSION,
             has_address: true,
+            obeys: true,
             schema: settings::standalone_schema(),
         }
     }
@@ -109,6 +110,7 @@ impl Adapter for Push {
             vendor: "ZKTeco",
             version: VERSION,
             has_address: false,
+            obeys: true,
             schema: settings::push_schema(),
         }
     }

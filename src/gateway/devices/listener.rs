@@ -17,6 +17,7 @@ use axum::response::IntoResponse as _;
 use axum::response::Response;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use http::header::RETRY_AFTER;
 use serde_json::Value;
 
 use super::Devices;
@@ -26,6 +27,8 @@ use crate::adapters::PushRequest;
 
 /// The most bytes of a body: a photograph that we do not keep must still be read.
 const MOST_BODY: usize = 8 << 20;
+/// After so many seconds those come again who heard that it cannot be kept just now.
+const AGAIN_SECS: &str = "5";
 /// How long a device may take to send one.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -43,16 +46,21 @@ async fn take(
     let (path, query) = (head.uri.path().to_owned(), head.uri.query().unwrap_or_default().to_owned());
     let Some(life) = devices.caller(&path, &query, peer.ip().to_canonical()) else {
         metrics::counter!("nazorat_adapter_strangers_total").increment(1);
-        return stranger(&head.method, &path).into_response();
+        return match path.starts_with("/push/") && devices.is_changing() {
+            // Whoever comes by a secret path may be one of those that are just being looked up.
+            true => answer(PushAnswer::text(503, "not served just now\n")),
+            false => stranger(&head.method, &path).into_response(),
+        };
     };
     let Ok(Ok(body)) = tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, MOST_BODY)).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let Some(session) = life.session() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    let Some(session) = life.session() else { return answer(PushAnswer::text(503, "not served just now\n")) };
     life.state().heard(life.now());
     let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let content_type = content_type.to_owned();
-    let request = PushRequest { method: head.method.to_string(), path, query, content_type, body };
+    let request =
+        PushRequest { method: head.method.to_string(), path, query, content_type, headers: head.headers, body };
     answer(session.pushed(request).await)
 }
 
@@ -61,6 +69,9 @@ fn answer(answer: PushAnswer) -> Response {
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, http::HeaderValue::from_static(answer.content_type));
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(RETRY_AFTER, http::HeaderValue::from_static(AGAIN_SECS));
+    }
     response
 }
 

@@ -98,6 +98,8 @@ struct Inner {
     /// One change of what is served at a time.
     turn: tokio::sync::Mutex<()>,
     news: Arc<AtomicBool>,
+    /// Whether it is known what is to be served.
+    has_begun: AtomicBool,
 }
 
 /// A device that is served, as it was described.
@@ -114,8 +116,8 @@ impl Devices {
     pub(super) fn open(config: Config) -> anyhow::Result<Self> {
         let shelf = Shelf::open(&config.folder)?;
         let (served, turn) = (Mutex::default(), tokio::sync::Mutex::default());
-        let people = watch::Sender::new(Arc::default());
-        Ok(Self(Arc::new(Inner { config, shelf, served, people, turn, news: Arc::default() })))
+        let (people, has_begun) = (watch::Sender::new(Arc::default()), AtomicBool::new(false));
+        Ok(Self(Arc::new(Inner { config, shelf, served, people, turn, news: Arc::default(), has_begun })))
     }
 
     /// Serves what the sheet says: what is new or described otherwise begins anew, what is gone ends, the rest goes on.
@@ -152,6 +154,7 @@ impl Devices {
                 self.served().insert(item.id, served);
             }
         }
+        self.0.has_begun.store(true, Ordering::Release);
         self.note();
     }
 
@@ -172,6 +175,11 @@ impl Devices {
     /// True once after something changed that the appliance should hear of.
     pub(super) fn take_news(&self) -> bool {
         self.0.news.swap(false, Ordering::AcqRel)
+    }
+
+    /// Whether what is served is being changed, or is not known yet.
+    fn is_changing(&self) -> bool {
+        !self.0.has_begun.load(Ordering::Acquire) || self.0.turn.try_lock().is_err()
     }
 
     fn note(&self) {

@@ -52,13 +52,17 @@ impl Shelf {
     }
 
     /// Forgets the cursors of devices that are gone: one that comes back is read from the beginning, and nothing is stored twice.
+    /// What their programs wrote goes with them.
     pub(super) fn keep_only(&self, ids: &[u32]) {
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        let is_gone = |id: Option<&str>| id.and_then(|id| id.parse().ok()).is_some_and(|id: u32| !ids.contains(&id));
         for entry in entries.flatten() {
             let name = entry.file_name();
-            let id = name.to_str().and_then(|name| name.strip_prefix("cursor-")?.strip_suffix(".json")?.parse().ok());
-            if id.is_some_and(|id: u32| !ids.contains(&id)) {
+            let name = name.to_str().unwrap_or_default();
+            if is_gone(name.strip_prefix("cursor-").and_then(|name| name.strip_suffix(".json"))) {
                 drop(fs::remove_file(entry.path()));
+            } else if is_gone(name.strip_prefix("work-")) {
+                drop(fs::remove_dir_all(entry.path()));
             }
         }
     }

@@ -54,6 +54,12 @@ impl Taker for Life {
         self.turn(Turn::Online, None);
     }
 
+    fn is_away(&self, why: &DeviceError) {
+        if self.turn(Turn::Offline, Some(why)) {
+            tracing::warn!(device.id = self.item.id, "device is away: {why}");
+        }
+    }
+
     fn drift(&self, millis: i64) {
         self.state().drift(millis);
     }

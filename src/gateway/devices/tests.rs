@@ -66,7 +66,7 @@ struct Actor {
 impl Adapter for Stage {
     fn kind(&self) -> Kind {
         let schema = json!({ "type": "object", "properties": { "does": { "type": "string" } } });
-        Kind { word: "stage", vendor: "Test", version: "1", has_address: true, schema }
+        Kind { word: "stage", vendor: "Test", version: "1", has_address: true, obeys: true, schema }
     }
 
     fn open(&self, device: &Device, feed: Feed) -> Result<Box<dyn Session>, DeviceError> {

@@ -75,6 +75,10 @@ struct PlaceOfDevice {
     settings: Map<String, Value>,
     /// Names of the secret settings that are set.
     secrets: Vec<String>,
+    /// Where a device that comes to us sends to, at the listener for devices of its gateway: for those who may change
+    /// devices, and not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    push_path: Option<String>,
 }
 
 /// A door of a device.
@@ -211,6 +215,8 @@ pub(super) struct KindBody {
     version: &'static str,
     /// Whether it is reached by an address; others come to us.
     has_address: bool,
+    /// Whether it can be asked to do something; others only tell.
+    obeys: bool,
     /// JSON Schema of the settings; `writeOnly` ones are secrets.
     #[schema(value_type = Object)]
     schema: Value,
@@ -218,8 +224,8 @@ pub(super) struct KindBody {
 
 impl From<adapters::Kind> for KindBody {
     fn from(kind: adapters::Kind) -> Self {
-        let adapters::Kind { word, vendor, version, has_address, schema } = kind;
-        Self { word, vendor, version, has_address, schema }
+        let adapters::Kind { word, vendor, version, has_address, obeys, schema } = kind;
+        Self { word, vendor, version, has_address, obeys, schema }
     }
 }
 
@@ -239,6 +245,7 @@ fn shown(app: &App, inside: &Inside, device: Device) -> DeviceBody {
         host: device.host,
         settings: device.settings,
         secrets: device.secrets.into_iter().collect(),
+        push_path: None,
     });
     DeviceBody {
         id: device.id,
@@ -251,6 +258,19 @@ fn shown(app: &App, inside: &Inside, device: Device) -> DeviceBody {
         standing,
         place,
     }
+}
+
+/// One device, with the path by which it comes for those who may set it up.
+async fn shown_whole(app: &App, inside: &Inside, device: Device) -> Result<DeviceBody, ApiFailure> {
+    let path = match inside.actor.may(Permission::EditDevices) {
+        true => app.devices.push_path(&inside.actor, inside.id(), device.id).await?,
+        false => None,
+    };
+    let mut body = shown(app, inside, device);
+    if let Some(place) = &mut body.place {
+        place.push_path = path;
+    }
+    Ok(body)
 }
 
 /// List devices
@@ -270,7 +290,7 @@ async fn list(State(app): State<App>, inside: Inside) -> Result<Json<List<Device
 )]
 async fn get(State(app): State<App>, inside: Inside, Id(id): Id<DeviceId>) -> Result<Json<DeviceBody>, ApiFailure> {
     let device = app.devices.get(&inside.actor, inside.id(), id).await?;
-    Ok(Json(shown(&app, &inside, device)))
+    Ok(Json(shown_whole(&app, &inside, device).await?))
 }
 
 /// Add a device
@@ -284,7 +304,7 @@ async fn add(
     Body(input): Body<DeviceInput>,
 ) -> Result<Created<DeviceBody>, ApiFailure> {
     let device = app.devices.add(&inside.actor, inside.id(), input.into()).await?;
-    Ok(Created { at: format!("/api/v1/devices/{}", device.id), body: shown(&app, &inside, device) })
+    Ok(Created { at: format!("/api/v1/devices/{}", device.id), body: shown_whole(&app, &inside, device).await? })
 }
 
 /// Change a device
@@ -300,7 +320,7 @@ async fn change(
     Body(input): Body<DeviceInput>,
 ) -> Result<Json<DeviceBody>, ApiFailure> {
     let device = app.devices.change(&inside.actor, inside.id(), id, input.into()).await?;
-    Ok(Json(shown(&app, &inside, device)))
+    Ok(Json(shown_whole(&app, &inside, device).await?))
 }
 
 /// Forget a device; what it told stays

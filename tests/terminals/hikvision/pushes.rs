@@ -20,6 +20,7 @@ fn push(body: &str) -> PushRequest {
         path: "/hik/evt".to_owned(),
         query: String::new(),
         content_type: "application/json".to_owned(),
+        headers: http::HeaderMap::new(),
         body: bytes::Bytes::copy_from_slice(body.as_bytes()),
     }
 }

@@ -17,6 +17,7 @@ async fn ask(session: &dyn Session, method: &str, target: &str, body: &str) -> P
         path: path.to_owned(),
         query: query.to_owned(),
         content_type: "text/plain".to_owned(),
+        headers: http::HeaderMap::new(),
         body: body.to_owned().into(),
     };
     session.pushed(request).await

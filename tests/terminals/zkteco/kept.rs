@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Takes everything, keeps each serial once, and counts what it is told.
 #[derive(Default)]
-pub(super) struct Kept {
+pub(in crate::terminals) struct Kept {
     state: Mutex<State>,
 }
 
@@ -42,35 +42,35 @@ struct State {
 }
 
 impl Kept {
-    pub(super) fn events(&self) -> Vec<AccessEvent> {
+    pub(in crate::terminals) fn events(&self) -> Vec<AccessEvent> {
         self.state.lock().unwrap().events.clone()
     }
 
-    pub(super) fn serials(&self) -> Vec<String> {
+    pub(in crate::terminals) fn serials(&self) -> Vec<String> {
         self.events().into_iter().map(|event| event.serial).collect()
     }
 
-    pub(super) fn handed_over(&self) -> usize {
+    pub(in crate::terminals) fn handed_over(&self) -> usize {
         self.state.lock().unwrap().handed_over
     }
 
-    pub(super) fn live(&self) -> usize {
+    pub(in crate::terminals) fn live(&self) -> usize {
         self.state.lock().unwrap().live
     }
 
-    pub(super) fn drift_ms(&self) -> Option<i64> {
+    pub(in crate::terminals) fn drift_ms(&self) -> Option<i64> {
         self.state.lock().unwrap().drift
     }
 
-    pub(super) fn missed_anything(&self) -> Vec<String> {
+    pub(in crate::terminals) fn missed_anything(&self) -> Vec<String> {
         self.state.lock().unwrap().missed.clone()
     }
 
-    pub(super) fn last_place(&self) -> Option<Value> {
+    pub(in crate::terminals) fn last_place(&self) -> Option<Value> {
         self.state.lock().unwrap().cursor.clone()
     }
 
-    pub(super) fn refuse(&self, next: usize) {
+    pub(in crate::terminals) fn refuse(&self, next: usize) {
         self.state.lock().unwrap().refuse = next;
     }
 }
@@ -120,7 +120,7 @@ impl Taker for Kept {
 }
 
 /// Everything in a hurry.
-pub(super) fn hurried() -> Pace {
+pub(in crate::terminals) fn hurried() -> Pace {
     Pace {
         connect: Duration::from_secs(2),
         answer: Duration::from_millis(1_500),
@@ -134,11 +134,11 @@ pub(super) fn hurried() -> Pace {
 }
 
 /// A session of either kind. With an address it is `zkteco`, without `zkteco_push`.
-pub(super) fn open(address: Option<SocketAddr>, settings: Value, kept: &Arc<Kept>) -> Arc<dyn Session> {
+pub(in crate::terminals) fn open(address: Option<SocketAddr>, settings: Value, kept: &Arc<Kept>) -> Arc<dyn Session> {
     open_with(address, settings, kept, hurried())
 }
 
-pub(super) fn open_with(
+pub(in crate::terminals) fn open_with(
     address: Option<SocketAddr>,
     mut settings: Value,
     kept: &Arc<Kept>,
@@ -161,14 +161,14 @@ pub(super) fn open_with(
 }
 
 /// Runs a session until it is stopped, again after each end, as a host does.
-pub(super) struct Running {
+pub(in crate::terminals) struct Running {
     stop: CancellationToken,
     task: tokio::task::JoinHandle<Vec<DeviceError>>,
 }
 
 impl Running {
     #[expect(clippy::disallowed_methods, reason = "a test waits for it in `stop`")]
-    pub(super) fn start(session: Arc<dyn Session>) -> Self {
+    pub(in crate::terminals) fn start(session: Arc<dyn Session>) -> Self {
         let stop = CancellationToken::new();
         let token = stop.clone();
         let task = tokio::spawn(async move {
@@ -190,7 +190,7 @@ impl Running {
     }
 
     /// Why runs ended.
-    pub(super) async fn stop(self) -> Vec<DeviceError> {
+    pub(in crate::terminals) async fn stop(self) -> Vec<DeviceError> {
         self.stop.cancel();
         self.task.await.unwrap()
     }
@@ -198,7 +198,11 @@ impl Running {
 
 /// Waits until something is so.
 #[track_caller]
-pub(super) fn until(what: &'static str, limit: Duration, is_so: impl Fn() -> bool) -> impl Future<Output = ()> {
+pub(in crate::terminals) fn until(
+    what: &'static str,
+    limit: Duration,
+    is_so: impl Fn() -> bool,
+) -> impl Future<Output = ()> {
     let caller = std::panic::Location::caller();
     async move {
         let deadline = Instant::now() + limit;

@@ -2,7 +2,7 @@
 
 mod bytes;
 mod faults;
-mod kept;
+pub(super) mod kept;
 mod push;
 mod pyzk;
 mod standalone;

@@ -69,6 +69,7 @@ async fn carry(State(session): State<Arc<dyn Session>>, request: Request) -> Res
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
         content_type: text("content-type"),
+        headers: http::HeaderMap::new(),
         body,
     };
     let answer = session.pushed(request).await;

@@ -117,6 +117,7 @@ doors-no-contact-since = no contact, { $age }
 doors-why-no-device = Nothing hangs at it yet.
 doors-why-not-allowed = Not opened from here.
 doors-why-no-contact = Cannot be opened: check its power and network.
+doors-why-only-tells = It only tells and cannot be opened from here.
 doors-open-ask = Open…
 doors-open-title = Open { $name }
 doors-open = Hold to open

@@ -117,6 +117,7 @@ doors-no-contact-since = нет связи, { $age }
 doors-why-no-device = На нём пока ничего нет.
 doors-why-not-allowed = Отсюда не открывается.
 doors-why-no-contact = Не открыть: проверьте питание и сеть.
+doors-why-only-tells = Только сообщает, отсюда не открывается.
 doors-open-ask = Открыть…
 doors-open-title = Открыть: { $name }
 doors-open = Удерживайте, чтобы открыть

@@ -117,6 +117,7 @@ doors-no-contact-since = aloqa yoʻq, { $age }
 doors-why-no-device = Unda hali hech narsa yoʻq.
 doors-why-not-allowed = Bu yerdan ochilmaydi.
 doors-why-no-contact = Ochib boʻlmaydi: quvvat va tarmoqni tekshiring.
+doors-why-only-tells = Faqat xabar beradi, bu yerdan ochilmaydi.
 doors-open-ask = Ochish…
 doors-open-title = Ochish: { $name }
 doors-open = Ochish uchun bosib turing

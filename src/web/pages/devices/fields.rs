@@ -30,6 +30,8 @@ pub(super) struct Shown {
     pub(super) choices: Vec<Choice>,
     pub(super) required: bool,
     pub(super) error: String,
+    /// Whether it stands with those that few people need.
+    pub(super) is_rare: bool,
 }
 
 /// A problem beside a field.
@@ -73,11 +75,12 @@ pub(super) fn shown(
             checked: value.is_some_and(|value| value.as_bool() == Some(true) || value.as_str() == Some("true")),
             choices: choices(texts, &field, value),
             required: field.required && !is_kept,
+            is_rare: field.group.is_some(),
             error: wrong.iter().find(|wrong| wrong.field == name).map(|wrong| wrong.text.clone()).unwrap_or_default(),
             name,
         }
     };
-    fields(&kind.schema).into_iter().map(one).collect()
+    fields(&kind.schema).into_iter().filter(|field| !field.made).map(one).collect()
 }
 
 /// What is wrong with settings, in the reader's words.
@@ -85,8 +88,11 @@ pub(super) fn wrong(texts: Texts, kind: &Kind, found: &[SettingError]) -> Vec<Wr
     let all = fields(&kind.schema);
     let sentence = |error: &SettingError| {
         let field = all.iter().find(|field| field.name == error.field);
+        if let Some(own) = texts.maybe(&format!("devices-wrong-{}", error.code.replace('_', "-"))) {
+            return own;
+        }
         match field.map(|field| &field.input) {
-            _ if error.problem == "is needed" => texts.t("error-required"),
+            _ if error.code == "needed" => texts.t("error-required"),
             Some(Input::Number { least, most }) => {
                 texts.with("devices-wrong-number", [("least", (*least).into()), ("most", (*most).into())])
             }
@@ -151,7 +157,7 @@ mod tests {
                 "stream": { "enum": ["auto", "x"], "default": "auto", "title": "Events" },
             },
         });
-        Kind { word: "other", vendor: "Somebody", version: "1", has_address: true, schema }
+        Kind { word: "other", vendor: "Somebody", version: "1", has_address: true, obeys: true, schema }
     }
 
     #[test]

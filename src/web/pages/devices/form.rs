@@ -50,6 +50,7 @@ const MOST_DOORS: u16 = 64;
 /// A kind to choose.
 struct Card {
     word: &'static str,
+    icon: &'static str,
     title: String,
     text: String,
     note: String,
@@ -73,6 +74,8 @@ struct FormPage {
     /// The word of the kind of a new device; empty when one is changed.
     kind: &'static str,
     has_address: bool,
+    /// How a device without an address finds us.
+    comes: String,
     name: String,
     host: String,
     gateways: Vec<Choice>,
@@ -84,6 +87,23 @@ struct FormPage {
 }
 
 impl FormPage {
+    fn usual(&self) -> impl Iterator<Item = &Shown> {
+        self.fields.iter().filter(|field| !field.is_rare)
+    }
+
+    fn rare(&self) -> impl Iterator<Item = &Shown> {
+        self.fields.iter().filter(|field| field.is_rare)
+    }
+
+    fn has_rare(&self) -> bool {
+        self.rare().next().is_some()
+    }
+
+    /// Whoever has to mend one must see it.
+    fn is_rare_open(&self) -> bool {
+        self.rare().any(|field| !field.error.is_empty())
+    }
+
     fn at(&self, field: &str) -> &str {
         self.wrong.iter().find(|wrong| wrong.field == field).map_or("", |wrong| wrong.text.as_str())
     }
@@ -165,6 +185,7 @@ pub(super) async fn new(
                 let come = if kind.has_address { "devices-kind-dials" } else { "devices-kind-comes" };
                 Card {
                     word: kind.word,
+                    icon: words::icon(kind.word),
                     title: words::kind(texts, kind.word),
                     text: own("text").unwrap_or_else(|| kind.vendor.to_owned()),
                     note: own("note").unwrap_or_else(|| texts.t(come)),
@@ -317,6 +338,7 @@ async fn new_page(
         meta: texts.t("devices-add-step-2"),
         kind: kind.word,
         has_address: kind.has_address,
+        comes: words::comes(texts, kind.word),
         name: typed.name.clone(),
         host: typed.host.clone(),
         gateways: choices(app, visitor, &typed.gateway).await?,
@@ -342,6 +364,7 @@ async fn edit_page(
         meta: words::kind(texts, kind.word),
         kind: "",
         has_address: kind.has_address,
+        comes: words::comes(texts, kind.word),
         name: typed.name.clone(),
         host: typed.host.clone(),
         gateways: choices(app, visitor, &typed.gateway).await?,

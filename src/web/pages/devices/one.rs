@@ -73,6 +73,11 @@ struct Shown {
     next: String,
     detail: String,
     is_broken: bool,
+    /// Where the other system sends to, for those who set it up; empty for kinds that are connected otherwise.
+    push_address: String,
+    /// How it signs, for the same.
+    signing: Vec<Fact>,
+    obeys: bool,
     signs: [Sign; 3],
     doors: Vec<Door>,
     facts: Vec<Fact>,
@@ -142,9 +147,12 @@ async fn shown(app: &App, visitor: &Visitor, id: DeviceId) -> Result<Shown, Page
         host: if places { device.host.clone() } else { String::new() },
         light: words::light(standing.state),
         state: words::state(texts, standing.state),
-        next: words::next_step(texts, &standing),
+        next: words::next_step_of(texts, &device.kind, &standing),
+        push_address: push_address(app, visitor, &device).await?,
+        signing: signing(texts, &device),
         detail: if places { words::detail(&standing) } else { String::new() },
         is_broken: !matches!(standing.state, DeviceState::Online),
+        obeys: device.obeys(),
         signs: signs(visitor, &standing, now),
         doors: doors(app, visitor, &device).await?,
         facts: facts(visitor, &device, &standing, places),
@@ -171,13 +179,43 @@ async fn doors(app: &App, visitor: &Visitor, device: &Device) -> Result<Vec<Door
             gate: gate.map(|gate| gate.name.to_string()).unwrap_or_default(),
             gate_href: gate.filter(|_| may_edit(visitor)).map(|gate| format!("/gates/{}", gate.id)).unwrap_or_default(),
             side: words::side(texts, door.side),
-            open: match opens && device.enabled {
+            open: match opens && device.enabled && device.obeys() {
                 true => format!("/doors/open?device={}&door={}", device.id, door.number),
                 false => String::new(),
             },
         }
     };
     Ok(device.doors.iter().map(door).collect())
+}
+
+/// The address to which a device sends that comes to us by a secret path. Only who may change devices sees it.
+async fn push_address(app: &App, visitor: &Visitor, device: &Device) -> Result<String, PageFailure> {
+    if !may_edit(visitor) || !device.secrets.contains("push_secret") {
+        return Ok(String::new());
+    }
+    let path = app.devices.push_path(visitor.actor(), visitor.organization_id(), device.id).await;
+    let path = path.map_err(|problem| visitor.failure(problem))?.unwrap_or_default();
+    let gateway = visitor.texts.t("devices-push-gateway");
+    Ok(format!("http://{gateway}:8081{path}"))
+}
+
+/// How a system that sends events is to sign them.
+fn signing(texts: Texts, device: &Device) -> Vec<Fact> {
+    let setting = |name: &str| device.settings.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let form = setting("signature");
+    if form.is_empty() {
+        return Vec::new();
+    }
+    let fact = |key: &str, value: String| Fact { name: texts.t(key), value };
+    let what = texts.t(&format!("devices-choice-signature-{}", form.replace('_', "-")));
+    let mut facts = vec![fact("devices-field-signature", what)];
+    if form != "standard_webhooks" {
+        facts.push(fact("devices-field-signature-header", setting("signature_header").to_owned()));
+    }
+    if form == "timestamp_body" {
+        facts.push(fact("devices-field-timestamp-header", setting("timestamp_header").to_owned()));
+    }
+    facts
 }
 
 fn facts(visitor: &Visitor, device: &Device, standing: &Standing, places: bool) -> Vec<Fact> {

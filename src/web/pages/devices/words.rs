@@ -16,6 +16,21 @@ pub(in crate::web::pages) fn kind(texts: Texts, kind: &str) -> String {
     texts.maybe(&format!("devices-kind-{}", kind.replace('_', "-"))).unwrap_or_else(|| kind.to_owned())
 }
 
+/// The picture of a kind.
+pub(super) fn icon(kind: &str) -> &'static str {
+    match kind {
+        "webhook" => "link",
+        "process" => "agents",
+        _ => "device",
+    }
+}
+
+/// How a device of a kind that has no address finds its gateway.
+pub(super) fn comes(texts: Texts, kind: &str) -> String {
+    let own = texts.maybe(&format!("devices-comes-hint-{}", kind.replace('_', "-")));
+    own.unwrap_or_else(|| texts.t("devices-comes-hint"))
+}
+
 pub(in crate::web::pages) const fn light(state: DeviceState) -> &'static str {
     match state {
         DeviceState::Online => "ok",
@@ -48,6 +63,17 @@ pub(in crate::web::pages) fn next_step(texts: Texts, standing: &Standing) -> Str
                 .unwrap_or_else(|| texts.t("devices-next-other"))
         }
     }
+}
+
+/// The same for a kind that has its own words for it.
+pub(super) fn next_step_of(texts: Texts, kind: &str, standing: &Standing) -> String {
+    let told = standing.told.as_ref().and_then(|(_, told)| told.code.as_deref());
+    let what = match standing.state {
+        DeviceState::Offline | DeviceState::Error => told.unwrap_or("device_unreachable"),
+        state => state.name(),
+    };
+    let own = texts.maybe(&format!("devices-next-{what}-{kind}").replace('_', "-"));
+    own.unwrap_or_else(|| next_step(texts, standing))
 }
 
 /// What the device or its gateway said of it, for those who mend it; nothing where all is well.

@@ -168,7 +168,8 @@ fn card((app, visitor): (&App, &Visitor), gate: &Gate, devices: &[Device], recen
     let door = passes().find(|pass| matches!(pass.outcome, AccessKind::Door | AccessKind::Alarm));
     let alarmed = door.is_some_and(|pass| pass.outcome == AccessKind::Alarm);
     let door = door.map(|pass| format!("{} {}", texts.time(&visitor.zone, pass.at), rows::outcome(texts, pass)));
-    let usable = at_it.iter().find(|(_, standing, _)| standing.state == DeviceState::Online);
+    let obeys = at_it.iter().any(|(device, ..)| device.obeys());
+    let usable = at_it.iter().find(|(device, standing, _)| standing.state == DeviceState::Online && device.obeys());
     let opens = gate.opens_from_afar || visitor.actor().may(Permission::EditDevices);
     let may = visitor.actor().may(Permission::OpenDoors);
     Card {
@@ -185,6 +186,7 @@ fn card((app, visitor): (&App, &Visitor), gate: &Gate, devices: &[Device], recen
         why_not: match (at_it.is_empty(), opens, usable) {
             _ if !may => String::new(),
             (true, ..) => texts.t("doors-why-no-device"),
+            _ if !obeys => texts.t("doors-why-only-tells"),
             (_, false, _) => texts.t("doors-why-not-allowed"),
             (_, _, None) => texts.t("doors-why-no-contact"),
             _ => String::new(),
