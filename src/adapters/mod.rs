@@ -71,6 +71,11 @@ pub trait Session: Send + Sync {
         Box::pin(std::future::ready(PushAnswer::text(404, "nothing is taken here\n")))
     }
 
+    /// The device is not ours any more: what was set on it for us is taken back. Called when `run` has ended.
+    fn leave(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
     /// Takes somebody off, with their cards and faces. That nobody is there by this number is fine.
     fn remove_person<'a>(&'a self, number: &'a Number) -> BoxFuture<'a, Result<(), DeviceError>>;
 }

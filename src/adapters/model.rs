@@ -48,6 +48,8 @@ pub struct Device {
     pub settings: Map<String, Value>,
     /// The wall clock at the device, for kinds that tell local times.
     pub zone: Zone,
+    /// The port at which devices that come by themselves are answered, if there is one.
+    pub listener: Option<u16>,
 }
 
 /// Who takes what a session delivers; the host, or a test.

@@ -131,6 +131,7 @@ pub async fn run(mut config: Config, telemetry: Telemetry, announce: impl FnOnce
     let plain = listener.local_addr()?;
     let pushes = config.devices.map(|address| bind(address, "[gateway] devices")).transpose()?;
     let devices = pushes.as_ref().map(tokio::net::TcpListener::local_addr).transpose()?;
+    config.devices = devices;
     let clock = Clock::system();
     let (member, hop) = appliance(&config, &own, &clock)?;
     let gateway = Gateway::open(&config, &own, (member.clone(), hop.clone()), &process.life)?;
@@ -298,6 +299,7 @@ fn open_devices(
         outbox: edge.outbox.clone(),
         clock: clock.clone(),
         hop: hop.clone(),
+        listener: config.devices.map(|address| address.port()),
         adapters: adapters::with_programs(programs),
         news: Arc::clone(news),
         patience: devices::Patience::default(),

@@ -10,6 +10,7 @@ use std::time::Duration;
 use std::time::Instant;
 
 use aws_lc_rs::hmac;
+use nazorat::sim::hikvision;
 use nazorat_timeseries::Dataset;
 use nazorat_timeseries::Event;
 use serde_json::Value;
@@ -243,4 +244,57 @@ async fn a_gateway_runs_no_program_that_its_own_configuration_does_not_name() {
         let refused = branch.ask("POST", "/api/v1/devices", Some(body), 422).await;
         assert_eq!(refused["code"], "device_settings", "{refused}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_terminal_is_told_to_push_and_everything_is_taken_back_when_it_is_given_up() {
+    let (branch, gateway) = Branch::new().await;
+    let config = hikvision::TerminalConfig { host_slots: 2, ..hikvision::TerminalConfig::default() };
+    let terminal = hikvision::Terminal::start(config).await.unwrap();
+    let others = "127.0.0.2:80/platform".to_owned();
+    terminal.set_push_host(1, "127.0.0.2", "/platform");
+    branch.ask("PUT", "/api/v1/device-networks", Some(json!({ "networks": ["127.0.0.0/8"] })), 200).await;
+    let described = |push: bool| {
+        json!({ "name": "Door", "kind": "hikvision", "gateway_id": gateway, "host": "127.0.0.1", "doors": [{ "number": 1 }],
+            "settings": { "port": terminal.address().port(), "user": "gateway", "password": "Demo-Pass-7",
+                "stream": "poll", "push": push } })
+    };
+    let made = branch.ask("POST", "/api/v1/devices", Some(described(true)), 201).await;
+    let id = made["id"].as_u64().unwrap();
+    let path = format!("/api/v1/devices/{id}");
+    let ours = format!("127.0.0.1:{}{}", branch.listen.port(), made["push_path"].as_str().unwrap());
+    let comes_to = async |second: &str| {
+        let deadline = Instant::now() + WITHIN;
+        while terminal.push_hosts() != [others.as_str(), second] {
+            assert!(Instant::now() < deadline, "{:?}\n{}", terminal.push_hosts(), branch.log());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    comes_to(&ours).await;
+    branch.comes_to(id, "online").await;
+    for person in ["1001", "1002", "1003"] {
+        terminal.pass(hikvision::Pass::face(person, 1));
+    }
+    // Nobody listens to its stream: what it does not push is in its log only, and comes later.
+    let deadline = Instant::now() + WITHIN;
+    while terminal.unsent(2) > 0 {
+        assert!(Instant::now() < deadline, "pushes are not taken\n{}", branch.log());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    branch.ask("PUT", &path, Some(described(false)), 200).await;
+    comes_to("").await;
+    branch.ask("PUT", &path, Some(described(true)), 200).await;
+    comes_to(&ours).await;
+    branch.comes_to(id, "online").await;
+    branch.http.delete(branch.office.appliance.https(&path)).bearer_auth(&branch.token).send().await.unwrap();
+    comes_to("").await;
+    // Where there is no room, nobody is pushed out.
+    terminal.set_push_host(2, "127.0.0.3", "/other");
+    let made = branch.ask("POST", "/api/v1/devices", Some(described(true)), 201).await;
+    branch.comes_to(made["id"].as_u64().unwrap(), "online").await;
+    assert_eq!(terminal.push_hosts(), [others.as_str(), "127.0.0.3:80/other"]);
+    let stored = branch.stored();
+    let serials: BTreeSet<&String> = stored[&id].iter().collect();
+    assert_eq!((stored[&id].len(), serials.len()), (3, 3));
+    terminal.stop().await;
 }

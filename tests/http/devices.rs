@@ -162,7 +162,7 @@ async fn a_device_is_added_step_by_step_and_its_password_never_comes_back() {
     let item = &sheet.content.devices[0];
     assert_eq!((item.host.as_str(), &item.settings["password"]), ("192.168.1.21", &json!(SECRET)));
     let api = branch.office.ask(&branch.admin, "GET", "/api/v1/devices/1", "").await;
-    assert_eq!((&api.json()["secrets"], api.text.contains(SECRET)), (&json!(["password"]), false));
+    assert_eq!((&api.json()["secrets"], api.text.contains(SECRET)), (&json!(["password", "push_secret"]), false));
     assert_eq!(api.json()["doors"][0]["gate_id"], 1, "{}", api.text);
     let audit = branch.office.ask(&branch.admin, "GET", "/api/v1/audit?organization_id=1", "").await;
     assert!(audit.text.contains("device.change") && !audit.text.contains(SECRET), "{}", audit.text);

@@ -82,6 +82,7 @@ impl Terminal {
         let known = self.known().await?;
         let drift_ms = self.measure().await?;
         let mut warnings: Vec<String> = self.storage_warning(&known).await?.into_iter().collect();
+        warnings.extend(self.host_warning().await?);
         match drift_ms {
             None => warnings.push("its clock shows no time that can be read".to_owned()),
             Some(drift) if drift.abs() > FAR_MS => warnings.push(format!("its clock is {} s off", drift / 1000)),

@@ -7,10 +7,12 @@
 //! ```
 //! The log is the authority: the stream and pushes only make it quick. An event whose number is not the next one is looked
 //! up in the log before anything is decided about it; only there can be seen whether the counter began anew. Must never
-//! ask a terminal to forget, take a picture, repeat a command, or try a refused login again.
+//! ask a terminal to forget, take a picture, repeat a command, try a refused login again, or take a place to push to (`hosts`)
+//! that somebody else uses.
 
 mod act;
 mod clock;
+mod hosts;
 mod line;
 mod listen;
 mod pin;
@@ -21,6 +23,7 @@ mod serve;
 mod settings;
 mod staff;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
@@ -113,6 +116,8 @@ impl Adapter for Hikvision {
         let zone = TimeZone::get(device.zone.name()).unwrap_or(TimeZone::UTC);
         Ok(Box::new(Terminal {
             device: device.id,
+            address: device.address,
+            listener: device.listener,
             pace: self.pace,
             settings,
             line,
@@ -129,6 +134,9 @@ impl Adapter for Hikvision {
 /// A terminal that is served.
 struct Terminal {
     device: u32,
+    address: Option<IpAddr>,
+    /// The port at which it may push to us.
+    listener: Option<u16>,
     pace: Pace,
     settings: Settings,
     line: Line,
@@ -175,6 +183,10 @@ impl Session for Terminal {
 
     fn put_person<'a>(&'a self, person: &'a Person) -> BoxFuture<'a, Result<(), DeviceError>> {
         Box::pin(self.put(person))
+    }
+
+    fn leave(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.give_up_host())
     }
 
     fn pushed(&self, request: PushRequest) -> BoxFuture<'_, PushAnswer> {

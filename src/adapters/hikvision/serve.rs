@@ -54,6 +54,9 @@ impl Terminal {
         let known = self.known().await?;
         self.measure().await?;
         self.warn_of_storage(&known).await?;
+        if let Some(warning) = self.keep_host().await? {
+            tracing::warn!(device.id = self.device, "device {}: {warning}", self.device);
+        }
         {
             let mut held = self.book.lock().await;
             *held = Some(Book::open(self.feed.cursor::<Place>(), &known.info.serial));

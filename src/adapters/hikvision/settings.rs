@@ -30,6 +30,10 @@ pub(super) struct Settings {
     pub(super) stream: StreamChoice,
     /// What a platform asks for; without it devices do as they do for clients.
     pub(super) deploy: Option<u8>,
+    /// Whether it is to push as well.
+    pub(super) push: bool,
+    /// The path at which its pushes are known.
+    pub(super) push_path: Option<String>,
 }
 
 /// JSON Schema of the settings, in the order of the form.
@@ -66,6 +70,14 @@ pub(super) fn schema() -> Value {
             "stream": {
                 "type": "string", "enum": ["auto", "alert", "subscribe", "poll"], "default": "auto", "title": "Events",
                 "description": "How events arrive. The log is read in any case, so that none is lost."
+            },
+            "push": {
+                "type": "boolean", "default": false, "title": "Let it push",
+                "description": "The terminal also sends its events to the gateway by itself. It needs a free place for that, and the gateway its listener for devices."
+            },
+            "push_secret": {
+                "type": "string", "maxLength": 64, "writeOnly": true, "made": true, "title": "Secret path",
+                "description": "The last part of the address to which the terminal pushes. It is made when the device is added."
             },
             "deploy_id": {
                 "type": "integer", "minimum": 0, "maximum": 1, "title": "Kind of arming",
@@ -109,6 +121,8 @@ impl Settings {
             doors: number(map, "doors", (1, 128))?.unwrap_or(1),
             stream,
             deploy,
+            push: flag(map, "push")?,
+            push_path: text(map, "push_secret")?.map(|secret| format!("/push/{secret}")),
         })
     }
 }
@@ -161,6 +175,7 @@ mod tests {
             host: "gate".to_owned(),
             settings,
             zone: Zone::default(),
+            listener: None,
         };
         Settings::read(&device).map_err(|problem| problem.to_string())
     }
@@ -194,7 +209,7 @@ mod tests {
         let schema = schema();
         for (name, field) in schema["properties"].as_object().unwrap() {
             assert!(field["title"].is_string() && field["description"].is_string(), "{name}");
-            assert_eq!(field["writeOnly"] == true, name == "password");
+            assert_eq!(field["writeOnly"] == true, name == "password" || name == "push_secret");
         }
     }
 }

@@ -119,6 +119,7 @@ impl Life {
             host: self.item.host.clone(),
             settings: self.item.settings.clone(),
             zone,
+            listener: self.host.0.config.listener,
         };
         let session: Arc<dyn Session> = Arc::from(adapter.open(&device, feed(self))?);
         *self.slot() = Some(Arc::clone(&session));

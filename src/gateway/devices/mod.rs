@@ -47,6 +47,9 @@ use crate::kernel::Clock;
 use crate::uplink::Hop;
 use crate::uplink::Outbox;
 
+/// How long a device that is given up may take to be left as it was found.
+const FAREWELL: Duration = Duration::from_secs(5);
+
 /// What serving devices needs.
 pub(super) struct Config {
     /// Where sheet and cursors are.
@@ -57,6 +60,8 @@ pub(super) struct Config {
     pub(super) clock: Clock,
     /// The appliance, where no device may be.
     pub(super) hop: Hop,
+    /// The port at which devices come to us, if there is one.
+    pub(super) listener: Option<u16>,
     /// The kinds that can be served.
     pub(super) adapters: Vec<Arc<dyn Adapter>>,
     /// Told when there is something that should not wait for the next heartbeat.
@@ -140,6 +145,8 @@ impl Devices {
             let ids: Vec<u32> = all.iter().filter(|(id, served)| !stays(id, served)).map(|(id, _)| *id).collect();
             ids.into_iter().filter_map(|id| all.remove(&id)).collect()
         };
+        let is_gone = |served: &&Served| !sheet.devices.iter().any(|item| item.id == served.item.id);
+        let leaving: Vec<_> = gone.iter().filter(is_gone).filter_map(|served| served.life.session()).collect();
         for served in &gone {
             served.stop.cancel();
         }
@@ -147,6 +154,9 @@ impl Devices {
         for served in gone {
             drop(served.over.await);
         }
+        // Those that do not come back are left as they were found.
+        let leave = leaving.iter().map(|session| tokio::time::timeout(FAREWELL, session.leave()));
+        drop(futures_util::future::join_all(leave).await);
         self.0.shelf.keep_only(&sheet.devices.iter().map(|item| item.id).collect::<Vec<_>>());
         for item in &sheet.devices {
             if !self.served().contains_key(&item.id) {

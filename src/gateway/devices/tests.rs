@@ -180,6 +180,7 @@ impl Branch {
             outbox: outbox.clone(),
             clock: clock.clone(),
             hop: Hop::open(&hop, clock).unwrap(),
+            listener: None,
             adapters: vec![Arc::new(stage.clone())],
             news: Arc::new(Notify::new()),
             patience: Patience { refused: Duration::from_secs(6), door: Duration::from_secs(1), ..Patience::default() },

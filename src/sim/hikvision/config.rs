@@ -42,6 +42,8 @@ pub struct TerminalConfig {
     pub storage: String,
     /// Uses of a nonce before it is too old.
     pub nonce_uses: u32,
+    /// Places to push to.
+    pub host_slots: u32,
 }
 
 /// Which challenges it sends.
@@ -91,6 +93,7 @@ impl Default for TerminalConfig {
             subscribes: false,
             storage: "cycle".to_owned(),
             nonce_uses: 200,
+            host_slots: 1,
         }
     }
 }

@@ -29,6 +29,7 @@ use std::sync::PoisonError;
 
 use anyhow::Context as _;
 use jiff::SignedDuration;
+use nazorat_terminals::hikvision::push::Host;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -36,6 +37,7 @@ use tokio_util::task::TaskTracker;
 use crate::kernel::Clock;
 use crate::kernel::Timestamp;
 
+use state::Slot;
 use state::State;
 
 pub use config::{Hashes, SimPerson, TerminalConfig, people};
@@ -127,6 +129,28 @@ impl Terminal {
     /// How many listen to its events.
     pub fn listeners(&self) -> usize {
         self.state().listeners.len()
+    }
+
+    /// Where it pushes to, by place: address, port and path; empty where a place is free.
+    pub fn push_hosts(&self) -> Vec<String> {
+        let shown = |slot: &Slot| match slot.host.is_free() {
+            true => String::new(),
+            false => format!("{}:{}{}", slot.host.address, slot.host.port, slot.host.url),
+        };
+        self.state().slots.iter().map(shown).collect()
+    }
+
+    /// How many events were not taken at a place yet.
+    pub fn unsent(&self, id: u32) -> usize {
+        self.state().slots.iter().find(|slot| slot.host.id == id).map_or(0, |slot| slot.unsent.len())
+    }
+
+    /// Somebody else has it push elsewhere.
+    pub fn set_push_host(&self, id: u32, address: &str, url: &str) {
+        let host = Host { address: address.to_owned(), url: url.to_owned(), ..Host::free(id) };
+        if let Some(slot) = self.state().slots.iter_mut().find(|slot| slot.host.id == id) {
+            slot.host = host;
+        }
     }
 
     /// Moves its clock away from the right time.

@@ -105,7 +105,8 @@ fn route(terminal: &Terminal, head: &Parts, body: &[u8]) -> Answer {
                 false => Answer::xml_status(400, (5, "Invalid XML Format"), "badXmlFormat"),
             }
         }
-        "Event/notification/httpHosts" | "Event/notification/httpHosts/1" => push_host(inner, head, body),
+        "Event/notification/httpHosts" if is(Method::GET) => push_hosts(inner),
+        _ if path.starts_with("Event/notification/httpHosts/") => push_host(inner, path, head, body),
         _ => match path.strip_prefix("AccessControl/RemoteControl/door/").map(str::parse) {
             Some(Ok(door)) if is(Method::PUT) => command_door(terminal, door, body),
             Some(_) => unsupported(),
@@ -253,24 +254,35 @@ fn command_door(terminal: &Terminal, door: u16, body: &[u8]) -> Answer {
     Answer::xml_status(200, (1, "OK"), "ok")
 }
 
-fn push_host(inner: &Inner, head: &Parts, body: &[u8]) -> Answer {
+fn push_hosts(inner: &Inner) -> Answer {
+    let all: Vec<String> = inner.state().slots.iter().map(|slot| bare(&slot.host)).collect();
+    Answer::xml(format!(
+        "<HttpHostNotificationList version=\"2.0\" xmlns=\"http://www.isapi.org/ver20/XMLSchema\">{}</HttpHostNotificationList>",
+        all.concat()
+    ))
+}
+
+/// Without the line that every document begins with.
+fn bare(host: &Host) -> String {
+    let text = host.body();
+    text.split_once('\n').map_or(text.as_str(), |(_, host)| host).to_owned()
+}
+
+fn push_host(inner: &Inner, path: &str, head: &Parts, body: &[u8]) -> Answer {
+    let id = path.rsplit('/').next().and_then(|id| id.parse().ok()).unwrap_or(0);
     let mut state = inner.state();
+    let Some(slot) = state.slots.iter_mut().find(|slot| slot.host.id == id) else { return unsupported() };
     match head.method {
-        Method::GET => {
-            let empty = Host { id: 1, url: String::new(), address: String::new(), port: 80, https: false };
-            let text = state.host.as_ref().unwrap_or(&empty).body();
-            let text = text.split_once('\n').map_or(text.as_str(), |(_, host)| host).to_owned();
-            Answer::xml(text)
-        }
-        Method::PUT | Method::POST => match Host::read(body) {
+        Method::GET => Answer::xml(bare(&slot.host)),
+        Method::PUT => match Host::read(body) {
             Ok(host) if !host.https => {
-                state.host = Some(host).filter(|host| !host.address.is_empty());
+                (slot.host, slot.unsent) = (Host { id, ..host }, Default::default());
                 Answer::xml_status(200, (1, "OK"), "ok")
             }
             _ => Answer::xml_status(400, (6, "Invalid XML Content"), "badXmlContent"),
         },
         Method::DELETE => {
-            state.host = None;
+            (slot.host, slot.unsent) = (Host::free(id), Default::default());
             Answer::xml_status(200, (1, "OK"), "ok")
         }
         _ => Answer::xml_status(403, (4, "Invalid Operation"), "methodNotAllowed"),

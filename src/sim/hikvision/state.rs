@@ -48,10 +48,15 @@ pub(super) struct State {
     pub(super) away_until: Option<Timestamp>,
     /// Cancelled when all connections are to end.
     pub(super) connections: CancellationToken,
-    pub(super) host: Option<Host>,
-    pub(super) unsent: VecDeque<Logged>,
+    pub(super) slots: Vec<Slot>,
     /// Looks at a removal until it is said to be over.
     pub(super) removal_looks: u32,
+}
+
+/// A place to push to, and what was not taken there yet.
+pub(super) struct Slot {
+    pub(super) host: Host,
+    pub(super) unsent: VecDeque<Logged>,
 }
 
 /// Somebody who listens.
@@ -81,8 +86,7 @@ impl State {
             locked_until: None,
             away_until: None,
             connections: CancellationToken::new(),
-            host: None,
-            unsent: VecDeque::new(),
+            slots: (1..=config.host_slots).map(|id| Slot { host: Host::free(id), unsent: VecDeque::new() }).collect(),
             removal_looks: 0,
         }
     }
@@ -113,8 +117,8 @@ impl State {
             self.ring.pop_front();
         }
         self.all.push(logged.clone());
-        if self.host.is_some() {
-            self.unsent.push_back(logged.clone());
+        for slot in self.slots.iter_mut().filter(|slot| !slot.host.is_free()) {
+            slot.unsent.push_back(logged.clone());
         }
         logged
     }

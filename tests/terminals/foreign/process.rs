@@ -71,6 +71,7 @@ impl Bench {
             host: String::new(),
             settings: settings.as_object().unwrap().clone(),
             zone: Zone::default(),
+            listener: None,
         };
         let feed = Feed::new(Arc::clone(&self.kept) as Arc<dyn Taker>, Clock::system());
         Arc::from(with_pace(Some(programs), pace).open(&device, feed).unwrap())

@@ -51,6 +51,7 @@ impl Hook {
             host: String::new(),
             settings,
             zone: Zone::default(),
+            listener: None,
         };
         let clock = Clock::fixed("2026-11-23T03:30:20Z".parse().unwrap());
         let feed = Feed::new(Arc::clone(&kept) as Arc<dyn Taker>, clock.clone());

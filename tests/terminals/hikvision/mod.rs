@@ -127,6 +127,7 @@ pub(super) fn device(at: SocketAddr, settings: Value) -> Device {
         host: at.ip().to_string(),
         settings: all.as_object().unwrap().clone(),
         zone: Zone::default(),
+        listener: None,
     }
 }
 

@@ -154,6 +154,7 @@ pub(in crate::terminals) fn open_with(
         host: String::new(),
         settings: settings.as_object().unwrap().clone(),
         zone: Zone::default(),
+        listener: None,
     };
     let word = if address.is_some() { "zkteco" } else { "zkteco_push" };
     let adapter = zkteco::with_pace(pace).into_iter().find(|adapter| adapter.kind().word == word).unwrap();

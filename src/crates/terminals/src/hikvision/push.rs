@@ -49,6 +49,16 @@ pub struct Host {
 }
 
 impl Host {
+    /// A slot that nobody uses.
+    pub fn free(id: u32) -> Self {
+        Self { id, url: String::new(), address: String::new(), port: 80, https: false }
+    }
+
+    /// Whether nobody uses the slot: such a one leads nowhere.
+    pub fn is_free(&self) -> bool {
+        matches!(self.address.as_str(), "" | "0.0.0.0" | "::")
+    }
+
     /// The document: messages as JSON, no pictures, sent again until they are answered, where the device can.
     pub fn body(&self) -> String {
         let Self { id, port, .. } = self;
@@ -69,15 +79,32 @@ impl Host {
     pub fn read(bytes: &[u8]) -> Result<Self, Unreadable> {
         let root = xml::read(bytes)?;
         let host = root.find("HttpHostNotification").ok_or(Unreadable::Without("HttpHostNotification"))?;
+        Ok(Self::of(host))
+    }
+
+    /// Reads all of a list, or the one that it is.
+    pub fn read_all(bytes: &[u8]) -> Result<Vec<Self>, Unreadable> {
+        let root = xml::read(bytes)?;
+        let is_host = |node: &xml::Node| node.name.eq_ignore_ascii_case("HttpHostNotification");
+        if is_host(&root) {
+            return Ok(vec![Self::of(&root)]);
+        }
+        if !root.name.eq_ignore_ascii_case("HttpHostNotificationList") {
+            return Err(Unreadable::Without("HttpHostNotificationList"));
+        }
+        Ok(root.children.iter().filter(|child| is_host(child)).map(Self::of).collect())
+    }
+
+    fn of(host: &xml::Node) -> Self {
         let text = |name: &str| host.text_of(name).unwrap_or_default().to_owned();
         let address = [text("ipAddress"), text("hostName")].into_iter().find(|address| !address.is_empty());
-        Ok(Self {
+        Self {
             id: text("id").parse().unwrap_or(1),
             url: text("url"),
             address: address.unwrap_or_default(),
             port: text("portNo").parse().unwrap_or(80),
             https: text("protocolType").eq_ignore_ascii_case("HTTPS"),
-        })
+        }
     }
 }
 
@@ -131,13 +158,21 @@ mod tests {
         assert_eq!(Host::read(host.body().as_bytes()), Ok(host.clone()));
         let list =
             format!("<HttpHostNotificationList>{}</HttpHostNotificationList>", host.body().split_once('\n').unwrap().1);
-        assert_eq!(Host::read(list.as_bytes()), Ok(host));
+        assert_eq!(Host::read(list.as_bytes()), Ok(host.clone()));
+        assert_eq!(Host::read_all(list.as_bytes()), Ok(vec![host.clone()]));
+        assert_eq!(Host::read_all(host.body().as_bytes()), Ok(vec![host.clone()]));
+        let bare = |host: &Host| host.body().split_once('\n').unwrap().1.to_owned();
+        let two =
+            format!("<HttpHostNotificationList>{}{}</HttpHostNotificationList>", bare(&Host::free(1)), bare(&host));
+        let read = Host::read_all(two.as_bytes()).unwrap();
+        assert_eq!(read.iter().map(Host::is_free).collect::<Vec<_>>(), [true, false]);
+        assert!(Host::read_all(b"<ResponseStatus/>").is_err());
     }
 
     proptest! {
         #[test]
         fn no_bytes_panic(kind in "(multipart/)?.{0,30}", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            drop((read(&kind, &bytes), Host::read(&bytes)));
+            drop((read(&kind, &bytes), Host::read(&bytes), Host::read_all(&bytes)));
         }
     }
 }
