@@ -158,9 +158,9 @@ def main():
         if gateway.may_tell():
             try:
                 told = turnstile.poll()
-            except (OSError, PermissionError) as problem:
+            except OSError as problem:
                 gateway.fail("unreachable", f"the file cannot be read: {problem}")
-            except ValueError:
+            except (ValueError, csv.Error):
                 gateway.say({"type": "missed", "detail": "a line of the file cannot be read"})
                 continue
             if told and told[0]:
