@@ -10,6 +10,7 @@
 //! that is not durable, never ask a device to forget anything, and never try wrong credentials twice.
 
 mod address;
+mod budget;
 mod foreign;
 pub mod hikvision;
 mod model;

@@ -1,10 +1,7 @@
-//! Lines of a program that nobody trusts: none longer than allowed, and no more in a second than allowed.
-
-use std::time::Duration;
+//! Lines of a program that nobody trusts: none longer than allowed.
 
 use tokio::io::AsyncRead;
 use tokio::io::AsyncReadExt as _;
-use tokio::time::Instant;
 
 /// How much is read at once.
 const PIECE: usize = 16 << 10;
@@ -64,49 +61,8 @@ impl<R: AsyncRead + Unpin> Lines<R> {
     }
 }
 
-/// How many things may happen: so many at once, and so many in a second for long.
-#[derive(Debug)]
-pub(super) struct Budget {
-    most: f64,
-    per_sec: f64,
-    left: f64,
-    at: Instant,
-}
-
-impl Budget {
-    pub(super) fn new(most: u32, per_sec: f64) -> Self {
-        let most = f64::from(most);
-        Self { most, per_sec, left: most, at: Instant::now() }
-    }
-
-    /// Spends one; false when there is none.
-    pub(super) fn spend(&mut self) -> bool {
-        self.spend_at(Instant::now())
-    }
-
-    fn spend_at(&mut self, now: Instant) -> bool {
-        let grown = now.duration_since(self.at).as_secs_f64() * self.per_sec;
-        (self.left, self.at) = ((self.left + grown).min(self.most), now);
-        let has = self.left >= 1.0;
-        if has {
-            self.left -= 1.0;
-        }
-        has
-    }
-
-    /// Spends one, and waits for it where there is none.
-    pub(super) async fn wait(&mut self) {
-        while !self.spend() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use super::Budget;
     use super::Ended;
     use super::Lines;
 
@@ -121,15 +77,5 @@ mod tests {
         let mut lines = Lines::new(&long[..], 1_000);
         assert_eq!(lines.next().await, Err(Ended::TooLong));
         assert!(lines.buffer.len() < 1_000 + 64_000, "{}", lines.buffer.len());
-    }
-
-    #[tokio::test]
-    async fn a_flood_is_slowed_down() {
-        let mut budget = Budget::new(3, 10.0);
-        let begun = tokio::time::Instant::now();
-        let at = |millis| begun + Duration::from_millis(millis);
-        let spent =
-            [0, 0, 0, 0, 50, 150, 190, 10_000, 10_000, 10_000, 10_000].map(|millis| budget.spend_at(at(millis)));
-        assert_eq!(spent, [true, true, true, false, false, true, false, true, true, true, false]);
     }
 }

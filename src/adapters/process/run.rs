@@ -22,7 +22,6 @@ use super::Process;
 use super::child;
 use super::child::Child;
 use super::child::Pipes;
-use super::lines::Budget;
 use super::lines::Ended;
 use super::lines::Lines;
 use super::protocol;
@@ -32,6 +31,7 @@ use super::talk::Talk;
 use super::talk::lock;
 use super::talk::plain;
 use crate::adapters::DeviceError;
+use crate::adapters::budget::Budget;
 use crate::adapters::foreign;
 use crate::runtime::blocking;
 
@@ -171,7 +171,7 @@ impl Process {
             Said::Live => return Ok(vec![Told::Live]),
             Said::Failed(problem) => return Err(problem.to_error()),
             Said::Drift { millis } => self.feed.drift(millis),
-            Said::Missed { detail } => self.feed.missed(plain(&detail, 300)),
+            Said::Missed { detail } => self.lament(plain(&detail, 300), talk),
             Said::Result(answer) => {
                 if let Some(done) = lock(&talk.pending).remove(&answer.id) {
                     // Whoever asked may have gone.
@@ -199,7 +199,8 @@ impl Process {
             match foreign::read(&mapping, &self.device, event, self.feed.now()) {
                 Ok(event) => told.push(Told::Event(Box::new(event))),
                 Err(refused) => {
-                    self.feed.missed(format!("an event of the program could not be read, {}: {refused}", refused.code));
+                    let told = format!("an event of the program could not be read, {}: {refused}", refused.code);
+                    self.lament(told, talk);
                     let serial = event.get("serial").filter(|serial| serial.to_string().len() <= 100);
                     let message = json!({
                         "type": "refused", "serial": serial, "code": refused.code, "detail": refused.detail,
@@ -210,6 +211,13 @@ impl Process {
         }
         told.extend(cursor.map(Told::Place));
         Ok(told)
+    }
+
+    /// Says on the page of the device that something is missing, as long as it is not too much.
+    fn lament(&self, told: String, talk: &Talk) {
+        if talk.may_write() {
+            self.feed.missed(told);
+        }
     }
 
     /// Makes durable what was told, and lets the program know. Ends when nothing more comes.

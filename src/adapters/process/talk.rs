@@ -13,10 +13,10 @@ use tokio::sync::Notify;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::lines::Budget;
 use super::lines::Ended;
 use super::lines::Lines;
 use super::protocol::Answer;
+use crate::adapters::budget::Budget;
 
 /// The longest line of what a program complains.
 const MOST_COMPLAINT: usize = 4 << 10;
@@ -115,9 +115,14 @@ impl Talk {
         }
     }
 
+    /// Whether something may be written into our log: it was not too much lately.
+    pub(super) fn may_write(&self) -> bool {
+        lock(&self.logged).spend()
+    }
+
     /// Writes into our log, unless it was too much lately.
     pub(super) fn log(&self, level: &str, text: &str) {
-        if !lock(&self.logged).spend() {
+        if !self.may_write() {
             return;
         }
         let (text, id, program) = (plain(text, 500), self.device, self.program.as_str());

@@ -36,6 +36,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::settings::Settings;
 use self::take::Recent;
+use self::take::SAID;
 use super::Action;
 use super::Adapter;
 use super::Capabilities;
@@ -53,6 +54,7 @@ use super::Reply;
 use super::Session;
 use super::SettingError;
 use super::TerminalPerson;
+use super::budget::Budget;
 
 /// So many requests may wait for the disk.
 const MOST_WAITING: usize = 32;
@@ -85,7 +87,7 @@ impl Adapter for Webhooks {
             has_come: feed.cursor::<Place>().is_some_and(|place| place.has_come),
             heard: Instant::now(),
             recent: Recent::default(),
-            doubted: None,
+            said: Budget::new(SAID.0, SAID.1),
         };
         Ok(Box::new(Webhook {
             device: device.clone(),
@@ -120,8 +122,8 @@ struct State {
     /// When it came last, or when we began.
     heard: Instant,
     recent: Recent,
-    /// When it was last said that a request is not believed.
-    doubted: Option<Instant>,
+    /// How much may be said of what is wrong.
+    said: Budget,
 }
 
 impl Webhook {

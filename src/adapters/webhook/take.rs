@@ -25,8 +25,8 @@ const MOST_EVENTS: usize = 1_000;
 const MOST_LISTED: usize = 100;
 /// Whoever sends does not wait for ever.
 const WITHIN: Duration = Duration::from_secs(8);
-/// So often it is said on the page of the device that requests are not believed.
-const SAID_AGAIN: Duration = Duration::from_secs(60);
+/// How often it is said on the page of the device, and in our log, that something is wrong: at once, and in a second for long.
+pub(super) const SAID: (u32, f64) = (5, 0.05);
 /// So many serial numbers are remembered, to see when a system uses one twice.
 const MOST_RECENT: usize = 4_096;
 
@@ -146,9 +146,11 @@ impl Webhook {
         Ok(PushAnswer::json(200, &answer))
     }
 
-    /// Says on the page of the device that events are missing, and why the first one is.
+    /// Says on the page of the device that events are missing, and why the first one is, now and then.
     fn lament(&self, bad: &[(usize, Refused)]) {
-        if let [(index, refused), ..] = bad {
+        if let [(index, refused), ..] = bad
+            && self.state().said.spend()
+        {
             let (count, code, detail) = (bad.len(), refused.code, &refused.detail);
             self.feed
                 .missed(format!("{count} events of a request could not be read; number {index}, {code}: {detail}"));
@@ -157,15 +159,7 @@ impl Webhook {
 
     /// Says on the page of the device that requests are not believed, now and then.
     fn doubts(&self, doubt: Doubt) {
-        let is_new = {
-            let mut state = self.state();
-            let is_new = state.doubted.is_none_or(|at| at.elapsed() >= SAID_AGAIN);
-            if is_new {
-                state.doubted = Some(Instant::now());
-            }
-            is_new
-        };
-        if is_new {
+        if self.state().said.spend() {
             self.feed.missed(format!("a request was refused: {doubt}"));
         }
     }
