@@ -200,6 +200,10 @@ impl Devices {
         (organization, id): (OrganizationId, DeviceId),
         managed: bool,
     ) -> Result<Device, DevicesError> {
+        let device = self.get(actor, organization, id).await?;
+        if managed && !device.obeys() {
+            return Err(DevicesError::OnlyTells(device.name.to_string()));
+        }
         let action = if managed { "device.people_on" } else { "device.people_off" };
         self.switch(actor, (organization, id), action, move |record| record.manages_people = managed).await
     }
@@ -353,6 +357,9 @@ impl Devices {
         let kind = before.as_ref().map_or(new.kind, |before| before.kind.clone());
         let adapter = adapters::find(&kind).ok_or_else(|| DevicesError::UnknownKind(kind.clone()))?;
         let about = adapter.kind();
+        if new.manages_people && !about.obeys {
+            return Err(DevicesError::OnlyTells(name.to_string()));
+        }
         let host = if about.has_address { self.host(tx, &new.host)? } else { String::new() };
         let known = tx.list(&GATES)?;
         let doors = rules::doors(new.doors, |gate| known.iter().any(|(id, _)| *id == gate))?;

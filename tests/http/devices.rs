@@ -409,6 +409,8 @@ async fn a_webhook_is_added_and_its_page_says_what_to_enter_in_the_other_system(
     let open = json!({ "action": "open", "door": 1, "reason": "mehmon keldi" }).to_string();
     let refused = branch.office.ask(&branch.admin, "POST", "/api/v1/devices/1/orders", &open).await;
     assert_eq!((refused.status.as_u16(), refused.code().as_str()), (409, "device_only_tells"), "{}", refused.text);
+    let refused = branch.office.ask(&branch.admin, "PUT", "/api/v1/devices/1/people", r#"{"managed":true}"#).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (409, "device_only_tells"), "{}", refused.text);
     branch.hears(seen("connecting")).await;
     assert!(branch.page("/devices/1/live").await.contains("Boshqa tizimdan hali hech narsa kelmadi"));
     let audit = branch.office.ask(&branch.admin, "GET", "/api/v1/audit?organization_id=1", "").await;
