@@ -1,6 +1,7 @@
 //! The verbs about devices, gates and networks.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use serde_json::Map;
@@ -116,6 +117,14 @@ impl Devices {
         let peer = Peer { organization, gateway: device.gateway };
         let seen = self.0.presence.find(&Actor::system(), peer).ok().flatten();
         rules::standing(device, seen.as_ref())
+    }
+
+    /// Where devices come to the gateway of a device, as far as it has said so.
+    pub fn listener_of(&self, organization: OrganizationId, device: &Device) -> Option<SocketAddr> {
+        let peer = Peer { organization, gateway: device.gateway };
+        let seen = self.0.presence.find(&Actor::system(), peer).ok().flatten()?;
+        let at = seen.beat?.1.devices_at?.parse::<SocketAddr>().ok()?;
+        (!at.ip().is_unspecified()).then_some(at)
     }
 
     /// Where a device that comes to us sends to: the path at its gateway, which is a secret. Nothing for other kinds.

@@ -1,6 +1,8 @@
 //! What a gateway says of itself: its machine, its buffer, its agents.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::net::UdpSocket;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -89,6 +91,7 @@ impl Beats {
             agents_total: u32::try_from(total).unwrap_or(u32::MAX),
             agents,
             devices: self.gateway.devices.as_ref().map(Devices::seen).unwrap_or_default(),
+            devices_at: self.gateway.pushes.map(listener).map(|at| at.to_string()),
         }
     }
 
@@ -105,6 +108,20 @@ impl Beats {
             refusing: stats.full || stats.failed,
         }
     }
+}
+
+/// Where a listener is found in the network. Nothing is sent to find it out: whoever listens on all addresses is found at
+/// the one from which it would send to strangers.
+fn listener(bound: SocketAddr) -> SocketAddr {
+    if !bound.ip().is_unspecified() {
+        return bound;
+    }
+    let own = || {
+        let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+        socket.connect("192.0.2.1:9").ok()?;
+        socket.local_addr().ok()
+    };
+    own().map_or(bound, |own| SocketAddr::new(own.ip(), bound.port()))
 }
 
 impl Told {

@@ -116,6 +116,8 @@ pub(in crate::gateway) struct Gateway {
     pub(in crate::gateway) news: Arc<Notify>,
     /// The terminals of the branch; a gateway that has not joined serves none.
     pub(in crate::gateway) devices: Option<Devices>,
+    /// Where those come to that come by themselves.
+    pub(in crate::gateway) pushes: Option<SocketAddr>,
     /// Ends what waits.
     pub(in crate::gateway) stop: CancellationToken,
 }
@@ -257,6 +259,7 @@ impl Gateway {
             seal,
             news,
             devices,
+            pushes: config.devices,
             stop: life.soft(),
         })
     }

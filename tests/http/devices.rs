@@ -377,6 +377,16 @@ async fn a_webhook_is_added_and_its_page_says_what_to_enter_in_the_other_system(
     assert!(short.status == 422 && short.text.contains("id=\"e-s-secret\""), "{}", short.text);
     let made = post("/devices/new", with(&[])).await;
     assert_eq!(made.headers["location"], "/devices/1/doors?new=1", "{}", made.text);
+    // Where its gateway listens stands there as soon as that is known.
+    let beat = Heartbeat {
+        version: "1.4.0".to_owned(),
+        clock: branch.office.app.clock.now(),
+        devices_at: Some("192.168.1.5:8081".to_owned()),
+        ..Heartbeat::default()
+    };
+    assert!(branch.page("/devices/1").await.contains("http://SHLYUZ-MANZILI:8081/push/"));
+    branch.office.app.presence.heartbeat(branch.peer, beat).await;
+    assert!(branch.page("/devices/1").await.contains("http://192.168.1.5:8081/push/"));
     // The path is made by itself, and stays when the device is changed.
     let path = path_of(&branch, &branch.admin).await.unwrap();
     assert!(path.starts_with("/push/") && path.len() == 46, "{path}");

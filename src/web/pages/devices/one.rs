@@ -75,6 +75,8 @@ struct Shown {
     is_broken: bool,
     /// Where the other system sends to, for those who set it up; empty for kinds that are connected otherwise.
     push_address: String,
+    /// What to know of that address.
+    push_hint: String,
     /// How it signs, for the same.
     signing: Vec<Fact>,
     obeys: bool,
@@ -149,6 +151,10 @@ async fn shown(app: &App, visitor: &Visitor, id: DeviceId) -> Result<Shown, Page
         state: words::state(texts, standing.state),
         next: words::next_step_of(texts, &device.kind, &standing),
         push_address: push_address(app, visitor, &device).await?,
+        push_hint: match app.devices.listener_of(visitor.organization_id(), &device) {
+            Some(_) => texts.t("devices-push-known"),
+            None => texts.t("devices-push-unknown"),
+        },
         signing: signing(texts, &device),
         detail: if places { words::detail(&standing) } else { String::new() },
         is_broken: !matches!(standing.state, DeviceState::Online),
@@ -196,8 +202,9 @@ async fn push_address(app: &App, visitor: &Visitor, device: &Device) -> Result<S
     }
     let path = app.devices.push_path(visitor.actor(), visitor.organization_id(), device.id).await;
     let path = path.map_err(|problem| visitor.failure(problem))?.unwrap_or_default();
-    let gateway = visitor.texts.t("devices-push-gateway");
-    Ok(format!("http://{gateway}:8081{path}"))
+    let known = app.devices.listener_of(visitor.organization_id(), device).map(|at| at.to_string());
+    let gateway = known.unwrap_or_else(|| format!("{}:8081", visitor.texts.t("devices-push-gateway")));
+    Ok(format!("http://{gateway}{path}"))
 }
 
 /// How a system that sends events is to sign them.

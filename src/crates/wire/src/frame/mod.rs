@@ -112,6 +112,9 @@ pub struct Heartbeat {
     /// Devices that it serves.
     #[serde(default)]
     pub devices: Vec<DeviceSeen>,
+    /// Where devices come to it, as `IP:PORT`, as far as it knows its own address; nothing where none may come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub devices_at: Option<String>,
 }
 
 /// The buffer of a gateway.
@@ -450,6 +453,7 @@ impl Frame for Downward {
 impl Heartbeat {
     fn tidy(&mut self) {
         cut(&mut self.version);
+        self.devices_at.iter_mut().for_each(cut);
         self.cpu_permille = self.cpu_permille.map(|permille| permille.min(1_000));
         self.agents.truncate(MAX_AGENTS);
         self.devices.truncate(MAX_DEVICES);

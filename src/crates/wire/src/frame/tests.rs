@@ -55,6 +55,7 @@ fn beat(agents: u32) -> Heartbeat {
         agents_total: agents,
         agents: (1..=agents).map(agent).collect(),
         devices: Vec::new(),
+        devices_at: Some("192.0.2.5:8081".to_owned()),
     }
 }
 
