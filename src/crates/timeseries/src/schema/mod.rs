@@ -108,6 +108,15 @@ pub(crate) fn columns(dataset: Dataset) -> &'static [Column] {
         plain("agents", "INTEGER"),
         plain("agents_online", "INTEGER"),
     ];
+    const DEVICE_STATUS: &[Column] = &[
+        plain("gateway", "VARCHAR"),
+        plain("state", "UTINYINT"),
+        plain("code", "VARCHAR"),
+        plain("last_contact", "TIMESTAMP"),
+        plain("last_event", "TIMESTAMP"),
+        plain("drift_ms", "BIGINT"),
+        plain("answer_ms", "BIGINT"),
+    ];
     const REJECTED_EVENTS: &[Column] =
         &[searched("code"), searched("detail"), searched("dataset"), searched("event"), searched("batch_key")];
     match dataset {
@@ -118,6 +127,7 @@ pub(crate) fn columns(dataset: Dataset) -> &'static [Column] {
         Dataset::InputActivity => INPUT_ACTIVITY,
         Dataset::AccessEvents => ACCESS_EVENTS,
         Dataset::GatewayStatus => GATEWAY_STATUS,
+        Dataset::DeviceStatus => DEVICE_STATUS,
         Dataset::RejectedEvents => REJECTED_EVENTS,
     }
 }
