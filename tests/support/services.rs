@@ -110,6 +110,7 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
     hub.memory_limit = 256 << 20;
     let hub = Hub::open(hub).unwrap();
     let gateway_history = History::new(hub.clone());
+    let device_history = nazorat::devices::watch::History::new(hub.clone());
     let spool =
         intake::Config { spool_dir: path.join("spool"), max_bytes: 256 << 20, times: TimeWindow { accept_days: 60 } };
     let intake = Intake::open(spool, hub.clone(), audit.clone(), clock.clone()).unwrap();
@@ -176,6 +177,7 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
         commands,
         presence,
         gateway_history,
+        device_history,
         people,
         policy,
         policies,
