@@ -240,6 +240,8 @@ impl Services {
             people: core.people.clone(),
             devices: core.devices.clone(),
             audit: core.audit.clone(),
+            tenancy: core.tenancy.clone(),
+            clock: core.clock.clone(),
             applied_through: Arc::new(move || backlog.backlog().applied_through),
             seen: Arc::new(move || seen.seen()),
         });

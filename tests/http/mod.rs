@@ -20,3 +20,4 @@ mod sign_in;
 mod statuses;
 mod staying;
 mod system;
+mod ways;

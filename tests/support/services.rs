@@ -136,6 +136,8 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
         people: people.clone(),
         devices: devices.clone(),
         audit: audit.clone(),
+        tenancy: tenancy.clone(),
+        clock: clock.clone(),
         applied_through: Arc::new(move || backlog.backlog().applied_through),
         seen: Arc::new(move || seen.seen()),
     });

@@ -294,8 +294,16 @@ async fn passes(app: &App, visitor: &Visitor, device: &Device, now: Timestamp) -
     }
     let from = now.checked_sub(jiff::SignedDuration::from_hours(24 * DAYS)).unwrap_or(Timestamp::MIN);
     let to = now.checked_add(jiff::SignedDuration::from_mins(15)).unwrap_or(Timestamp::MAX);
-    let filter =
-        LogFilter { from, to, device: Some(device.id), gate: None, employee: None, outcomes: Vec::new(), text: None };
+    let filter = LogFilter {
+        from,
+        to,
+        device: Some(device.id),
+        gate: None,
+        employee: None,
+        outcomes: Vec::new(),
+        text: None,
+        repeated: false,
+    };
     let request = PageRequest { limit: SHOWN, after: None };
     let log = app.entry_log.log(visitor.actor(), visitor.organization_id(), filter, request).await;
     let log = log.map_err(|problem| visitor.failure(problem))?;
