@@ -27,7 +27,6 @@ use crate::kernel::OrganizationId;
 use crate::kernel::Permission;
 use crate::store::Read;
 use crate::store::ReadTx;
-use crate::store::StoreError;
 
 /// After so long a door that was asked to open stays shut.
 pub(super) const DOOR: Duration = Duration::from_secs(15);
@@ -115,8 +114,8 @@ impl Devices {
             let store = self.0.store.tenant(tenant);
             let tidied = store.write(|tx| {
                 let there = commands::remembered_in(tx)?;
-                let gone = tx.list(&REASONS)?.into_iter().map(|(id, _)| id).filter(|id| !there.contains(id));
-                gone.map(|id| tx.remove(&REASONS, &id).map(drop)).collect::<Result<(), StoreError>>()
+                let mut gone = tx.list(&REASONS)?.into_iter().map(|(id, _)| id).filter(|id| !there.contains(id));
+                gone.try_for_each(|id| tx.remove(&REASONS, &id).map(drop))
             });
             if let Err(problem) = tidied.await {
                 tracing::error!("reasons of orders that are forgotten stay for now: {problem}");

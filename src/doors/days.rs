@@ -45,7 +45,9 @@ impl Who {
     fn of(pass: &Pass) -> Option<Self> {
         match &pass.person {
             Person::Employee { id, .. } => Some(Self::Employee(*id)),
-            Person::Stranger { number, .. } if !number.is_empty() => Some(Self::Number(Number::bare(number).to_owned())),
+            Person::Stranger { number, .. } if !number.is_empty() => {
+                Some(Self::Number(Number::bare(number).to_owned()))
+            }
             _ if !pass.card.is_empty() => Some(Self::Card(pass.card.clone())),
             _ => None,
         }

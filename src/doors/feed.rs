@@ -113,8 +113,8 @@ impl Feed {
             let oldest = today.yesterday().unwrap_or(today);
             days.forget_before(oldest);
             // A terminal that is met for the first time tells of months; nobody waits for those before a screen.
-            let recent = passes.iter_mut().filter(|pass| zone.day_of(pass.at) >= oldest);
-            recent.map(|pass| days.add(&reader, pass)).collect::<Result<(), _>>()?;
+            let mut recent = passes.iter_mut().filter(|pass| zone.day_of(pass.at) >= oldest);
+            recent.try_for_each(|pass| days.add(&reader, pass))?;
             Ok::<_, HubError>((days, passes))
         })
         .await?;

@@ -27,6 +27,7 @@ use crate::fleet::alerts::AlertKind;
 use crate::fleet::alerts::Alerts;
 use crate::fleet::alerts::Facts;
 use crate::fleet::alerts::Subject;
+use crate::fleet::presence::Liveness;
 use crate::fleet::presence::Seen;
 use crate::kernel::Actor;
 use crate::kernel::DeviceId;
@@ -321,6 +322,7 @@ impl Known {
 fn view(device: &Device, seen: Option<&Seen>) -> View {
     let standing = standing(device, seen);
     let ahead = seen.map_or(0, |seen| seen.ahead_secs);
+    let silent = seen.is_none_or(|seen| seen.liveness == Liveness::Offline);
     let ours = |at: Timestamp| Timestamp::from_second(at.as_second().saturating_sub(ahead)).unwrap_or(at);
     let told = standing.told.map(|(at, mut told)| {
         told.since = told.since.map(ours);
@@ -330,8 +332,9 @@ fn view(device: &Device, seen: Option<&Seen>) -> View {
     });
     let code = match (standing.state, &told) {
         (DeviceState::Offline | DeviceState::Error, Some((_, told))) => word(told.code.as_deref().unwrap_or_default()),
-        (DeviceState::Unknown, Some(_)) => SILENT.to_owned(),
-        (DeviceState::Unknown, None) => UNTOLD.to_owned(),
+        (DeviceState::Unknown, Some(_)) if silent => SILENT.to_owned(),
+        // It may say it in words that are newer than we are.
+        (DeviceState::Unknown, _) => UNTOLD.to_owned(),
         _ => String::new(),
     };
     View { gateway: device.gateway, state: standing.state, code, told }

@@ -93,10 +93,7 @@ impl AlertKind {
 
     /// True when it ends by itself as soon as the cause is gone; others are ended by a person.
     pub const fn ends_by_itself(self) -> bool {
-        match self {
-            AlertKind::CommandFailed | AlertKind::Gap | AlertKind::DeviceMissed => false,
-            _ => true,
-        }
+        !matches!(self, AlertKind::CommandFailed | AlertKind::Gap | AlertKind::DeviceMissed)
     }
 }
 
