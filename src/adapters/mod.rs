@@ -23,7 +23,7 @@ pub mod zkteco;
 pub use address::{AddressError, Allowed, Host, Network};
 pub use model::{
     Action, Capabilities, Device, DeviceError, Face, Feed, Identity, Kind, Person, Probe, PushAnswer, PushRequest,
-    Reply, Taker, TerminalPerson,
+    Reply, Room, Taker, TerminalPerson,
 };
 pub use registry::{all, find, kinds, with_programs};
 pub use settings::{Field, Input, SettingError, check, fields};

@@ -72,6 +72,9 @@ pub trait Taker: Send + Sync {
     /// How long an answer of the device took.
     fn answered(&self, took: Duration);
 
+    /// How much room it has left. Whoever only takes events need not know.
+    fn room(&self, _room: Room) {}
+
     /// What cannot be had back: serial numbers that the device no longer has, or times that nobody can believe.
     fn missed(&self, detail: String);
 
@@ -131,6 +134,11 @@ impl Feed {
     /// It has not come for too long; it is live again when it comes.
     pub fn is_away(&self, why: &DeviceError) {
         self.taker.is_away(why);
+    }
+
+    /// How much room the device has left.
+    pub fn room(&self, room: Room) {
+        self.taker.room(room);
     }
 
     /// What cannot be had back, as a sentence.
@@ -230,6 +238,15 @@ pub struct Probe {
     /// What a person should know, as sentences.
     #[serde(default)]
     pub warnings: Vec<String>,
+}
+
+/// How much of its room a device has used, where it tells: how many there are, and the most that it keeps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Room {
+    /// People.
+    pub people: Option<(u32, u32)>,
+    /// Records of its log. None where the oldest simply make room for the next.
+    pub log: Option<(u32, u32)>,
 }
 
 /// Somebody who may pass a device.

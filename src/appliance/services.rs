@@ -22,6 +22,7 @@ use crate::audit::Audit;
 use crate::credentials;
 use crate::credentials::Credentials;
 use crate::devices::Devices;
+use crate::devices::watch;
 use crate::doors;
 use crate::doors::EntryLog;
 use crate::fleet::Fleet;
@@ -239,6 +240,8 @@ impl Services {
             people: core.people.clone(),
             devices: core.devices.clone(),
             audit: core.audit.clone(),
+            tenancy: core.tenancy.clone(),
+            clock: core.clock.clone(),
             applied_through: Arc::new(move || backlog.backlog().applied_through),
             seen: Arc::new(move || seen.seen()),
         });
@@ -298,7 +301,13 @@ impl Services {
         self.distribution.start(life);
         self.core.credentials.start(life);
         self.core.devices.start(life);
-        statuses::keep(&self.core.presence, &self.intake, life);
+        let (watch, notes) = watch::Watch::new(
+            self.core.devices.clone(),
+            self.core.alerts.clone(),
+            watch::History::new(self.hub.clone()),
+        );
+        watch.start(life);
+        statuses::keep(&self.core.presence, notes, &self.intake, life);
         statuses::forget_removed(&self.core, life);
         self.retention.start(life);
         self.notices.start(life);
@@ -324,6 +333,7 @@ impl Services {
             commands: core.commands.clone(),
             presence: core.presence.clone(),
             gateway_history: History::new(self.hub.clone()),
+            device_history: watch::History::new(self.hub.clone()),
             people: core.people.clone(),
             policy: self.policy.clone(),
             policies: self.policies.clone(),

@@ -1,4 +1,4 @@
-//! What becomes of gateways, from presence into the durable line.
+//! What becomes of gateways and devices, from those who watch them into the durable line.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -7,10 +7,13 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::services::Core;
+use crate::devices::watch as device;
 use crate::fleet::presence::Note;
 use crate::fleet::presence::Presence;
 use crate::intake::Intake;
+use crate::intake::NewDeviceStatus;
 use crate::intake::NewStatus;
+use crate::intake::Statuses;
 use crate::kernel::Actor;
 use crate::kernel::OrganizationId;
 use crate::kernel::with_causes;
@@ -23,11 +26,43 @@ const MOST: usize = 2_000;
 /// How long it waits when the line takes nothing. Meanwhile notes wait in their queue, which has a bound.
 const AGAIN: Duration = Duration::from_secs(10);
 
-/// Keeps every note until the process stops.
-pub(super) fn keep(presence: &Presence, intake: &Intake, life: &Lifecycle) {
-    let Some(mut notes) = presence.take_notes() else { return };
+/// Keeps every note until the process stops: those of gateways, and those of devices.
+pub(super) fn keep(presence: &Presence, devices: mpsc::Receiver<device::Note>, intake: &Intake, life: &Lifecycle) {
+    if let Some(gateways) = presence.take_notes() {
+        keep_all("gateway statuses", gateways, intake, life);
+    }
+    keep_all("device statuses", devices, intake, life);
+}
+
+/// What is kept among the statuses of its organization.
+trait Kept: Send + 'static {
+    fn organization(&self) -> OrganizationId;
+    fn add_to(self, statuses: &mut Statuses);
+}
+
+impl Kept for Note {
+    fn organization(&self) -> OrganizationId {
+        self.peer.organization
+    }
+
+    fn add_to(self, statuses: &mut Statuses) {
+        statuses.gateways.push(NewStatus { ts: self.at, account: self.account(), status: self.status() });
+    }
+}
+
+impl Kept for device::Note {
+    fn organization(&self) -> OrganizationId {
+        self.organization
+    }
+
+    fn add_to(self, statuses: &mut Statuses) {
+        statuses.devices.push(NewDeviceStatus { ts: self.at, device: self.device, status: self.status });
+    }
+}
+
+fn keep_all<N: Kept>(name: &'static str, mut notes: mpsc::Receiver<N>, intake: &Intake, life: &Lifecycle) {
     let (intake, stop) = (intake.clone(), life.soft());
-    life.spawn("gateway statuses", async move {
+    life.spawn(name, async move {
         let mut stopping = false;
         while !stopping {
             let mut found = Vec::new();
@@ -83,18 +118,18 @@ async fn pause(stop: &tokio_util::sync::CancellationToken, wait: Duration) -> bo
     }
 }
 
-fn gather(notes: &mut mpsc::Receiver<Note>, found: &mut Vec<Note>) {
+fn gather<N>(notes: &mut mpsc::Receiver<N>, found: &mut Vec<N>) {
     while found.len() < MOST {
         let Ok(note) = notes.try_recv() else { return };
         found.push(note);
     }
 }
 
-fn by_organization(notes: Vec<Note>) -> BTreeMap<OrganizationId, Vec<NewStatus>> {
-    let mut all: BTreeMap<OrganizationId, Vec<NewStatus>> = BTreeMap::new();
+fn by_organization(notes: Vec<impl Kept>) -> BTreeMap<OrganizationId, Statuses> {
+    let mut all: BTreeMap<OrganizationId, Statuses> = BTreeMap::new();
     for note in notes {
-        let status = NewStatus { ts: note.at, account: note.account(), status: note.status() };
-        all.entry(note.peer.organization).or_default().push(status);
+        let statuses = all.entry(note.organization()).or_default();
+        note.add_to(statuses);
     }
     all
 }
@@ -103,12 +138,12 @@ fn by_organization(notes: Vec<Note>) -> BTreeMap<OrganizationId, Vec<NewStatus>>
 async fn hand_over(
     intake: &Intake,
     organization: OrganizationId,
-    statuses: Vec<NewStatus>,
+    statuses: Statuses,
     stop: &tokio_util::sync::CancellationToken,
 ) -> bool {
     loop {
         let Err(problem) = intake.note(organization, statuses.clone()).await else { return true };
-        tracing::warn!("what became of gateways waits: {}", with_causes(&problem));
+        tracing::warn!("what became of gateways and devices waits: {}", with_causes(&problem));
         if !pause(stop, AGAIN).await {
             return false;
         }

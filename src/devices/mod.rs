@@ -14,7 +14,7 @@
 //! ## Design notes
 //! - What a gateway should serve is made of what is stored, whenever it asks. A command only says that there is something
 //!   to fetch; a gateway looks by itself as well, so a lost command costs a minute.
-//! - How a device is, is what its gateway said last; it is not stored here.
+//! - How a device is, is what its gateway said last. How it was stands in the dataset `device_status`; see [`watch`].
 
 mod access;
 mod board;
@@ -28,6 +28,7 @@ mod sheets;
 mod staff;
 #[cfg(test)]
 mod tests;
+pub mod watch;
 
 pub use access::{AccessGroup, AccessGroupInput, Gates, Members};
 pub use error::DevicesError;

@@ -209,6 +209,10 @@ pub enum DeviceState {
 }
 
 impl DeviceState {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Online, Self::Connecting, Self::Offline, Self::Error, Self::Disabled, Self::Unknown];
+
     /// The word in the API.
     pub const fn name(self) -> &'static str {
         match self {
@@ -221,10 +225,26 @@ impl DeviceState {
         }
     }
 
+    /// The number in the rows.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Unknown => 0,
+            Self::Online => 1,
+            Self::Connecting => 2,
+            Self::Offline => 3,
+            Self::Error => 4,
+            Self::Disabled => 5,
+        }
+    }
+
+    /// Reads the number of a row.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.number() == number)
+    }
+
+    /// What a gateway says; that it knows nothing it does not say.
     pub(super) fn parse(word: &str) -> Option<Self> {
-        [Self::Online, Self::Connecting, Self::Offline, Self::Error, Self::Disabled]
-            .into_iter()
-            .find(|one| one.name() == word)
+        Self::ALL.into_iter().find(|one| one.name() == word && *one != Self::Unknown)
     }
 }
 

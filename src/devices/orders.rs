@@ -17,6 +17,7 @@ use crate::devices::records::ReasonRecord;
 use crate::devices::rules;
 use crate::devices::service::gates;
 use crate::fleet::Peer;
+use crate::fleet::commands;
 use crate::fleet::commands::Command;
 use crate::fleet::commands::NewCommand;
 use crate::kernel::Actor;
@@ -24,7 +25,8 @@ use crate::kernel::CommandId;
 use crate::kernel::DeviceId;
 use crate::kernel::OrganizationId;
 use crate::kernel::Permission;
-use crate::store::Read as _;
+use crate::store::Read;
+use crate::store::ReadTx;
 
 /// After so long a door that was asked to open stays shut.
 pub(super) const DOOR: Duration = Duration::from_secs(15);
@@ -78,16 +80,14 @@ impl Devices {
         id: DeviceId,
     ) -> Result<Vec<DeviceOrdered>, DevicesError> {
         let device = self.get(actor, organization, id).await?;
-        let peer = Peer { organization, gateway: device.gateway };
-        let mut all = self.0.commands.of_kind(peer, KIND).await?;
-        all.reverse();
-        let own =
-            |command: &Command| command.payload.get("device").and_then(Value::as_u64) == Some(u64::from(id.get()));
-        let mut found = Vec::new();
-        for command in all.into_iter().filter(own).take(MOST_SHOWN) {
-            found.push(self.described(organization, &device, command).await?);
-        }
-        Ok(found)
+        let tenant = self.tenant(actor, organization, Permission::ReadDevices)?;
+        self.0.commands.end_late(Peer { organization, gateway: device.gateway }).await?;
+        let read = move |tx: &ReadTx<'_>| {
+            let all = commands::list_in(tx, device.gateway)?.into_iter().rev();
+            let own = all.filter(|command| command.kind == KIND && is_of(command, id)).take(MOST_SHOWN);
+            own.map(|command| described(tx, &device, command)).collect::<Result<Vec<_>, DevicesError>>()
+        };
+        self.0.store.tenant(tenant).read(read).await
     }
 
     /// How far one is.
@@ -100,29 +100,39 @@ impl Devices {
         let device = self.get(actor, organization, id).await?;
         let peer = Peer { organization, gateway: device.gateway };
         let command = self.0.commands.get(&Actor::system(), peer, command).await?;
-        if command.payload.get("device").and_then(Value::as_u64) != Some(u64::from(id.get())) {
+        if !is_of(&command, id) {
             return Err(DevicesError::Unknown(id));
         }
-        self.described(organization, &device, command).await
+        let tenant = self.tenant(actor, organization, Permission::ReadDevices)?;
+        self.0.store.tenant(tenant).read(move |tx| described(tx, &device, command)).await
     }
 
-    async fn described(
-        &self,
-        organization: OrganizationId,
-        device: &Device,
-        command: Command,
-    ) -> Result<DeviceOrdered, DevicesError> {
-        let tenant = Actor::system().tenant(organization)?;
-        let name = command.id;
-        let found = self.0.store.tenant(tenant).read(move |tx| tx.find(&REASONS, &name)).await;
-        let reason = found?.map(|record| record.reason).unwrap_or_default();
-        let peer = Peer { organization, gateway: device.gateway };
-        let reply = match command.has_body {
-            true => self.0.commands.body(&Actor::system(), peer, command.id).await?,
-            false => None,
-        };
-        Ok(ordered(device, command, reason, reply))
+    /// Forgets reasons of commands that were forgotten before the two were forgotten together.
+    pub(super) async fn tidy_reasons(&self) {
+        for organization in self.0.tenancy.list_all() {
+            let Ok(tenant) = Actor::system().tenant(organization.id) else { continue };
+            let store = self.0.store.tenant(tenant);
+            let tidied = store.write(|tx| {
+                let there = commands::remembered_in(tx)?;
+                let mut gone = tx.list(&REASONS)?.into_iter().map(|(id, _)| id).filter(|id| !there.contains(id));
+                gone.try_for_each(|id| tx.remove(&REASONS, &id).map(drop))
+            });
+            if let Err(problem) = tidied.await {
+                tracing::error!("reasons of orders that are forgotten stay for now: {problem}");
+            }
+        }
     }
+}
+
+/// With why it was asked and what came back.
+fn described(tx: &impl Read, device: &Device, command: Command) -> Result<DeviceOrdered, DevicesError> {
+    let reason = tx.find(&REASONS, &command.id)?.map(|record| record.reason).unwrap_or_default();
+    let reply = commands::body_in(tx, &command)?;
+    Ok(ordered(device, command, reason, reply))
+}
+
+fn is_of(command: &Command, id: DeviceId) -> bool {
+    command.payload.get("device").and_then(Value::as_u64) == Some(u64::from(id.get()))
 }
 
 fn ordered(device: &Device, command: Command, reason: String, reply: Option<Value>) -> DeviceOrdered {

@@ -27,6 +27,7 @@ use crate::devices::records::GATES;
 use crate::devices::records::GateRecord;
 use crate::devices::records::NETWORKS;
 use crate::devices::records::NetworksRecord;
+use crate::devices::records::REASONS;
 use crate::devices::records::REPORTS;
 use crate::devices::rules;
 use crate::fleet::Fleet;
@@ -86,6 +87,7 @@ impl Devices {
         (people, credentials): (People, Credentials),
     ) -> Self {
         let changed = watch::Sender::new(0);
+        commands.forget_with(|tx, command| tx.remove(&REASONS, &command).map(drop));
         let inner =
             Inner { store, master, clock, audit, tenancy, fleet, presence, commands, people, credentials, changed };
         Self(Arc::new(inner))
@@ -115,8 +117,7 @@ impl Devices {
     /// How a device is.
     pub fn standing(&self, organization: OrganizationId, device: &Device) -> Standing {
         let peer = Peer { organization, gateway: device.gateway };
-        let seen = self.0.presence.find(&Actor::system(), peer).ok().flatten();
-        rules::standing(device, seen.as_ref())
+        self.0.presence.with(peer, |seen| rules::standing(device, seen))
     }
 
     /// Where devices come to the gateway of a device, as far as it has said so.

@@ -100,6 +100,7 @@ impl Devices {
     pub fn start(&self, life: &Lifecycle) {
         let (devices, stop) = (self.clone(), life.soft());
         life.spawn("device sheets", async move {
+            devices.tidy_reasons().await;
             let mut changed = (devices.watch(), devices.0.people.watch(), devices.0.credentials.watch());
             loop {
                 tokio::select! {

@@ -51,6 +51,10 @@ pub struct Pass {
     pub replayed: bool,
     /// How far the device's clock was ahead.
     pub drift_ms: Option<i64>,
+    /// Whether its way can be known only when the day is over.
+    pub pending: bool,
+    /// Whether it is the same pass as one before it, by the gate's rule.
+    pub repeated: bool,
 }
 
 /// Who was at a door, as far as anybody knows.
@@ -91,6 +95,8 @@ pub struct LogFilter {
     pub outcomes: Vec<AccessKind>,
     /// With this text in a name, number or card.
     pub text: Option<String>,
+    /// Also passes that only repeat another one.
+    pub repeated: bool,
 }
 
 /// Some passes, newest first.

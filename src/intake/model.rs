@@ -1,5 +1,6 @@
 //! What the doors hand over, already decoded.
 
+use nazorat_timeseries::DeviceStatus;
 use nazorat_timeseries::GatewayStatus;
 use nazorat_wire::Accepted;
 use nazorat_wire::AcceptedAccess;
@@ -8,6 +9,7 @@ use nazorat_wire::EventError;
 use sha2::Digest as _;
 use sha2::Sha256;
 
+use crate::kernel::DeviceId;
 use crate::kernel::OrganizationId;
 use crate::kernel::Timestamp;
 
@@ -154,6 +156,26 @@ pub struct NewStatus {
     pub account: i64,
     /// What.
     pub status: GatewayStatus,
+}
+
+/// How a terminal was from a moment on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDeviceStatus {
+    /// From when on, by our clock.
+    pub ts: Timestamp,
+    /// Which device.
+    pub device: DeviceId,
+    /// How.
+    pub status: DeviceStatus,
+}
+
+/// What the appliance itself noted of gateways and terminals.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Statuses {
+    /// Of gateways.
+    pub gateways: Vec<NewStatus>,
+    /// Of terminals.
+    pub devices: Vec<NewDeviceStatus>,
 }
 
 /// Which times of events are believed, counted from the moment of receipt.

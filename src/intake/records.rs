@@ -13,6 +13,8 @@ const VERSION: u8 = 1;
 const WITH_STATUSES: u8 = 2;
 /// The same with events of terminals behind it.
 const WITH_ACCESSES: u8 = 3;
+/// The same with statuses of gateways and of terminals behind it.
+const WITH_DEVICES: u8 = 4;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct StoredBatch<'a> {
@@ -33,6 +35,8 @@ pub(super) struct StoredBatch<'a> {
     pub(super) rejected: Vec<StoredRejection<'a>>,
     #[serde(skip)]
     pub(super) statuses: Vec<StoredStatus<'a>>,
+    #[serde(skip)]
+    pub(super) devices: Vec<StoredDeviceStatus<'a>>,
     #[serde(skip)]
     pub(super) accesses: Vec<StoredAccess<'a>>,
 }
@@ -79,6 +83,19 @@ pub(super) struct StoredStatus<'a> {
     pub(super) evicted: u64,
     pub(super) agents: u32,
     pub(super) agents_online: u32,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct StoredDeviceStatus<'a> {
+    pub(super) ts: i64,
+    pub(super) device: u32,
+    pub(super) gateway: &'a str,
+    pub(super) state: u8,
+    pub(super) code: &'a str,
+    pub(super) last_contact: Option<i64>,
+    pub(super) last_event: Option<i64>,
+    pub(super) drift_ms: Option<i64>,
+    pub(super) answer_ms: Option<u32>,
 }
 
 #[derive(Debug, PartialEq, Eq, Clone, Copy, Serialize, Deserialize)]
@@ -136,11 +153,16 @@ pub(super) struct StoredRejection<'a> {
 
 impl StoredBatch<'_> {
     pub(super) fn encode(&self) -> Result<Vec<u8>, IntakeError> {
-        let size = 256 + self.events.len() * 96 + (self.statuses.len() + self.accesses.len()) * 128;
+        let size =
+            256 + self.events.len() * 96 + (self.statuses.len() + self.devices.len() + self.accesses.len()) * 128;
         let mut bytes = Vec::with_capacity(size);
         if !self.accesses.is_empty() {
             bytes.push(WITH_ACCESSES);
             return postcard::to_extend(&(self, &self.accesses), bytes).map_err(IntakeError::Encode);
+        }
+        if !self.devices.is_empty() {
+            bytes.push(WITH_DEVICES);
+            return postcard::to_extend(&(self, &self.statuses, &self.devices), bytes).map_err(IntakeError::Encode);
         }
         if self.statuses.is_empty() {
             bytes.push(VERSION);
@@ -180,6 +202,10 @@ pub(super) fn decode(bytes: &[u8]) -> Option<StoredBatch<'_>> {
             let (batch, accesses): (StoredBatch<'_>, _) = postcard::from_bytes(body).ok()?;
             Some(StoredBatch { accesses, ..batch })
         }
+        (&WITH_DEVICES, body) => {
+            let (batch, statuses, devices): (StoredBatch<'_>, _, _) = postcard::from_bytes(body).ok()?;
+            Some(StoredBatch { statuses, devices, ..batch })
+        }
         _ => None,
     }
 }
@@ -188,6 +214,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<StoredBatch<'_>> {
 mod tests {
     use super::StoredAccess;
     use super::StoredBatch;
+    use super::StoredDeviceStatus;
     use super::StoredEvent;
     use super::StoredFact;
     use super::StoredIdentity;
@@ -214,6 +241,7 @@ mod tests {
             screenshots: Vec::new(),
             rejected: vec![StoredRejection { index: 1, code: "bad_time", detail: "ts", raw: "{}" }],
             statuses: Vec::new(),
+            devices: Vec::new(),
             accesses: Vec::new(),
         }
     }
@@ -264,15 +292,38 @@ mod tests {
         StoredBatch { statuses: vec![status], ..sample() }
     }
 
+    fn with_devices() -> StoredBatch<'static> {
+        let status = StoredDeviceStatus {
+            ts: 1_795_334_399_000_000,
+            device: 7,
+            gateway: "01990000-0000-7000-8000-000000000001",
+            state: 3,
+            code: "device_unreachable",
+            last_contact: Some(1_795_334_300_000_000),
+            last_event: None,
+            drift_ms: Some(-1_500),
+            answer_ms: Some(12),
+        };
+        StoredBatch { devices: vec![status], ..with_statuses() }
+    }
+
     #[test]
     fn a_batch_comes_back_from_the_spool() {
         let bytes = sample().encode().unwrap();
         assert_eq!(decode(&bytes), Some(sample()));
-        assert_eq!(decode(&[4, 0]), None);
+        assert_eq!(decode(&[5, 0]), None);
         let bytes = with_statuses().encode().unwrap();
         assert_eq!(decode(&bytes), Some(with_statuses()));
         let bytes = with_accesses().encode().unwrap();
         assert_eq!(decode(&bytes), Some(with_accesses()));
+        let bytes = with_devices().encode().unwrap();
+        assert_eq!(decode(&bytes), Some(with_devices()));
+    }
+
+    #[test]
+    fn bytes_of_version_4_stay_readable() {
+        let kept = include_bytes!("../../tests/fixtures/records/intake_batch_v4.bin");
+        assert_eq!(decode(kept), Some(with_devices()));
     }
 
     #[test]

@@ -30,12 +30,13 @@ use crate::intake::BatchKey;
 use crate::intake::Holding;
 use crate::intake::IntakeError;
 use crate::intake::NewBatch;
-use crate::intake::NewStatus;
 use crate::intake::Rules;
 use crate::intake::Seen;
 use crate::intake::ShotHead;
+use crate::intake::Statuses;
 use crate::intake::TimeWindow;
 use crate::intake::keeping::Kept;
+use crate::intake::noted;
 use crate::intake::records;
 use crate::intake::records::StoredBatch;
 use crate::intake::rules;
@@ -211,8 +212,8 @@ impl Intake {
         self.append(claim, prepared, digest).await
     }
 
-    /// Takes in what became of gateways. `Ok` means: it is on disk, and it will be stored exactly once.
-    pub async fn note(&self, organization: OrganizationId, statuses: Vec<NewStatus>) -> Result<(), AcceptError> {
+    /// Takes in what became of gateways and terminals. `Ok` means: it is on disk, and it will be stored exactly once.
+    pub async fn note(&self, organization: OrganizationId, statuses: Statuses) -> Result<(), AcceptError> {
         if self.progress.no_room.load(Ordering::Relaxed) {
             return Err(no_room("the disk is nearly full"));
         }
@@ -220,7 +221,7 @@ impl Intake {
         let name = key.hash(organization);
         let digest: [u8; 32] = Sha256::digest(key.as_str().as_bytes()).into();
         let claim = self.window.claim(name).map_err(|_| AcceptError::InFlight(key.as_str().to_owned()))?;
-        let stored = spread::stored_statuses(organization, (key.as_str(), name, digest), self.clock.now(), &statuses);
+        let stored = noted::stored(organization, (key.as_str(), name, digest), self.clock.now(), &statuses);
         let payload = stored.encode().map_err(AcceptError::Failed)?;
         let prepared = Prepared { payload, answer: stored.answer(), touched: Vec::new(), seen: None };
         self.append(claim, prepared, digest).await.map(drop)

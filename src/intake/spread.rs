@@ -9,6 +9,7 @@ use nazorat_timeseries::AccountRow;
 use nazorat_timeseries::ActiveWindow;
 use nazorat_timeseries::Batches;
 use nazorat_timeseries::Dataset;
+use nazorat_timeseries::DeviceStatus;
 use nazorat_timeseries::GatewayStatus;
 use nazorat_timeseries::InputActivity;
 use nazorat_timeseries::LedgerRow;
@@ -28,9 +29,9 @@ use sha2::Digest as _;
 use sha2::Sha256;
 
 use crate::intake::NewBatch;
-use crate::intake::NewStatus;
 use crate::intake::records::StoredAccess;
 use crate::intake::records::StoredBatch;
+use crate::intake::records::StoredDeviceStatus;
 use crate::intake::records::StoredEvent;
 use crate::intake::records::StoredFact;
 use crate::intake::records::StoredIdentity;
@@ -39,7 +40,6 @@ use crate::intake::records::StoredScreenshot;
 use crate::intake::records::StoredStatus;
 use crate::intake::window::KeyHash;
 use crate::kernel::OrganizationId;
-use crate::kernel::Timestamp;
 
 /// How much of a refused event is kept.
 const RAW_BYTES: usize = 8 << 10;
@@ -102,6 +102,7 @@ pub(super) fn stored<'a>(batch: &'a NewBatch<'_>, name: KeyHash) -> StoredBatch<
         rejected: rejected.collect(),
         identities: people.found,
         statuses: Vec::new(),
+        devices: Vec::new(),
         accesses: batch.accesses.iter().map(|one| stored_access(batch.organization, one)).collect(),
     }
 }
@@ -140,49 +141,6 @@ fn name_of_access(organization: OrganizationId, device: u32, serial: &str) -> Ke
         .finalize()
         .into();
     digest.first_chunk().copied().unwrap_or_default()
-}
-
-/// The stored form of what became of gateways; it borrows from it.
-pub(super) fn stored_statuses<'a>(
-    organization: OrganizationId,
-    (key, name, digest): (&'a str, KeyHash, [u8; 32]),
-    received_at: Timestamp,
-    statuses: &'a [NewStatus],
-) -> StoredBatch<'a> {
-    let statuses = statuses.iter().map(|one| StoredStatus {
-        ts: one.ts.as_microsecond(),
-        account: one.account,
-        gateway: &one.status.gateway,
-        agent: one.status.agent,
-        happening: one.status.happening,
-        version: &one.status.version,
-        cpu_permille: one.status.cpu_permille,
-        memory_bytes: one.status.memory_bytes,
-        disk_free_bytes: one.status.disk_free_bytes,
-        spool_batches: one.status.spool_batches,
-        spool_bytes: one.status.spool_bytes,
-        spool_max_bytes: one.status.spool_max_bytes,
-        oldest_secs: one.status.oldest_secs,
-        evicted: one.status.evicted,
-        agents: one.status.agents,
-        agents_online: one.status.agents_online,
-    });
-    let statuses: Vec<_> = statuses.collect();
-    StoredBatch {
-        key_hash: name,
-        digest,
-        organization: organization.get(),
-        received_at: received_at.as_microsecond(),
-        accepted: u32::try_from(statuses.len()).unwrap_or(u32::MAX),
-        key,
-        source: "presence",
-        identities: Vec::new(),
-        events: Vec::new(),
-        screenshots: Vec::new(),
-        rejected: Vec::new(),
-        accesses: Vec::new(),
-        statuses,
-    }
 }
 
 /// Collects each identity once. Most batches are of one account, so the last one is looked at first.
@@ -278,6 +236,12 @@ pub(super) fn rows_by_partition<'a>(batches: &[Taken<'a>]) -> BTreeMap<Partition
             let ordinal = part.ledger_row(taken);
             part.push_status(ordinal, index, one);
         }
+        for (index, one) in (0..).zip(&batch.devices) {
+            let key = partition(batch, Dataset::DeviceStatus, one.ts);
+            let part = parts.entry(key).or_insert_with(|| Part::new(key.dataset));
+            let ordinal = part.ledger_row(taken);
+            part.push_device(ordinal, index, one);
+        }
         if !batch.rejected.is_empty() {
             let key = partition(batch, Dataset::RejectedEvents, batch.received_at);
             let part = parts.entry(key).or_insert_with(|| Part::new(key.dataset));
@@ -317,6 +281,7 @@ impl<'a> Part<'a> {
             Dataset::InputActivity => Rows::InputActivity(Vec::new()),
             Dataset::AccessEvents => Rows::AccessEvents(Vec::new()),
             Dataset::GatewayStatus => Rows::GatewayStatus(Vec::new()),
+            Dataset::DeviceStatus => Rows::DeviceStatus(Vec::new()),
             Dataset::RejectedEvents => Rows::RejectedEvents(Vec::new()),
         };
         let batches = Batches { rows, ledger: Vec::new(), accounts: Vec::new() };
@@ -451,6 +416,21 @@ impl<'a> Part<'a> {
                 agents_online: one.agents_online,
             };
             rows.push(Row { ts_us: one.ts, account: one.account, batch: ordinal, idx, event });
+        }
+    }
+
+    fn push_device(&mut self, ordinal: u32, idx: u32, one: &'a StoredDeviceStatus<'a>) {
+        if let Rows::DeviceStatus(rows) = &mut self.batches.rows {
+            let event = DeviceStatus {
+                gateway: one.gateway,
+                state: one.state,
+                code: one.code,
+                last_contact_us: one.last_contact,
+                last_event_us: one.last_event,
+                drift_ms: one.drift_ms,
+                answer_ms: one.answer_ms,
+            };
+            rows.push(Row { ts_us: one.ts, account: i64::from(one.device), batch: ordinal, idx, event });
         }
     }
 

@@ -139,7 +139,10 @@ fn position(cursor: &Cursor) -> Result<Position, CursorError> {
 }
 
 fn hub_filter(question: &Question, filter: &EventFilter) -> Result<Filter, MonitoringError> {
-    if matches!(filter.dataset, Dataset::AccessEvents | Dataset::RejectedEvents | Dataset::GatewayStatus) {
+    if matches!(
+        filter.dataset,
+        Dataset::AccessEvents | Dataset::RejectedEvents | Dataset::GatewayStatus | Dataset::DeviceStatus
+    ) {
         return Err(MonitoringError::NotReadable(filter.dataset.name()));
     }
     if filter.from >= filter.to {
@@ -215,6 +218,7 @@ fn event_view(question: &Question, row: EventRow) -> EventView {
         | Event::InputActivity(_)
         | Event::Access(_)
         | Event::GatewayStatus(_)
+        | Event::DeviceStatus(_)
         | Event::RejectedEvent(_) => (None, ""),
     };
     EventView {

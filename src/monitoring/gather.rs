@@ -116,6 +116,6 @@ pub(super) fn push(observed: &mut Observed, row: ScanRow, catalogue: &Catalogue)
             monitor: shot.monitor,
             blurred: shot.blurred,
         }),
-        Event::Access(_) | Event::GatewayStatus(_) | Event::RejectedEvent(_) => {}
+        Event::Access(_) | Event::GatewayStatus(_) | Event::DeviceStatus(_) | Event::RejectedEvent(_) => {}
     }
 }

@@ -93,7 +93,7 @@ impl Settings {
 const fn default_days(dataset: Dataset) -> Option<u32> {
     match dataset {
         Dataset::ActiveWindows | Dataset::VisitedSites | Dataset::InputActivity => Some(90),
-        Dataset::Screenshots | Dataset::GatewayStatus | Dataset::RejectedEvents => Some(30),
+        Dataset::Screenshots | Dataset::GatewayStatus | Dataset::DeviceStatus | Dataset::RejectedEvents => Some(30),
         Dataset::UserSessions => Some(365),
         Dataset::AccessEvents => None,
     }

@@ -60,6 +60,7 @@ const GAUGES: &[(&str, &str)] = &[
     ("nazorat_adapter_up", "1 while a device is served and answers, by adapter and device."),
     ("nazorat_certificate_left_seconds", "Time until the server's certificate ends."),
     ("nazorat_control_connections", "Connections of gateways that are open."),
+    ("nazorat_devices", "Door terminals by how they are."),
     ("nazorat_disk_free_bytes", "Free bytes on the disk of the data folder."),
     ("nazorat_gateway_spool_batches", "Batches that wait in the buffers of all gateways."),
     ("nazorat_gateway_spool_bytes", "Bytes of the buffers of all gateways."),

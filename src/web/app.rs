@@ -5,6 +5,7 @@ use axum::extract::FromRef;
 use crate::audit::Audit;
 use crate::credentials::Credentials;
 use crate::devices::Devices;
+use crate::devices::watch;
 use crate::doors::EntryLog;
 use crate::fleet::Fleet;
 use crate::fleet::alerts::Alerts;
@@ -37,6 +38,8 @@ pub struct App {
     pub commands: Commands,
     pub presence: Presence,
     pub gateway_history: History,
+    /// How devices were.
+    pub device_history: watch::History,
     pub people: People,
     pub policy: Policy,
     /// What may be collected of whom.

@@ -4,6 +4,7 @@
 //! nothing panicked, health tells the truth. `journal` knows what was sent, `office` is the running process, `fresh`
 //! the same line in this process with a clock that can be moved, `wires` two networks for it.
 
+mod away;
 mod backlog;
 mod becoming;
 mod bombs;

@@ -12,6 +12,7 @@ use nazorat::identity::Assignment;
 use nazorat::identity::DisplayName;
 use nazorat::intake::Applier;
 use nazorat::intake::NewStatus;
+use nazorat::intake::Statuses;
 use nazorat::kernel::Actor;
 use nazorat::kernel::Language;
 use nazorat::kernel::PageRequest;
@@ -81,6 +82,7 @@ impl Branch {
             statuses.push(NewStatus { ts: note.at, account: note.account(), status: note.status() });
         }
         let app = &self.office.app;
+        let statuses = Statuses { gateways: statuses, ..Statuses::default() };
         app.intake.note(self.peer.organization, statuses).await.unwrap();
         let stop = CancellationToken::new();
         let applier = Applier::new(app.intake.clone(), app.people.clone());
@@ -308,7 +310,7 @@ async fn alerts_are_seen_from_everywhere_with_their_next_step() {
     branch.ask(&mut admin, "ping", &[]).await;
     branch.end(Ending::Failed, Some("interrupted"), None).await;
     let facts = [("batches".to_owned(), 31.into())].into();
-    branch.office.app.alerts.raise(branch.peer, AlertKind::Gap, None, facts).await;
+    branch.office.app.alerts.raise(branch.peer.organization, AlertKind::Gap, branch.peer.gateway, facts).await;
 
     let page = open(&mut admin, "/alerts").await;
     has_all(
@@ -348,7 +350,12 @@ async fn who_may_only_look_asks_for_nothing_and_guards_see_nothing() {
     let command = branch.ask(&mut admin, "diagnostics", &[]).await;
     branch.end(Ending::Succeeded, None, Some(json!({ "log": ["a line of the log"] }))).await;
     let waiting = branch.ask(&mut admin, "ping", &[]).await;
-    branch.office.app.alerts.raise(branch.peer, AlertKind::Gap, None, Default::default()).await;
+    branch
+        .office
+        .app
+        .alerts
+        .raise(branch.peer.organization, AlertKind::Gap, branch.peer.gateway, Default::default())
+        .await;
     branch.office.operator("malika", Assignment::Hr(branch.office.organization())).await;
     branch.office.operator("jasur", Assignment::Guard(branch.office.organization())).await;
     let mut hr = branch.office.signed_in("malika").await;
@@ -393,7 +400,12 @@ async fn another_organization_sees_nothing_of_it() {
     let mut admin = branch.office.signed_in("aziza").await;
     branch.hear(branch.beat()).await;
     let command = branch.ask(&mut admin, "ping", &[]).await;
-    branch.office.app.alerts.raise(branch.peer, AlertKind::Gap, None, Default::default()).await;
+    branch
+        .office
+        .app
+        .alerts
+        .raise(branch.peer.organization, AlertKind::Gap, branch.peer.gateway, Default::default())
+        .await;
     let typed = [("name", "Filial"), ("zone", "Asia/Samarkand"), ("language", "uz")];
     admin.post("/organizations/new", &typed).await;
     let other = branch.office.app.tenancy.list_all().into_iter().find(|one| one.name() == "Filial").unwrap().id;
@@ -422,7 +434,7 @@ async fn all_pages_open_in_all_languages() {
     let command = branch.ask(&mut admin, "diagnostics", &[]).await;
     branch.end(Ending::Failed, Some("interrupted"), None).await;
     for kind in AlertKind::ALL {
-        branch.office.app.alerts.raise(branch.peer, kind, None, Default::default()).await;
+        branch.office.app.alerts.raise(branch.peer.organization, kind, branch.peer.gateway, Default::default()).await;
     }
     branch.silence(600).await;
     branch.settle().await;

@@ -17,5 +17,7 @@ mod pages_monitoring;
 mod policies;
 mod rollouts;
 mod sign_in;
+mod statuses;
 mod staying;
 mod system;
+mod ways;

@@ -111,6 +111,7 @@ const PAGES: &[(&str, &str)] = &[
     ("/devices/networks", "A"),
     ("/devices/{id}", "AHG"),
     ("/devices/{id}/live", "AHG"),
+    ("/devices/{id}/changes", "AHG"),
     ("/devices/{id}/edit", "A"),
     ("/devices/{id}/doors", "A"),
     ("/devices/{id}/disable", "A"),

@@ -57,6 +57,7 @@ const API: &[Route] = &[
     ("GET", "/api/v1/devices", "AHG", ""),
     ("GET", "/api/v1/devices/{id}", "AHG", ""),
     ("GET", "/api/v1/devices/{id}/orders", "AHG", ""),
+    ("GET", "/api/v1/devices/{id}/statuses", "AHG", ""),
     ("GET", "/api/v1/device-kinds", "AHG", ""),
     ("GET", "/api/v1/device-networks", "AH", ""),
     ("GET", "/api/v1/gates", "AHG", ""),

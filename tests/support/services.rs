@@ -110,6 +110,7 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
     hub.memory_limit = 256 << 20;
     let hub = Hub::open(hub).unwrap();
     let gateway_history = History::new(hub.clone());
+    let device_history = nazorat::devices::watch::History::new(hub.clone());
     let spool =
         intake::Config { spool_dir: path.join("spool"), max_bytes: 256 << 20, times: TimeWindow { accept_days: 60 } };
     let intake = Intake::open(spool, hub.clone(), audit.clone(), clock.clone()).unwrap();
@@ -135,6 +136,8 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
         people: people.clone(),
         devices: devices.clone(),
         audit: audit.clone(),
+        tenancy: tenancy.clone(),
+        clock: clock.clone(),
         applied_through: Arc::new(move || backlog.backlog().applied_through),
         seen: Arc::new(move || seen.seen()),
     });
@@ -176,6 +179,7 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
         commands,
         presence,
         gateway_history,
+        device_history,
         people,
         policy,
         policies,

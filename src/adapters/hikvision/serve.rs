@@ -28,6 +28,7 @@ use super::place::Look;
 use super::place::Place;
 use super::reading;
 use crate::adapters::DeviceError;
+use crate::adapters::Room;
 
 /// Events of the stream that wait while the log is read.
 const HELD: usize = 4096;
@@ -37,6 +38,9 @@ const AT_ONCE: usize = 100;
 
 /// Between two looks at a clock that nobody moved.
 const CLOCK_EVERY: Duration = Duration::from_secs(60);
+
+/// Between two looks at how many people are there.
+const ROOM_EVERY: Duration = Duration::from_secs(3_600);
 
 /// So many looks at the log in a row that found what the stream did not tell.
 const DEAF: u32 = 2;
@@ -57,6 +61,7 @@ impl Terminal {
         if let Some(warning) = self.keep_host().await? {
             tracing::warn!(device.id = self.device, "device {}: {warning}", self.device);
         }
+        self.tell_room(&known).await?;
         {
             let mut held = self.book.lock().await;
             *held = Some(Book::open(self.feed.cursor::<Place>(), &known.info.serial));
@@ -96,7 +101,7 @@ impl Terminal {
             self.feed.is_live();
         }
         let mut next = Instant::now() + every;
-        let mut clock_at = Instant::now() + CLOCK_EVERY;
+        let (mut clock_at, mut room_at) = (Instant::now() + CLOCK_EVERY, Instant::now() + ROOM_EVERY);
         let (mut told, mut deaf) = (false, 0);
         loop {
             tokio::select! {
@@ -128,6 +133,10 @@ impl Terminal {
             if Instant::now() >= clock_at || known.log.is_none() {
                 self.measure().await?;
                 clock_at = Instant::now() + CLOCK_EVERY;
+            }
+            if Instant::now() >= room_at {
+                self.tell_room(known).await?;
+                room_at = Instant::now() + ROOM_EVERY;
             }
             let caught = self.catch_up(known).await?;
             let is_deaf =
@@ -262,6 +271,15 @@ impl Terminal {
         Ok(mode.map(|mode| {
             format!("its log is kept by \"{mode}\" and forgets events before it is full; set it to \"cycle\" there")
         }))
+    }
+
+    /// Its log is a ring, so only people can become too many.
+    async fn tell_room(&self, known: &Known) -> Result<(), DeviceError> {
+        let Some(most) = known.people.most.filter(|_| known.flags.people) else { return Ok(()) };
+        let told = self.ask_for("/ISAPI/AccessControl/UserInfo/Count?format=json").await?;
+        let people = told.and_then(|body| person::count(&body).ok()).map(|there| (there, most));
+        self.feed.room(Room { people, log: None });
+        Ok(())
     }
 
     async fn warn_of_storage(&self, known: &Known) -> Result<(), DeviceError> {

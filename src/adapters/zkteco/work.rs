@@ -28,6 +28,7 @@ use super::line::Long;
 use super::people;
 use super::session::Standalone;
 use crate::adapters::DeviceError;
+use crate::adapters::Room;
 use crate::kernel::Timestamp;
 
 /// So many events are made durable at once.
@@ -63,6 +64,7 @@ impl<'a> Work<'a> {
                 return Err(problem);
             }
         };
+        of.feed.room(room(&sizes));
         Ok(Self {
             of,
             line,
@@ -114,6 +116,7 @@ impl<'a> Work<'a> {
     pub(super) async fn look(&mut self) -> Result<(), DeviceError> {
         self.ask_time().await?;
         self.sizes = sizes(&mut self.line).await?;
+        self.of.feed.room(room(&self.sizes));
         self.take_told().await?;
         let counts = self.sizes.records != self.counted.saturating_add(self.told);
         // A full log counts no further, and some count nothing at all.
@@ -276,6 +279,14 @@ pub(super) async fn sizes(line: &mut Line) -> Result<Sizes, DeviceError> {
     let answer = line.ask(Request::FreeSizes).await?;
     // Some tell nothing; then the log is read now and then.
     Ok(Sizes::read(&answer).filter(|_| answer.command == reply::OK).unwrap_or_default())
+}
+
+/// What a device does not tell it counts as nothing.
+const fn room(sizes: &Sizes) -> Room {
+    const fn of(there: u32, most: u32) -> Option<(u32, u32)> {
+        if most > 0 { Some((there, most)) } else { None }
+    }
+    Room { people: of(sizes.users, sizes.most_users), log: of(sizes.records, sizes.most_records) }
 }
 
 fn value(place: &Place) -> Option<Value> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::kernel::AlertId;
+use crate::kernel::DeviceId;
 use crate::kernel::GatewayId;
 use crate::kernel::OrganizationId;
 use crate::kernel::Timestamp;
@@ -23,17 +24,35 @@ pub enum AlertKind {
     ClockSkew,
     /// An agent cannot follow what was decided.
     PolicyFailed,
+    /// A terminal is not served for more than two minutes, while its gateway is there.
+    DeviceOffline,
+    /// A terminal refuses the account that it was given.
+    DeviceCredentials,
+    /// The clock of a terminal differs by more than two minutes.
+    DeviceClock,
+    /// The log of a terminal is more than 80 % full.
+    DeviceLogHigh,
+    /// A terminal has more than 80 % of the people that it takes.
+    DevicePeopleHigh,
+    /// A terminal had events that nobody has any more.
+    DeviceMissed,
 }
 
 impl AlertKind {
     /// All kinds.
-    pub const ALL: [AlertKind; 6] = [
+    pub const ALL: [AlertKind; 12] = [
         AlertKind::GatewayOffline,
         AlertKind::CommandFailed,
         AlertKind::BufferHigh,
         AlertKind::Gap,
         AlertKind::ClockSkew,
         AlertKind::PolicyFailed,
+        AlertKind::DeviceOffline,
+        AlertKind::DeviceCredentials,
+        AlertKind::DeviceClock,
+        AlertKind::DeviceLogHigh,
+        AlertKind::DevicePeopleHigh,
+        AlertKind::DeviceMissed,
     ];
 
     /// The word in the API, also the key of the texts.
@@ -45,6 +64,12 @@ impl AlertKind {
             AlertKind::Gap => "gap",
             AlertKind::ClockSkew => "clock_skew",
             AlertKind::PolicyFailed => "policy_failed",
+            AlertKind::DeviceOffline => "device_offline",
+            AlertKind::DeviceCredentials => "device_credentials",
+            AlertKind::DeviceClock => "device_clock",
+            AlertKind::DeviceLogHigh => "device_log_high",
+            AlertKind::DevicePeopleHigh => "device_people_high",
+            AlertKind::DeviceMissed => "device_missed",
         }
     }
 
@@ -57,15 +82,18 @@ impl AlertKind {
             AlertKind::Gap => "enlarge_the_buffer",
             AlertKind::ClockSkew => "set_the_clock_of_the_gateway",
             AlertKind::PolicyFailed => "look_at_the_computer",
+            AlertKind::DeviceOffline => "check_power_and_network_of_the_device",
+            AlertKind::DeviceCredentials => "enter_the_account_of_the_device_anew",
+            AlertKind::DeviceClock => "set_the_clock_of_the_device",
+            AlertKind::DeviceLogHigh => "clear_the_log_at_the_device",
+            AlertKind::DevicePeopleHigh => "remove_people_from_the_device",
+            AlertKind::DeviceMissed => "compare_with_other_records",
         }
     }
 
     /// True when it ends by itself as soon as the cause is gone; others are ended by a person.
     pub const fn ends_by_itself(self) -> bool {
-        match self {
-            AlertKind::GatewayOffline | AlertKind::BufferHigh | AlertKind::ClockSkew | AlertKind::PolicyFailed => true,
-            AlertKind::CommandFailed | AlertKind::Gap => false,
-        }
+        !matches!(self, AlertKind::CommandFailed | AlertKind::Gap | AlertKind::DeviceMissed)
     }
 }
 
@@ -76,11 +104,25 @@ pub struct Subject {
     pub gateway: GatewayId,
     /// Which of its agents, if it is about one.
     pub agent: Option<u32>,
+    /// Which of the devices that it serves, if it is about one.
+    pub device: Option<DeviceId>,
+}
+
+impl Subject {
+    /// One of a gateway's agents.
+    pub const fn agent(gateway: GatewayId, agent: u32) -> Self {
+        Self { gateway, agent: Some(agent), device: None }
+    }
+
+    /// One of the devices that it serves.
+    pub const fn device(gateway: GatewayId, device: DeviceId) -> Self {
+        Self { gateway, agent: None, device: Some(device) }
+    }
 }
 
 impl From<GatewayId> for Subject {
     fn from(gateway: GatewayId) -> Self {
-        Self { gateway, agent: None }
+        Self { gateway, agent: None, device: None }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::fleet::alerts::model::AlertKind;
 use crate::fleet::alerts::model::Facts;
 use crate::fleet::alerts::model::Subject;
 use crate::kernel::AlertId;
+use crate::kernel::DeviceId;
 use crate::kernel::GatewayId;
 use crate::kernel::OrganizationId;
 use crate::kernel::Timestamp;
@@ -19,6 +20,8 @@ pub(super) struct AlertRecord {
     pub(super) gateway: GatewayId,
     pub(super) agent: Option<u32>,
     #[serde(default)]
+    pub(super) device: Option<DeviceId>,
+    #[serde(default)]
     pub(super) facts: Facts,
     pub(super) opened_at: Timestamp,
     pub(super) resolved_at: Option<Timestamp>,
@@ -28,15 +31,20 @@ impl Record for AlertRecord {}
 
 impl AlertRecord {
     pub(super) fn new(kind: AlertKind, subject: Subject, facts: Facts, opened_at: Timestamp) -> Self {
-        Self { kind, gateway: subject.gateway, agent: subject.agent, facts, opened_at, resolved_at: None }
+        let Subject { gateway, agent, device } = subject;
+        Self { kind, gateway, agent, device, facts, opened_at, resolved_at: None }
     }
 
     pub(super) fn is_open_about(&self, kind: AlertKind, subject: Subject) -> bool {
         self.resolved_at.is_none() && self.kind == kind && self.subject() == subject
     }
 
+    pub(super) fn is_open_of(&self, device: DeviceId) -> bool {
+        self.resolved_at.is_none() && self.device == Some(device)
+    }
+
     fn subject(&self) -> Subject {
-        Subject { gateway: self.gateway, agent: self.agent }
+        Subject { gateway: self.gateway, agent: self.agent, device: self.device }
     }
 
     pub(super) fn into_model(self, organization: OrganizationId, id: AlertId) -> Alert {
@@ -58,6 +66,7 @@ mod tests {
     fn version_1_is_still_readable() {
         let alert = ALERTS.fixture(1).into_model(OrganizationId::new(1), AlertId::new(3));
         assert_eq!((alert.kind, alert.is_open()), (AlertKind::BufferHigh, true));
+        assert_eq!((alert.subject.agent, alert.subject.device), (None, None));
         assert_eq!(alert.facts["percent"], Fact::Number(83));
         assert_eq!(alert.facts["since"], Fact::Word("2026-11-23T04:00:00Z".to_owned()));
     }

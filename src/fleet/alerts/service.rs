@@ -10,7 +10,6 @@ use tokio::sync::broadcast;
 
 use crate::audit::Audit;
 use crate::audit::Entry;
-use crate::fleet::Peer;
 use crate::fleet::alerts::model::Alert;
 use crate::fleet::alerts::model::AlertKind;
 use crate::fleet::alerts::model::Facts;
@@ -24,6 +23,7 @@ use crate::kernel::Clock;
 use crate::kernel::Cursor;
 use crate::kernel::CursorError;
 use crate::kernel::Denied;
+use crate::kernel::DeviceId;
 use crate::kernel::Kind;
 use crate::kernel::OrganizationId;
 use crate::kernel::Page;
@@ -92,10 +92,15 @@ impl Alerts {
     }
 
     /// Opens an alert; while one of its kind and subject is open, only its facts become newer.
-    pub async fn raise(&self, peer: Peer, kind: AlertKind, agent: Option<u32>, facts: Facts) {
-        let subject = Subject { gateway: peer.gateway, agent };
-        let now = self.clock.now();
-        let raised = self.change(peer.organization, move |tx| {
+    pub async fn raise(
+        &self,
+        organization: OrganizationId,
+        kind: AlertKind,
+        subject: impl Into<Subject>,
+        facts: Facts,
+    ) {
+        let (subject, now) = (subject.into(), self.clock.now());
+        let raised = self.change(organization, move |tx| {
             let known = tx.list(&ALERTS)?;
             if let Some((id, record)) = known.iter().find(|(_, record)| record.is_open_about(kind, subject)) {
                 if record.facts != facts {
@@ -109,17 +114,16 @@ impl Alerts {
             Ok(Some(id))
         });
         match raised.await {
-            Ok(Some(id)) => tracing::warn!(alert.id = %id, gateway.id = %peer.gateway, "alert: {}", kind.name()),
+            Ok(Some(id)) => tracing::warn!(alert.id = %id, gateway.id = %subject.gateway, "alert: {}", kind.name()),
             Ok(None) => {}
             Err(problem) => tracing::error!("alert {} could not be kept: {problem}", kind.name()),
         }
     }
 
     /// Ends what is open of this kind and subject.
-    pub async fn resolve(&self, peer: Peer, kind: AlertKind, agent: Option<u32>) {
-        let subject = Subject { gateway: peer.gateway, agent };
-        let now = self.clock.now();
-        let resolved = self.change(peer.organization, move |tx| {
+    pub async fn resolve(&self, organization: OrganizationId, kind: AlertKind, subject: impl Into<Subject>) {
+        let (subject, now) = (subject.into(), self.clock.now());
+        let resolved = self.change(organization, move |tx| {
             for (id, record) in tx.list(&ALERTS)?.iter().filter(|(_, record)| record.is_open_about(kind, subject)) {
                 tx.put(&ALERTS, id, &AlertRecord { resolved_at: Some(now), ..record.clone() })?;
             }
@@ -127,6 +131,21 @@ impl Alerts {
         });
         if let Err(problem) = resolved.await {
             tracing::error!("alert {} could not be ended: {problem}", kind.name());
+        }
+    }
+
+    /// Ends everything that is open of a device that is gone.
+    pub async fn resolve_all_of(&self, organization: OrganizationId, device: DeviceId) {
+        let now = self.clock.now();
+        let resolved = self.change(organization, move |tx| {
+            let all = tx.list(&ALERTS)?;
+            for (id, record) in all.iter().filter(|(_, record)| record.is_open_of(device)) {
+                tx.put(&ALERTS, id, &AlertRecord { resolved_at: Some(now), ..record.clone() })?;
+            }
+            Ok(())
+        });
+        if let Err(problem) = resolved.await {
+            tracing::error!("alerts of device {device} could not be ended: {problem}");
         }
     }
 

@@ -48,13 +48,13 @@ async fn what_goes_on_is_one_alert_and_ends_when_its_cause_is_gone() {
     let (_folder, alerts, peer) = alerts();
     let system = Actor::system();
     for number in [81, 85] {
-        alerts.raise(peer, AlertKind::BufferHigh, None, percent(number)).await;
+        alerts.raise(peer.organization, AlertKind::BufferHigh, peer.gateway, percent(number)).await;
     }
     let open = alerts.list_open(&hr(1), peer.organization).await.unwrap();
     assert_eq!((open.len(), &open[0].facts), (1, &percent(85)));
-    alerts.resolve(peer, AlertKind::BufferHigh, None).await;
+    alerts.resolve(peer.organization, AlertKind::BufferHigh, peer.gateway).await;
     assert_eq!(alerts.list_open(&system, peer.organization).await.unwrap(), []);
-    alerts.raise(peer, AlertKind::BufferHigh, None, percent(90)).await;
+    alerts.raise(peer.organization, AlertKind::BufferHigh, peer.gateway, percent(90)).await;
     let page = alerts.list(&system, peer.organization, PageRequest { limit: 1, after: None }).await.unwrap();
     assert!(page.items[0].is_open() && page.next.is_some());
     let rest = PageRequest { limit: 1, after: page.next };
@@ -64,7 +64,7 @@ async fn what_goes_on_is_one_alert_and_ends_when_its_cause_is_gone() {
 #[tokio::test]
 async fn alerts_belong_to_their_organization() {
     let (_folder, alerts, peer) = alerts();
-    alerts.raise(peer, AlertKind::Gap, None, percent(1)).await;
+    alerts.raise(peer.organization, AlertKind::Gap, peer.gateway, percent(1)).await;
     let foreign = alerts.list_open(&hr(2), peer.organization).await.unwrap_err();
     assert_eq!(foreign.kind(), Kind::NotFound);
     let id = alerts.list_open(&hr(1), peer.organization).await.unwrap()[0].id;
@@ -78,11 +78,11 @@ async fn open_alerts_are_counted_also_after_a_restart_and_told_of() {
     let (folder, alerts, peer) = alerts();
     let mut changes = alerts.changes();
     assert_eq!(alerts.count_open(&hr(1), peer.organization).await.unwrap(), 0);
-    alerts.raise(peer, AlertKind::BufferHigh, None, percent(81)).await;
-    alerts.raise(peer, AlertKind::Gap, None, Facts::new()).await;
+    alerts.raise(peer.organization, AlertKind::BufferHigh, peer.gateway, percent(81)).await;
+    alerts.raise(peer.organization, AlertKind::Gap, peer.gateway, Facts::new()).await;
     assert_eq!(changes.recv().await.unwrap(), peer.organization);
     assert_eq!(alerts.count_open(&hr(1), peer.organization).await.unwrap(), 2);
-    alerts.resolve(peer, AlertKind::BufferHigh, None).await;
+    alerts.resolve(peer.organization, AlertKind::BufferHigh, peer.gateway).await;
     assert_eq!(alerts.count_open(&hr(1), peer.organization).await.unwrap(), 1);
     let over = alerts.list_over(&hr(1), peer.organization).await.unwrap();
     assert_eq!(over.iter().map(|alert| alert.kind).collect::<Vec<_>>(), [AlertKind::BufferHigh]);

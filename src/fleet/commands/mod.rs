@@ -14,6 +14,7 @@
 //! - A result that comes late is believed, also after the command was given up: it says what really happened.
 //! - What a command brings back (diagnostics) lies beside its record, and only that of the last few commands is kept.
 
+mod beside;
 mod model;
 mod records;
 mod rules;
@@ -21,6 +22,7 @@ mod service;
 #[cfg(test)]
 mod tests;
 
+pub use beside::{Forget, body_in, list_in, remembered_in};
 pub use model::{Command, NewCommand, State, Target};
 pub use rules::{Step, Tries, step};
 pub use service::{CommandError, Commands, MAX_BODY, Standing};

@@ -19,6 +19,9 @@ use crate::audit::Entry;
 use crate::fleet::Peer;
 use crate::fleet::alerts::AlertKind;
 use crate::fleet::alerts::Alerts;
+use crate::fleet::commands::beside::Beside;
+use crate::fleet::commands::beside::Forget;
+use crate::fleet::commands::beside::list_in as list;
 use crate::fleet::commands::model::Command;
 use crate::fleet::commands::model::NewCommand;
 use crate::fleet::commands::model::Over;
@@ -152,12 +155,19 @@ pub struct Commands {
     changes: broadcast::Sender<Peer>,
     /// Gateways with commands that are not over.
     waiting: Arc<Mutex<HashSet<Peer>>>,
+    beside: Beside,
 }
 
 impl Commands {
     /// Put together from its parts.
     pub fn new(store: Store, clock: Clock, audit: Audit, alerts: Alerts, standing: Standing) -> Self {
-        Self { store, clock, audit, alerts, standing, changes: broadcast::channel(256).0, waiting: Arc::default() }
+        let changes = broadcast::channel(256).0;
+        Self { store, clock, audit, alerts, standing, changes, waiting: Arc::default(), beside: Beside::default() }
+    }
+
+    /// Whatever somebody keeps beside a command is forgotten with it.
+    pub fn forget_with(&self, forget: Forget) {
+        self.beside.add(forget);
     }
 
     /// Starts to end what is too late, also of gateways that are away.
@@ -236,7 +246,7 @@ impl Commands {
             checksum: None,
             has_body: false,
         };
-        let made = command.clone();
+        let (made, beside) = (command.clone(), self.beside.clone());
         let made = self
             .store
             .tenant(tenant)
@@ -247,8 +257,7 @@ impl Commands {
                     count(&State::Expired);
                 }
                 for id in rules::forgotten(&all) {
-                    tx.remove(&COMMANDS, &(made.gateway, id))?;
-                    tx.remove(&BODIES, &(made.gateway, id))?;
+                    beside.forget(tx, (made.gateway, id))?;
                 }
                 put(tx, &made)?;
                 Ok::<_, CommandError>(made)
@@ -419,13 +428,8 @@ impl Commands {
         if gone.is_empty() {
             return Ok(());
         }
-        let removed = store.write(move |tx| {
-            for key in &gone {
-                tx.remove(&COMMANDS, key)?;
-                tx.remove(&BODIES, key)?;
-            }
-            Ok::<_, StoreError>(())
-        });
+        let beside = self.beside.clone();
+        let removed = store.write(move |tx| gone.into_iter().try_for_each(|key| beside.forget(tx, key)));
         Ok(removed.await?)
     }
 
@@ -493,7 +497,7 @@ impl Commands {
             ("type".to_owned(), command.kind.as_str().into()),
             ("code".to_owned(), code.as_str().into()),
         ];
-        self.alerts.raise(peer, AlertKind::CommandFailed, None, facts.into()).await;
+        self.alerts.raise(peer.organization, AlertKind::CommandFailed, peer.gateway, facts.into()).await;
     }
 
     fn changed(&self, peer: Peer) {
@@ -504,11 +508,6 @@ impl Commands {
 
 fn count(state: &State) {
     metrics::counter!("nazorat_command_results_total", "status" => state.name()).increment(1);
-}
-
-fn list(tx: &impl Read, gateway: GatewayId) -> Result<Vec<Command>, StoreError> {
-    let found = tx.list_below(&COMMANDS, &gateway)?;
-    Ok(found.into_iter().map(|(key, record)| record.into_model(key)).collect())
 }
 
 fn get(tx: &impl Read, gateway: GatewayId, id: CommandId) -> Result<Command, CommandError> {

@@ -1,6 +1,7 @@
 //! The verbs on a real store, with a clock that is moved by hand.
 
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use nazorat_wire::Order;
@@ -197,4 +198,23 @@ async fn devices_are_not_asked_past_the_way_that_asks_why() {
     let refused = office.commands.create(&Actor::system(), office.peer, NewCommand::new(order.clone())).await;
     assert!(matches!(refused, Err(CommandError::OfDevice)));
     assert!(office.commands.create_for(&Actor::system(), office.peer, NewCommand::new(order)).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_is_kept_beside_a_command_is_forgotten_with_it() {
+    static GONE: Mutex<Vec<CommandId>> = Mutex::new(Vec::new());
+    let office = Office::new();
+    office.commands.forget_with(|_, id| {
+        GONE.lock().unwrap().push(id);
+        Ok(())
+    });
+    let ping = office.ping().await;
+    office.commands.forget_others(office.peer.organization, vec![office.peer.gateway]).await.unwrap();
+    assert!(GONE.lock().unwrap().is_empty());
+    office.commands.forget_others(office.peer.organization, Vec::new()).await.unwrap();
+    assert_eq!(*GONE.lock().unwrap(), [ping.id]);
+    assert!(matches!(
+        office.commands.get(&Actor::system(), office.peer, ping.id).await,
+        Err(CommandError::Unknown(id)) if id == ping.id
+    ));
 }

@@ -226,7 +226,7 @@ impl Presence {
         self.contact(peer).await;
         if notice.code == "gap" {
             let numbers = notice.numbers.iter().map(|(name, number)| (name.clone(), (*number).into()));
-            self.0.alerts.raise(peer, AlertKind::Gap, None, numbers.collect()).await;
+            self.0.alerts.raise(peer.organization, AlertKind::Gap, peer.gateway, numbers.collect()).await;
         }
     }
 
@@ -259,6 +259,11 @@ impl Presence {
         Ok(self.known().get(&peer).map(|known| known.seen.clone()))
     }
 
+    /// Looks at a gateway without copying what is known of it. For those who have found out whose it is; it must be quick.
+    pub fn with<T>(&self, peer: Peer, look: impl FnOnce(Option<&Seen>) -> T) -> T {
+        look(self.known().get(&peer).map(|known| &known.seen))
+    }
+
     /// Forgets gateways of an organization that are not there any more, and ends their alerts.
     pub async fn forget_others(&self, organization: OrganizationId, there: &[GatewayId]) -> Result<(), StoreError> {
         let gone = |peer: &Peer| peer.organization == organization && !there.contains(&peer.gateway);
@@ -269,7 +274,7 @@ impl Presence {
             let store = self.0.store.tenant(tenant);
             store.write(move |tx| tx.remove(&PRESENCE, &peer.gateway).map(drop)).await?;
             for kind in AlertKind::ALL {
-                self.0.alerts.resolve(peer, kind, None).await;
+                self.0.alerts.resolve(organization, kind, peer.gateway).await;
             }
         }
         Ok(())
@@ -394,8 +399,8 @@ impl Presence {
     async fn settle(&self, due: Vec<Due>) {
         for Due { peer, kind, facts } in due {
             match facts {
-                Some(facts) => self.0.alerts.raise(peer, kind, None, facts).await,
-                None => self.0.alerts.resolve(peer, kind, None).await,
+                Some(facts) => self.0.alerts.raise(peer.organization, kind, peer.gateway, facts).await,
+                None => self.0.alerts.resolve(peer.organization, kind, peer.gateway).await,
             }
         }
     }

@@ -7,6 +7,7 @@ use nazorat_wire::frame::DeviceSeen;
 use crate::adapters::Capabilities;
 use crate::adapters::DeviceError;
 use crate::adapters::Probe;
+use crate::adapters::Room;
 use crate::kernel::Timestamp;
 
 /// How a device is.
@@ -54,6 +55,9 @@ impl State {
             model: None,
             firmware: None,
             people: None,
+            people_room: None,
+            log_room: None,
+            missed_at: None,
         };
         Self { seen, can: None, kind }
     }
@@ -112,10 +116,16 @@ impl State {
         metrics::histogram!("nazorat_adapter_answer_seconds", "adapter" => self.kind, "device" => device).record(took);
     }
 
-    pub(super) fn missed(&mut self, detail: String) {
+    pub(super) const fn room(&mut self, room: Room) {
+        self.seen.people_room = room.people;
+        self.seen.log_room = room.log;
+    }
+
+    pub(super) fn missed(&mut self, detail: String, now: Timestamp) {
         let device = self.seen.id.to_string();
         counter!("nazorat_adapter_missed_total", "adapter" => self.kind, "device" => device).increment(1);
         self.seen.detail = Some(detail);
+        self.seen.missed_at = Some(now);
     }
 
     /// What the device can, once it was asked.

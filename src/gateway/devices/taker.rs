@@ -14,6 +14,7 @@ use sha2::Sha256;
 use super::life::Life;
 use super::state::Turn;
 use crate::adapters::DeviceError;
+use crate::adapters::Room;
 use crate::adapters::Taker;
 use crate::intake::BatchKey;
 use crate::intake::NewBatch;
@@ -71,9 +72,13 @@ impl Taker for Life {
         state.answered(took);
     }
 
+    fn room(&self, room: Room) {
+        self.state().room(room);
+    }
+
     fn missed(&self, detail: String) {
         tracing::warn!(device.id = self.item.id, "events of a device are missing: {detail}");
-        self.state().missed(detail);
+        self.state().missed(detail, self.now());
         self.note();
     }
 }

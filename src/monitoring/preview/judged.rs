@@ -94,7 +94,11 @@ fn fact_of(event: &Event) -> Option<Fact<'_>> {
             Fact::InputActivity { duration_ms: input.duration_ms, state: InputState::from_number(input.state)? }
         }
         Event::UserSession(session) => Fact::UserSession { action: SessionAction::from_number(session.action)? },
-        Event::Screenshot(_) | Event::Access(_) | Event::GatewayStatus(_) | Event::RejectedEvent(_) => return None,
+        Event::Screenshot(_)
+        | Event::Access(_)
+        | Event::GatewayStatus(_)
+        | Event::DeviceStatus(_)
+        | Event::RejectedEvent(_) => return None,
     })
 }
 

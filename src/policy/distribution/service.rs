@@ -22,6 +22,7 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::fleet::Peer;
 use crate::fleet::alerts::AlertKind;
 use crate::fleet::alerts::Alerts;
+use crate::fleet::alerts::Subject;
 use crate::fleet::commands::Commands;
 use crate::fleet::commands::NewCommand;
 use crate::fleet::presence::Liveness;
@@ -203,14 +204,16 @@ impl Distribution {
 
     /// Opens and ends alerts of agents that cannot follow.
     async fn alert(&self, seen: &Seen, book: &Book) {
+        let Peer { organization, gateway } = seen.peer;
         for (agent, error) in book.note_failures(seen) {
+            let subject = Subject::agent(gateway, agent);
             let Some(error) = error else {
-                self.0.alerts.resolve(seen.peer, AlertKind::PolicyFailed, Some(agent)).await;
+                self.0.alerts.resolve(organization, AlertKind::PolicyFailed, subject).await;
                 continue;
             };
             let name = seen.agents.get(&agent).map(|agent| agent.told.name.clone()).unwrap_or_default();
             let facts = [("computer".to_owned(), name.into()), ("error".to_owned(), error.into())].into();
-            self.0.alerts.raise(seen.peer, AlertKind::PolicyFailed, Some(agent), facts).await;
+            self.0.alerts.raise(organization, AlertKind::PolicyFailed, subject, facts).await;
         }
     }
 

@@ -75,6 +75,10 @@ pub(super) struct PassBody {
     credential: &'static str,
     /// `in`, `out` or `unknown`, as the gate decides.
     direction: &'static str,
+    /// Whether its way can be known only when the day is over: by its gate's rule the last pass of a day is `out`.
+    direction_pending: bool,
+    /// Whether it repeats the pass before it within the time of its gate.
+    repeated: bool,
     /// `granted`, `denied`, `door`, `alarm` or `info`.
     outcome: &'static str,
     /// Why, as a stable word.
@@ -114,6 +118,8 @@ impl From<Pass> for PassBody {
             card: pass.card,
             credential: pass.credential.word(),
             direction: pass.direction.word(),
+            direction_pending: pass.pending,
+            repeated: pass.repeated,
             outcome: pass.outcome.word(),
             reason: pass.reason,
             code: pass.code,
@@ -141,6 +147,8 @@ pub(super) struct PassQuery {
     outcome: Option<String>,
     /// With this text in a name, a number or a card.
     q: Option<String>,
+    /// Also those that only repeat another pass within the time of its gate; without them when not given.
+    repeated: Option<bool>,
 }
 
 impl PassQuery {
@@ -161,6 +169,7 @@ impl PassQuery {
             employee: self.employee_id,
             outcomes,
             text: self.q.filter(|text| !text.is_empty()),
+            repeated: self.repeated.unwrap_or(false),
         })
     }
 }

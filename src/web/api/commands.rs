@@ -26,6 +26,7 @@ use crate::fleet::commands::Target;
 use crate::fleet::presence::Seen;
 use crate::kernel::AlertId;
 use crate::kernel::CommandId;
+use crate::kernel::DeviceId;
 use crate::kernel::GatewayId;
 use crate::kernel::Permission;
 use crate::kernel::Timestamp;
@@ -234,10 +235,13 @@ fn agents_of(seen: Seen) -> Vec<AgentBody> {
 #[schema(as = Alert)]
 pub(super) struct AlertBody {
     id: AlertId,
-    /// `gateway_offline`, `command_failed`, `buffer_high`, `gap`, `clock_skew` or `policy_failed`.
+    /// `gateway_offline`, `command_failed`, `buffer_high`, `gap`, `clock_skew`, `policy_failed`, `device_offline`, `device_credentials`,
+    /// `device_clock`, `device_log_high`, `device_people_high` or `device_missed`.
     kind: &'static str,
     gateway_id: GatewayId,
     agent: Option<u32>,
+    /// The device that it is about, if it is about one.
+    device_id: Option<DeviceId>,
     /// Numbers and stable words that belong to it.
     #[schema(value_type = BTreeMap<String, Value>)]
     facts: BTreeMap<String, Fact>,
@@ -255,6 +259,7 @@ impl From<Alert> for AlertBody {
             kind: alert.kind.name(),
             gateway_id: alert.subject.gateway,
             agent: alert.subject.agent,
+            device_id: alert.subject.device,
             facts: alert.facts,
             next_step: alert.kind.next_step(),
             opened_at: alert.opened_at,

@@ -192,8 +192,8 @@ impl From<Event> for FactBody {
                 let state = InputState::from_number(input.state).map(|state| state.word().to_owned());
                 Self { duration_ms: Some(input.duration_ms), state, ..none }
             }
-            // Dead letters and gateways have pages of their own; the verb refuses to read them as events.
-            Event::Access(_) | Event::GatewayStatus(_) | Event::RejectedEvent(_) => none,
+            // Dead letters, gateways and devices have pages of their own; the verb refuses to read them as events.
+            Event::Access(_) | Event::GatewayStatus(_) | Event::DeviceStatus(_) | Event::RejectedEvent(_) => none,
         }
     }
 }

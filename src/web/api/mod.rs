@@ -17,6 +17,7 @@ mod credentials;
 mod days;
 mod departments;
 mod device_people;
+mod device_statuses;
 mod devices;
 mod docs;
 mod employees;
@@ -78,6 +79,7 @@ pub fn router(app: App) -> (Router, OpenApi) {
         .merge(gateways::routes())
         .merge(commands::routes())
         .merge(devices::routes())
+        .merge(device_statuses::routes())
         .merge(orders::routes())
         .merge(gates::routes())
         .merge(access_groups::routes())

@@ -5,6 +5,7 @@ dataset-user-sessions = Sessions
 dataset-input-activity = Keyboard and mouse
 dataset-access-events = Entries and exits
 dataset-gateway-status = Gateways
+dataset-device-status = Devices
 dataset-rejected-events = Refused events
 activity-kinds = Kind of events
 activity-search = Search titles, addresses and names

@@ -5,6 +5,7 @@ dataset-user-sessions = Сеансы
 dataset-input-activity = Клавиатура и мышь
 dataset-access-events = Входы и выходы
 dataset-gateway-status = Шлюзы
+dataset-device-status = Устройства
 dataset-rejected-events = Отклонённые события
 activity-kinds = Вид событий
 activity-search = Поиск по заголовкам, адресам и именам

@@ -5,6 +5,7 @@ dataset-user-sessions = Seanslar
 dataset-input-activity = Klaviatura va sichqoncha
 dataset-access-events = Kirish va chiqish
 dataset-gateway-status = Shlyuzlar
+dataset-device-status = Qurilmalar
 dataset-rejected-events = Rad etilgan hodisalar
 activity-kinds = Hodisa turi
 activity-search = Sarlavha, manzil va nomlardan qidirish

@@ -25,13 +25,15 @@ pub enum Dataset {
     AccessEvents,
     /// How gateways were, and when they and their agents came and went.
     GatewayStatus,
+    /// How door terminals were. The account of a row is the number of the device.
+    DeviceStatus,
     /// Events that could not be stored as what they said they were.
     RejectedEvents,
 }
 
 impl Dataset {
     /// All datasets, in a fixed order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ActiveWindows,
         Self::VisitedSites,
         Self::Screenshots,
@@ -39,6 +41,7 @@ impl Dataset {
         Self::InputActivity,
         Self::AccessEvents,
         Self::GatewayStatus,
+        Self::DeviceStatus,
         Self::RejectedEvents,
     ];
 
@@ -52,6 +55,7 @@ impl Dataset {
             Self::InputActivity => "input_activity",
             Self::AccessEvents => "access_events",
             Self::GatewayStatus => "gateway_status",
+            Self::DeviceStatus => "device_status",
             Self::RejectedEvents => "rejected_events",
         }
     }

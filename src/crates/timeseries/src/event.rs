@@ -156,6 +156,25 @@ pub struct GatewayStatus<S = String> {
     pub agents_online: u32,
 }
 
+/// How a door terminal was from a moment on; the numbers' meanings belong to the caller.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeviceStatus<S = String> {
+    /// The id of the gateway that served it.
+    pub gateway: S,
+    /// Online, offline, error and so on.
+    pub state: u8,
+    /// Why, as a stable word.
+    pub code: S,
+    /// When it was last heard, in microseconds.
+    pub last_contact_us: Option<i64>,
+    /// When it last told an event, in microseconds.
+    pub last_event_us: Option<i64>,
+    /// How far its clock was ahead, in milliseconds.
+    pub drift_ms: Option<i64>,
+    /// How long its last answer took, in milliseconds.
+    pub answer_ms: Option<u32>,
+}
+
 /// An event that was refused, kept so that a person can look at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RejectedEvent<S = String> {
@@ -188,6 +207,8 @@ pub enum Rows<'a> {
     AccessEvents(Vec<Row<AccessEvent<&'a str>>>),
     /// Gateways.
     GatewayStatus(Vec<Row<GatewayStatus<&'a str>>>),
+    /// Terminals.
+    DeviceStatus(Vec<Row<DeviceStatus<&'a str>>>),
     /// Dead letters.
     RejectedEvents(Vec<Row<RejectedEvent<&'a str>>>),
 }
@@ -209,6 +230,8 @@ pub enum Event {
     Access(AccessEvent),
     /// A gateway.
     GatewayStatus(GatewayStatus),
+    /// A terminal.
+    DeviceStatus(DeviceStatus),
     /// A dead letter.
     RejectedEvent(RejectedEvent),
 }

@@ -71,6 +71,7 @@ pub use event::AccessEvent;
 pub use event::AccountRow;
 pub use event::ActiveWindow;
 pub use event::Batches;
+pub use event::DeviceStatus;
 pub use event::Event;
 pub use event::EventRow;
 pub use event::GatewayStatus;

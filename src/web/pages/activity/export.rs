@@ -73,7 +73,7 @@ fn line(text: &mut String, one: &EventView) {
             let word = InputState::from_number(input.state).map_or("", InputState::word);
             (word.to_owned(), String::new(), String::new(), seconds(input.duration_ms))
         }
-        Event::Access(_) | Event::GatewayStatus(_) | Event::RejectedEvent(_) => return,
+        Event::Access(_) | Event::GatewayStatus(_) | Event::DeviceStatus(_) | Event::RejectedEvent(_) => return,
     };
     let cells = [
         one.at.to_string(),

@@ -32,9 +32,11 @@ pub(super) fn heads(texts: Texts, dataset: Dataset) -> Vec<String> {
         Dataset::VisitedSites => &["site", "page", "category", "duration"],
         Dataset::Screenshots => &["screenshot", "title"],
         Dataset::InputActivity => &["input", "duration"],
-        Dataset::UserSessions | Dataset::AccessEvents | Dataset::GatewayStatus | Dataset::RejectedEvents => {
-            &["session"]
-        }
+        Dataset::UserSessions
+        | Dataset::AccessEvents
+        | Dataset::GatewayStatus
+        | Dataset::DeviceStatus
+        | Dataset::RejectedEvents => &["session"],
     };
     let all = ["time", "person", "computer"].into_iter().chain(own.iter().copied());
     all.map(|head| texts.t(&format!("activity-head-{head}"))).collect()
@@ -89,7 +91,7 @@ pub(super) fn row(visitor: &Visitor, asked: &Asked, one: &EventView) -> Row {
             });
             row.duration = Some(lasted(texts, input.duration_ms));
         }
-        Event::Access(_) | Event::GatewayStatus(_) | Event::RejectedEvent(_) => {}
+        Event::Access(_) | Event::GatewayStatus(_) | Event::DeviceStatus(_) | Event::RejectedEvent(_) => {}
     }
     row
 }

@@ -81,7 +81,7 @@ async fn show(State(app): State<App>, visitor: Visitor, Query(asked): Query<Aske
         false => open(&app, &visitor).await,
     };
     let found = found.map_err(|problem| visitor.failure(problem))?;
-    let names = names(&app, &visitor).await?;
+    let names = Names::read(&app, &visitor).await.map_err(|problem| visitor.failure(problem))?;
     let now = app.clock.now();
     let skip = if over { asked.skip } else { 0 };
     let most = if over { STEP } else { usize::MAX };
@@ -114,15 +114,8 @@ pub(in crate::web::pages) async fn told(app: &App, visitor: &Visitor) -> Result<
     if found.is_empty() {
         return Ok(Vec::new());
     }
-    let gateways = app.fleet.list(visitor.actor(), visitor.organization_id()).await?;
-    let names: Names = gateways.into_iter().map(|gateway| (gateway.id, gateway.name.to_string())).collect();
+    let names = Names::read(app, visitor).await?;
     Ok(found.iter().map(|alert| tell(visitor, &names, alert)).collect())
-}
-
-async fn names(app: &App, visitor: &Visitor) -> Result<Names, PageFailure> {
-    let gateways = app.fleet.list(visitor.actor(), visitor.organization_id()).await;
-    let gateways = gateways.map_err(|problem| visitor.failure(problem))?;
-    Ok(gateways.into_iter().map(|gateway| (gateway.id, gateway.name.to_string())).collect())
 }
 
 fn tabs(visitor: &Visitor, over: bool) -> Vec<Tab> {

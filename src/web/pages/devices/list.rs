@@ -6,6 +6,8 @@ use axum::extract::State;
 use axum::response::IntoResponse as _;
 use axum::response::Response;
 
+use super::course;
+use super::course::Day;
 use super::gates;
 use super::gateways;
 use super::may_edit;
@@ -65,6 +67,8 @@ struct Row {
     light: &'static str,
     state: String,
     signs: [Sign; 3],
+    day: Day,
+    changes_href: String,
 }
 
 #[derive(Template)]
@@ -104,6 +108,7 @@ pub(super) async fn show(
         .collect();
     let (gates, names) = (gates(&app, &visitor).await?, gateways(&app, &visitor).await?);
     let (texts, now) = (visitor.texts, app.clock.now());
+    let mut days = course::days(&app, &visitor, &all).await?;
     let wanted_state = TABS.into_iter().find(|state| state.name() == asked.state);
     let needle = fold(&asked.q);
     let fits = |(device, standing): &&(Device, Standing)| {
@@ -112,7 +117,7 @@ pub(super) async fn show(
             && (asked.gateway.is_empty() || device.gateway.to_string() == asked.gateway)
             && (needle.is_empty() || fold(device.name.as_str()).contains(&needle) || host.contains(needle.as_str()))
     };
-    let row = |(device, standing): &(Device, Standing)| {
+    let mut row = |(device, standing): &(Device, Standing)| {
         let kind = words::kind(texts, &device.kind);
         let at: Vec<String> =
             device.doors.iter().filter_map(|door| Some(gates.get(&door.gate?)?.name.to_string())).collect();
@@ -129,9 +134,11 @@ pub(super) async fn show(
             light: words::light(standing.state),
             state: words::state(texts, standing.state),
             signs: signs(&visitor, standing, now),
+            day: days.remove(&device.id).unwrap_or_else(|| Day::of(&visitor, &[], now)),
+            changes_href: format!("/devices/{}/changes", device.id),
         }
     };
-    let rows: Vec<Row> = all.iter().filter(fits).map(row).collect();
+    let rows: Vec<Row> = all.iter().filter(fits).map(&mut row).collect();
     let mut choices: Vec<Choice> =
         names.iter().map(|(id, name)| Choice::new(&id.to_string(), name.clone(), &asked.gateway)).collect();
     choices.sort_by_cached_key(|choice| fold(&choice.label));

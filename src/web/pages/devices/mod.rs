@@ -4,6 +4,7 @@
 //! they are nor how they are set. A secret is typed and never shown again.
 
 mod change;
+mod course;
 mod doors;
 mod fields;
 mod form;
@@ -42,6 +43,7 @@ pub(in crate::web) fn routes() -> Router<App> {
         .route("/devices/networks", get(networks::form).post(networks::decide))
         .route("/devices/{id}", get(one::show))
         .route("/devices/{id}/live", get(one::live))
+        .route("/devices/{id}/changes", get(course::show))
         .route("/devices/{id}/edit", get(form::edit).post(form::change))
         .route("/devices/{id}/doors", get(doors::form).post(doors::save))
         .route("/devices/{id}/enable", post(change::enable))

@@ -5,6 +5,9 @@ use axum::extract::State;
 use axum::response::IntoResponse as _;
 use axum::response::Response;
 
+use super::course;
+use super::course::Change;
+use super::course::Day;
 use super::find;
 use super::gates;
 use super::gateways;
@@ -81,6 +84,11 @@ struct Shown {
     signing: Vec<Fact>,
     obeys: bool,
     signs: [Sign; 3],
+    day: Day,
+    /// The newest changes of how it was.
+    changes: Vec<Change>,
+    changes_incomplete: bool,
+    changes_href: String,
     doors: Vec<Door>,
     facts: Vec<Fact>,
     /// What it can, where it has said so.
@@ -138,6 +146,9 @@ async fn shown(app: &App, visitor: &Visitor, id: DeviceId) -> Result<Shown, Page
     let names = gateways(app, visitor).await?;
     let asked = orders::all_of(app, visitor, &device).await?;
     let places = sees_places(visitor);
+    let past = course::month(app, visitor, &device).await?;
+    let mut changes = course::changes(visitor, past.of(id), now);
+    changes.truncate(course::FIRST);
     let probe = probe_of(&asked);
     Ok(Shown {
         texts,
@@ -160,6 +171,10 @@ async fn shown(app: &App, visitor: &Visitor, id: DeviceId) -> Result<Shown, Page
         is_broken: !matches!(standing.state, DeviceState::Online),
         obeys: device.obeys(),
         signs: signs(visitor, &standing, now),
+        day: Day::of(visitor, past.of(id), now),
+        changes,
+        changes_incomplete: past.incomplete,
+        changes_href: format!("/devices/{id}/changes"),
         doors: doors(app, visitor, &device).await?,
         facts: facts(visitor, &device, &standing, places),
         abilities: probe.as_ref().map(|probe| abilities(texts, probe)).unwrap_or_default(),
@@ -286,8 +301,16 @@ async fn passes(app: &App, visitor: &Visitor, device: &Device, now: Timestamp) -
     }
     let from = now.checked_sub(jiff::SignedDuration::from_hours(24 * DAYS)).unwrap_or(Timestamp::MIN);
     let to = now.checked_add(jiff::SignedDuration::from_mins(15)).unwrap_or(Timestamp::MAX);
-    let filter =
-        LogFilter { from, to, device: Some(device.id), gate: None, employee: None, outcomes: Vec::new(), text: None };
+    let filter = LogFilter {
+        from,
+        to,
+        device: Some(device.id),
+        gate: None,
+        employee: None,
+        outcomes: Vec::new(),
+        text: None,
+        repeated: false,
+    };
     let request = PageRequest { limit: SHOWN, after: None };
     let log = app.entry_log.log(visitor.actor(), visitor.organization_id(), filter, request).await;
     let log = log.map_err(|problem| visitor.failure(problem))?;

@@ -83,6 +83,15 @@ pub(in crate::web::pages) fn detail(standing: &Standing) -> String {
     told.unwrap_or_default()
 }
 
+/// Why a device was as it was, in a few words; nothing where there is nothing to explain.
+pub(in crate::web::pages) fn why(texts: Texts, code: &str) -> String {
+    if code.is_empty() {
+        return String::new();
+    }
+    let own = texts.maybe(&format!("devices-why-{}", code.replace('_', "-")));
+    own.or_else(|| commands::code_words(texts, code)).unwrap_or_else(|| texts.t("devices-why-other"))
+}
+
 pub(in crate::web::pages) fn side(texts: Texts, side: Side) -> String {
     texts.t(&format!("devices-side-{}", side.name()))
 }

@@ -27,6 +27,8 @@ pub(super) struct DoorsQuery {
     person: String,
     outcome: String,
     q: String,
+    /// Anything but nothing shows passes that repeat another one.
+    repeated: String,
     cursor: String,
 }
 
@@ -42,6 +44,8 @@ pub(super) struct Asked {
     /// `granted`, `refused` or `door`; empty for all.
     pub(super) outcome: &'static str,
     pub(super) q: String,
+    /// Also passes that only repeat another one.
+    pub(super) repeated: bool,
     pub(super) cursor: String,
     pub(super) from: Timestamp,
     pub(super) to: Timestamp,
@@ -71,6 +75,7 @@ impl Asked {
             person: query.person.parse().ok(),
             outcome,
             q: query.q.trim().chars().take(200).collect(),
+            repeated: !query.repeated.is_empty(),
             cursor: query.cursor,
             from,
             to,
@@ -87,6 +92,7 @@ impl Asked {
             employee: self.person,
             outcomes: outcomes.map(|(_, kinds)| kinds.to_vec()).unwrap_or_default(),
             text: (!self.q.is_empty()).then(|| self.q.clone()),
+            repeated: self.repeated,
         }
     }
 
@@ -134,6 +140,7 @@ impl Asked {
         add("person", self.person.map(|id| id.to_string()).unwrap_or_default());
         add("outcome", self.outcome.to_owned());
         add("q", self.q.clone());
+        add("repeated", if self.repeated { "1".to_owned() } else { String::new() });
         add("cursor", self.cursor.clone());
         address
     }

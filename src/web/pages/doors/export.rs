@@ -39,7 +39,7 @@ pub(super) async fn csv(
 async fn sheet(app: &App, visitor: &Visitor, asked: &Asked) -> Result<String, Failure> {
     let (actor, organization) = (visitor.actor(), visitor.organization_id());
     let mut text = String::from(
-        "\u{feff}at,received_at,gate,device,door,person,number,known_by,card,credential,direction,outcome,reason\r\n",
+        "\u{feff}at,received_at,gate,device,door,person,number,known_by,card,credential,direction,outcome,reason,direction_pending,repeated\r\n",
     );
     let (mut rows, mut after) = (0, None);
     for _ in 0..PAGES {
@@ -82,6 +82,8 @@ fn line(text: &mut String, pass: &Pass) {
         pass.direction.word().to_owned(),
         pass.outcome.word().to_owned(),
         pass.reason.clone(),
+        pass.pending.to_string(),
+        pass.repeated.to_string(),
     ];
     let quoted = cells.iter().map(|cell| format!("\"{}\"", spreadsheet_safe(cell).replace('"', "\"\"")));
     text.push_str(&quoted.collect::<Vec<_>>().join(","));

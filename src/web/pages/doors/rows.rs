@@ -28,6 +28,10 @@ pub(in crate::web::pages) struct Row {
     pub(in crate::web::pages) device_href: String,
     pub(in crate::web::pages) icon: &'static str,
     pub(in crate::web::pages) way: String,
+    /// Why the way is not known yet.
+    pub(in crate::web::pages) way_note: String,
+    /// It is the same pass as one before it.
+    pub(in crate::web::pages) repeated: bool,
     pub(in crate::web::pages) shown: String,
     pub(in crate::web::pages) light: &'static str,
     pub(in crate::web::pages) tone: &'static str,
@@ -69,6 +73,8 @@ pub(in crate::web::pages) fn row(visitor: &Visitor, pass: &Pass, now: Timestamp)
         device_href: if known { format!("/devices/{}", pass.device) } else { String::new() },
         icon,
         way,
+        way_note: if pass.pending { texts.t("doors-way-pending") } else { String::new() },
+        repeated: pass.repeated,
         shown: credential(texts, pass),
         light: light(pass.outcome),
         tone: tone(pass.outcome),

@@ -95,7 +95,16 @@ impl Recent {
         let now = app.clock.now();
         let from = now.checked_sub(jiff::SignedDuration::from_hours(HOURS)).unwrap_or(Timestamp::MIN);
         let to = now.checked_add(jiff::SignedDuration::from_mins(15)).unwrap_or(Timestamp::MAX);
-        let none = LogFilter { from, to, device: None, gate: None, employee: None, outcomes: Vec::new(), text: None };
+        let none = LogFilter {
+            from,
+            to,
+            device: None,
+            gate: None,
+            employee: None,
+            outcomes: Vec::new(),
+            text: None,
+            repeated: false,
+        };
         let request = PageRequest { limit: KEPT, after: None };
         let log = app.entry_log.log(visitor.actor(), visitor.organization_id(), none, request).await?;
         self.take(log.items);

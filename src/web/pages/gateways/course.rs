@@ -21,11 +21,13 @@ const DAY: i64 = 24 * HOUR;
 /// Days in the longer chart; statuses are kept for as long.
 const DAYS: i64 = 30;
 /// Half hours in a strip.
-const CELLS: i64 = 48;
+pub(in crate::web::pages) const CELLS: i64 = 48;
+/// The height of a cell of something that is known.
+pub(in crate::web::pages) const FULL: f64 = 22.0;
 
 /// How much of the past is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Range {
+pub(in crate::web::pages) enum Range {
     Day,
     Month,
 }
@@ -68,7 +70,7 @@ impl Range {
     }
 
     /// Whole hours or days, the one that has begun included.
-    fn span(self, visitor: &Visitor, now: Timestamp) -> Span {
+    pub(in crate::web::pages) fn span(self, visitor: &Visitor, now: Timestamp) -> Span {
         let back = |from: Timestamp, secs: i64| Timestamp::from_second(from.as_second() - secs).unwrap_or(from);
         let (to, length) = match self {
             Range::Day => (back(now, now.as_second().rem_euclid(HOUR) - HOUR), DAY),
@@ -119,11 +121,16 @@ impl Past {
 
     /// The slots of the period that have begun.
     pub(super) fn slots(&self, count: i64) -> impl Iterator<Item = Span> {
-        let (from, length) = (self.span.from.as_second(), self.span.millis() / 1000 / count);
-        let at = move |slot| Timestamp::from_second(from + slot * length).unwrap_or(Timestamp::MAX);
-        let slots = (0..count).map(move |slot| Span::new(at(slot), at(slot + 1)));
-        slots.take_while(|slot| slot.from <= self.now)
+        slots(self.span, count, self.now)
     }
+}
+
+/// The slots of a period that have begun.
+pub(in crate::web::pages) fn slots(span: Span, count: i64, now: Timestamp) -> impl Iterator<Item = Span> {
+    let (from, length) = (span.from.as_second(), span.millis() / 1000 / count);
+    let at = move |slot| Timestamp::from_second(from + slot * length).unwrap_or(Timestamp::MAX);
+    let slots = (0..count).map(move |slot| Span::new(at(slot), at(slot + 1)));
+    slots.take_while(move |slot| slot.from <= now)
 }
 
 /// From when to when it was not heard. `known` says that it was heard before the period, `silent` since when it is not
@@ -155,11 +162,11 @@ fn silences(course: &Course, span: Span, (known, silent): (bool, Option<Timestam
 
 /// A part of a strip, in percent and pixels.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Cell {
-    pub(super) kind: &'static str,
-    pub(super) x: f64,
-    pub(super) y: f64,
-    pub(super) height: f64,
+pub(in crate::web::pages) struct Cell {
+    pub(in crate::web::pages) kind: &'static str,
+    pub(in crate::web::pages) x: f64,
+    pub(in crate::web::pages) y: f64,
+    pub(in crate::web::pages) height: f64,
 }
 
 /// The past day in half hours.
@@ -171,7 +178,6 @@ pub(super) struct Day {
 
 impl Day {
     fn of(past: &Past) -> Self {
-        const FULL: f64 = 22.0;
         let slots: Vec<Span> = past.slots(CELLS).collect();
         let x = |index: usize| index as f64 * 100.0 / CELLS as f64;
         let points = |slot: Span| past.course.points.iter().filter(move |point| slot.contains(point.at));

@@ -8,7 +8,7 @@ mod agents;
 mod certificate;
 mod change;
 pub(in crate::web::pages) mod commands;
-mod course;
+pub(in crate::web::pages) mod course;
 pub(in crate::web::pages) mod health;
 mod list;
 pub(in crate::web::pages) mod live;

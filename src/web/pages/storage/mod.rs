@@ -156,6 +156,7 @@ fn kind_row(visitor: &Visitor, one: &DatasetUsage) -> KindRow {
         href: match one.dataset {
             Dataset::RejectedEvents => "/dead-letters".to_owned(),
             Dataset::GatewayStatus => "/gateways".to_owned(),
+            Dataset::DeviceStatus => "/devices".to_owned(),
             Dataset::AccessEvents => "/doors".to_owned(),
             dataset => format!("/activity?dataset={}", dataset.name()),
         },

@@ -213,6 +213,14 @@ pub fn remove_face(person: &Named) -> String {
     json!({ "FPID": [{ "value": person.as_str() }] }).to_string()
 }
 
+/// How many people are on a device, from `UserInfo/Count`.
+pub fn count(bytes: &[u8]) -> Result<u32, Unreadable> {
+    let value = tolerant::json(bytes)?;
+    let whole = tolerant::member(&value, "UserInfoCount").ok_or(Unreadable::Without("UserInfoCount"))?;
+    let count = tolerant::number(whole, "userNumber").and_then(|count| u32::try_from(count).ok());
+    count.ok_or(Unreadable::Without("userNumber"))
+}
+
 /// How a device takes people, from `UserInfo/capabilities`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -266,6 +274,7 @@ mod tests {
     use super::User;
     use super::add_card;
     use super::cards;
+    use super::count;
     use super::find_users;
     use super::removal;
     use super::remove_cards;
@@ -280,6 +289,15 @@ mod tests {
 
     fn named(text: &str) -> Named {
         Named::parse(text).unwrap()
+    }
+
+    #[test]
+    fn people_are_counted_or_the_answer_is_none() {
+        assert_eq!(count(br#"{"UserInfoCount":{"userNumber":17}}"#), Ok(17));
+        assert_eq!(count(br#"{"UserInfoCount":{"UserNumber":"17"}}"#), Ok(17));
+        for none in [br#"{"UserInfoCount":{}}"#.as_slice(), br#"{"userNumber":-1}"#, b"<html>"] {
+            assert!(count(none).is_err());
+        }
     }
 
     #[test]

@@ -37,6 +37,10 @@ impl Cells<'_> {
         Ok(array.value(row))
     }
 
+    pub(crate) fn maybe_timestamp(&self, column: usize, row: usize) -> Cell<Option<i64>> {
+        Ok(if self.is_null(column, row)? { None } else { Some(self.timestamp(column, row)?) })
+    }
+
     pub(crate) fn long(&self, column: usize, row: usize) -> Cell<i64> {
         let array = self.column(column)?.as_primitive_opt::<Int64Type>().ok_or(WrongColumn(column))?;
         Ok(array.value(row))

@@ -33,6 +33,10 @@ impl Columns {
         self.push(TimestampMicrosecondArray::from_iter_values(values));
     }
 
+    pub(crate) fn maybe_timestamps(&mut self, values: impl Iterator<Item = Option<i64>>) {
+        self.push(TimestampMicrosecondArray::from_iter(values));
+    }
+
     pub(crate) fn longs(&mut self, values: impl Iterator<Item = i64>) {
         self.push(Int64Array::from_iter_values(values));
     }

@@ -6,6 +6,7 @@ use arrow::record_batch::RecordBatch;
 use crate::dataset::Dataset;
 use crate::event::AccessEvent;
 use crate::event::ActiveWindow;
+use crate::event::DeviceStatus;
 use crate::event::Event;
 use crate::event::GatewayStatus;
 use crate::event::InputActivity;
@@ -30,6 +31,7 @@ impl Rows<'_> {
             Self::InputActivity(_) => Dataset::InputActivity,
             Self::AccessEvents(_) => Dataset::AccessEvents,
             Self::GatewayStatus(_) => Dataset::GatewayStatus,
+            Self::DeviceStatus(_) => Dataset::DeviceStatus,
             Self::RejectedEvents(_) => Dataset::RejectedEvents,
         }
     }
@@ -44,6 +46,7 @@ impl Rows<'_> {
             Self::InputActivity(rows) => rows.len(),
             Self::AccessEvents(rows) => rows.len(),
             Self::GatewayStatus(rows) => rows.len(),
+            Self::DeviceStatus(rows) => rows.len(),
             Self::RejectedEvents(rows) => rows.len(),
         }
     }
@@ -66,6 +69,7 @@ impl Rows<'_> {
             Self::InputActivity(rows) => Box::new(rows.iter().map(head)),
             Self::AccessEvents(rows) => Box::new(rows.iter().map(head)),
             Self::GatewayStatus(rows) => Box::new(rows.iter().map(head)),
+            Self::DeviceStatus(rows) => Box::new(rows.iter().map(head)),
             Self::RejectedEvents(rows) => Box::new(rows.iter().map(head)),
         }
     }
@@ -132,6 +136,7 @@ pub(crate) fn events_batch(rows: &Rows<'_>, kept: &Kept<'_>) -> Result<RecordBat
         }
         Rows::AccessEvents(rows) => access_events(rows, kept),
         Rows::GatewayStatus(rows) => gateway_status(rows, kept),
+        Rows::DeviceStatus(rows) => device_status(rows, kept),
         Rows::RejectedEvents(rows) => {
             let (rows, mut columns) = kept.rows(rows);
             columns.texts(rows.iter().map(|row| row.event.code));
@@ -206,6 +211,18 @@ fn gateway_status(rows: &[Row<GatewayStatus<&str>>], kept: &Kept<'_>) -> Result<
     columns.finish()
 }
 
+fn device_status(rows: &[Row<DeviceStatus<&str>>], kept: &Kept<'_>) -> Result<RecordBatch, ArrowError> {
+    let (rows, mut columns) = kept.rows(rows);
+    columns.texts(rows.iter().map(|row| row.event.gateway));
+    columns.tiny(rows.iter().map(|row| row.event.state));
+    columns.texts(rows.iter().map(|row| row.event.code));
+    columns.maybe_timestamps(rows.iter().map(|row| row.event.last_contact_us));
+    columns.maybe_timestamps(rows.iter().map(|row| row.event.last_event_us));
+    columns.maybe_longs(rows.iter().map(|row| row.event.drift_ms));
+    columns.maybe_longs(rows.iter().map(|row| row.event.answer_ms.map(i64::from)));
+    columns.finish()
+}
+
 /// Reads one row's own columns, which begin at column `at`.
 pub(crate) fn read_event(dataset: Dataset, cells: &Cells<'_>, at: usize, row: usize) -> Result<Event, WrongColumn> {
     Ok(match dataset {
@@ -242,6 +259,7 @@ pub(crate) fn read_event(dataset: Dataset, cells: &Cells<'_>, at: usize, row: us
         }
         Dataset::AccessEvents => Event::Access(read_access_event(cells, at, row)?),
         Dataset::GatewayStatus => Event::GatewayStatus(read_gateway_status(cells, at, row)?),
+        Dataset::DeviceStatus => Event::DeviceStatus(read_device_status(cells, at, row)?),
         Dataset::RejectedEvents => Event::RejectedEvent(RejectedEvent {
             code: cells.owned(at, row)?,
             detail: cells.owned(at + 1, row)?,
@@ -289,5 +307,18 @@ fn read_gateway_status(cells: &Cells<'_>, at: usize, row: usize) -> Result<Gatew
         evicted: long(11)?,
         agents: cells.int(at + 12, row)?,
         agents_online: cells.int(at + 13, row)?,
+    })
+}
+
+fn read_device_status(cells: &Cells<'_>, at: usize, row: usize) -> Result<DeviceStatus, WrongColumn> {
+    let answer_ms = cells.maybe_long(at + 6, row)?;
+    Ok(DeviceStatus {
+        gateway: cells.owned(at, row)?,
+        state: cells.tiny(at + 1, row)?,
+        code: cells.owned(at + 2, row)?,
+        last_contact_us: cells.maybe_timestamp(at + 3, row)?,
+        last_event_us: cells.maybe_timestamp(at + 4, row)?,
+        drift_ms: cells.maybe_long(at + 5, row)?,
+        answer_ms: answer_ms.map(|millis| u32::try_from(millis).unwrap_or(u32::MAX)),
     })
 }

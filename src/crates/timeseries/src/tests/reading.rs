@@ -115,6 +115,45 @@ fn the_status_of_a_gateway_comes_back_as_it_was() {
 }
 
 #[test]
+fn the_status_of_a_terminal_comes_back_as_it_was() {
+    let world = World::new();
+    let at = november().start_us();
+    let known = crate::DeviceStatus {
+        gateway: "01990000-0000-7000-8000-000000000001",
+        state: 3,
+        code: "credentials_refused",
+        last_contact_us: Some(at - 5),
+        last_event_us: Some(at - 9),
+        drift_ms: Some(-1_500),
+        answer_ms: Some(u32::MAX),
+    };
+    let unknown = crate::DeviceStatus { state: 0, ..crate::DeviceStatus::default() };
+    let row = |idx, event| crate::Row { ts_us: at, account: 7, batch: 0, idx, event };
+    let batches = crate::Batches {
+        rows: crate::Rows::DeviceStatus(vec![row(0, known.clone()), row(1, unknown)]),
+        ledger: vec![crate::tests::world::ledger("s")],
+        accounts: vec![],
+    };
+    let key = crate::PartitionKey { dataset: crate::Dataset::DeviceStatus, ..crate::tests::world::key() };
+    world.hub.apply(&key, &batches).unwrap();
+    let filter = Filter { dataset: key.dataset, ..everything() };
+    let page = world.hub.events(&EventQuery { filter, order: Order::Oldest, after: None, limit: 9 }).unwrap();
+    let read: Vec<_> = page.rows.into_iter().map(|row| (row.account, row.event)).collect();
+    let own = |text: &str| text.to_owned();
+    let known = crate::DeviceStatus {
+        gateway: own(known.gateway),
+        state: 3,
+        code: own(known.code),
+        last_contact_us: known.last_contact_us,
+        last_event_us: known.last_event_us,
+        drift_ms: known.drift_ms,
+        answer_ms: known.answer_ms,
+    };
+    let expected = [known, crate::DeviceStatus::default()].map(|status| (7, crate::Event::DeviceStatus(status)));
+    assert_eq!(read, expected);
+}
+
+#[test]
 fn what_a_terminal_saw_comes_back_as_it_was_and_each_serial_number_once() {
     let world = World::new();
     let event = |serial, drift_ms| crate::AccessEvent {

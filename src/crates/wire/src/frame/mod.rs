@@ -221,6 +221,15 @@ pub struct DeviceSeen {
     /// People on it that are as they should be, and how many there should be.
     #[serde(default)]
     pub people: Option<(u32, u32)>,
+    /// People on it, whoever put them there, and the most that it takes.
+    #[serde(default)]
+    pub people_room: Option<(u32, u32)>,
+    /// Records in its log, and the most that it keeps; none where the oldest simply make room.
+    #[serde(default)]
+    pub log_room: Option<(u32, u32)>,
+    /// When events were found to be missing that cannot be had back, since it is served.
+    #[serde(default)]
+    pub missed_at: Option<Timestamp>,
 }
 
 /// Something has come and is kept.
