@@ -4,8 +4,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use nazorat_wire::AccessEvent;
+use nazorat_wire::PasserMeta;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Map;
@@ -75,6 +77,12 @@ pub trait Taker: Send + Sync {
     /// How much room it has left. Whoever only takes events need not know.
     fn room(&self, _room: Room) {}
 
+    /// Makes a picture of somebody who passed durable, where there is room: events come first. Whoever only takes events
+    /// need not.
+    fn picture(&self, _meta: PasserMeta, _image: Bytes) -> BoxFuture<'_, Result<(), DeviceError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// What cannot be had back: serial numbers that the device no longer has, or times that nobody can believe.
     fn missed(&self, detail: String);
 
@@ -139,6 +147,11 @@ impl Feed {
     /// How much room the device has left.
     pub fn room(&self, room: Room) {
         self.taker.room(room);
+    }
+
+    /// Hands over a picture of somebody who passed, in whatever order with its event.
+    pub async fn picture(&self, meta: PasserMeta, image: Bytes) -> Result<(), DeviceError> {
+        self.taker.picture(meta, image).await
     }
 
     /// What cannot be had back, as a sentence.

@@ -25,6 +25,7 @@ use crate::devices::Devices;
 use crate::devices::watch;
 use crate::doors;
 use crate::doors::EntryLog;
+use crate::doors::Pictures;
 use crate::fleet::Fleet;
 use crate::fleet::alerts::Alerts;
 use crate::fleet::commands::Commands;
@@ -191,6 +192,7 @@ pub(super) struct Services {
     pub(super) activitywatch: Option<ActivityWatch>,
     pub(super) monitoring: Monitoring,
     pub(super) entry_log: EntryLog,
+    pub(super) pictures: Pictures,
     pub(super) policy: Policy,
     pub(super) policies: Policies,
     pub(super) distribution: Distribution,
@@ -245,6 +247,7 @@ impl Services {
             applied_through: Arc::new(move || backlog.backlog().applied_through),
             seen: Arc::new(move || seen.seen()),
         });
+        let pictures = Pictures::new(core.files.clone(), entry_log.clone());
         let policy = Policy::new(core.store.clone(), core.people.clone(), core.audit.clone(), core.clock.clone());
         use_own_rules(&core, &policy, &monitoring)?;
         let retention = Retention::new(
@@ -283,6 +286,7 @@ impl Services {
             intake,
             activitywatch,
             monitoring,
+            pictures,
             entry_log,
             policy,
             policies,
@@ -301,6 +305,7 @@ impl Services {
         self.distribution.start(life);
         self.core.credentials.start(life);
         self.core.devices.start(life);
+        self.pictures.start(life);
         let (watch, notes) = watch::Watch::new(
             self.core.devices.clone(),
             self.core.alerts.clone(),
@@ -341,6 +346,7 @@ impl Services {
             credentials: core.credentials.clone(),
             devices: core.devices.clone(),
             entry_log: self.entry_log.clone(),
+            pictures: self.pictures.clone(),
             monitoring: self.monitoring.clone(),
             retention: self.retention.clone(),
             notices: self.notices.clone(),

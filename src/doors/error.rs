@@ -7,6 +7,7 @@ use crate::kernel::Denied;
 use crate::kernel::EmployeeId;
 use crate::kernel::Kind;
 use crate::people::PeopleError;
+use crate::store::FileError;
 
 /// Reading failed.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +21,12 @@ pub enum DoorsError {
     /// There is no such person, or the actor may not see them.
     #[error("employee {0} does not exist")]
     UnknownEmployee(EmployeeId),
+    /// No picture is kept of this pass.
+    #[error("no picture is kept of this pass")]
+    NoPicture,
+    /// Pictures cannot be read.
+    #[error("pictures cannot be read")]
+    Files(#[from] FileError),
     /// The actor may not.
     #[error(transparent)]
     Denied(#[from] Denied),
@@ -41,7 +48,8 @@ impl Classify for DoorsError {
     fn kind(&self) -> Kind {
         match self {
             Self::EmptyRange | Self::LongRange | Self::Cursor(_) => Kind::Invalid,
-            Self::UnknownEmployee(_) => Kind::NotFound,
+            Self::UnknownEmployee(_) | Self::NoPicture => Kind::NotFound,
+            Self::Files(_) => Kind::Internal,
             Self::Denied(denied) => denied.kind(),
             Self::Devices(devices) => devices.kind(),
             Self::People(people) => people.kind(),
@@ -53,7 +61,8 @@ impl Classify for DoorsError {
         match self {
             Self::EmptyRange => "empty_range",
             Self::LongRange => "long_range",
-            Self::UnknownEmployee(_) => "not_found",
+            Self::UnknownEmployee(_) | Self::NoPicture => "not_found",
+            Self::Files(_) => "storage_failed",
             Self::Denied(denied) => denied.code(),
             Self::Cursor(_) => "invalid_cursor",
             Self::Devices(devices) => devices.code(),

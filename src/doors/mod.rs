@@ -11,6 +11,7 @@ mod feed;
 mod joined;
 mod log;
 mod model;
+mod pictures;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -20,3 +21,4 @@ pub use error::DoorsError;
 pub use feed::Feed;
 pub use log::{EntryLog, Sources};
 pub use model::{Log, LogFilter, Pass, Person, Unread};
+pub use pictures::{PassName, Pictures, key};

@@ -232,7 +232,7 @@ impl Gateway {
         let inspect = shots::inspect(edge.outbox.clone(), config.zone.clone());
         let news: Arc<Notify> = Arc::default();
         let devices = match member {
-            Some(_) => Some(open_devices(config, own, (&edge, &hop), (&clock, &news, life))?),
+            Some(_) => Some(open_devices(config, own, (&edge, &hop, &parcels), (&clock, &news, life))?),
             None => None,
         };
         let carrier = Carrier::new(hop, parcels.clone(), Chance::system()).inspected_by(inspect);
@@ -292,7 +292,7 @@ fn open_policies(own: &Path, member: Option<&Member>, clock: &Clock) -> anyhow::
 fn open_devices(
     config: &Config,
     own: &Path,
-    (edge, hop): (&Edge, &Hop),
+    (edge, hop, parcels): (&Edge, &Hop, &Parcels),
     (clock, news, life): (&Clock, &Arc<Notify>, &Lifecycle),
 ) -> anyhow::Result<Devices> {
     let folder = own.join("devices");
@@ -300,6 +300,7 @@ fn open_devices(
     Devices::open(devices::Config {
         folder,
         outbox: edge.outbox.clone(),
+        parcels: Some(parcels.clone()),
         clock: clock.clone(),
         hop: hop.clone(),
         listener: config.devices.map(|address| address.port()),

@@ -26,8 +26,8 @@ use crate::ingest::router;
 
 /// More than any answer of a door has.
 const MOST_ANSWER: usize = 8 << 20;
-/// Where screenshots go in.
-const SCREENSHOTS: [&str; 2] = ["/v2/ingest/screenshots", "/api/agent/screenshots"];
+/// Where pictures go in.
+const PICTURES: [&str; 3] = ["/v2/ingest/screenshots", "/api/agent/screenshots", "/v2/ingest/passers"];
 
 /// What became of a piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +68,7 @@ fn request(piece: Piece) -> Option<Request<Body>> {
         Label::Batch { name, .. } => {
             ("/v2/ingest/logs".to_owned(), "application/json".to_owned(), Some("zstd"), Some(name))
         }
-        Label::Screenshot { path, content_type, name } if SCREENSHOTS.contains(&path.as_str()) => {
+        Label::Screenshot { path, content_type, name } if PICTURES.contains(&path.as_str()) => {
             (path, content_type, None, name)
         }
         Label::Screenshot { .. } => return None,

@@ -15,6 +15,7 @@ pub mod gateways;
 mod local;
 mod logs;
 mod parts;
+mod passers;
 mod refusal;
 mod screenshots;
 mod shots;
@@ -53,7 +54,8 @@ pub struct Doors {
 
 /// All routes of senders, with their documentation.
 pub fn router(doors: Doors) -> OpenApiRouter {
-    let screenshots = OpenApiRouter::new().routes(routes!(screenshots::take)).merge(v1::screenshots());
+    let screenshots =
+        OpenApiRouter::new().routes(routes!(screenshots::take)).routes(routes!(passers::take)).merge(v1::screenshots());
     let devices = OpenApiRouter::new().routes(routes!(device_events::take)).with_state(doors.entry.clone());
     events(doors.entry.clone()).merge(devices).merge(screenshots.with_state(doors))
 }

@@ -48,7 +48,7 @@ impl Default for Darkroom {
 }
 
 impl Darkroom {
-    async fn examine(&self, image: Bytes) -> Result<Picture, Refusal> {
+    pub(super) async fn examine(&self, image: Bytes) -> Result<Picture, Refusal> {
         // The semaphore is never closed; without a permit the limit would merely not hold.
         let permit = self.0.acquire().await.ok();
         let examined = blocking(move || Picture::examine(&image)).await;
@@ -206,7 +206,7 @@ async fn remove(doors: &Doors, tenant: Tenant, key: &FileKey) {
     }
 }
 
-fn failed(problem: FileError) -> Refusal {
+pub(super) fn failed(problem: FileError) -> Refusal {
     error!("screenshot could not be stored: {problem:?}");
     Refusal::unavailable("storage_failed", "the screenshot could not be stored; send it again later")
 }

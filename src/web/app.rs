@@ -7,6 +7,7 @@ use crate::credentials::Credentials;
 use crate::devices::Devices;
 use crate::devices::watch;
 use crate::doors::EntryLog;
+use crate::doors::Pictures;
 use crate::fleet::Fleet;
 use crate::fleet::alerts::Alerts;
 use crate::fleet::commands::Commands;
@@ -52,6 +53,8 @@ pub struct App {
     pub devices: Devices,
     /// Who passed which door.
     pub entry_log: EntryLog,
+    /// Pictures of those who passed.
+    pub pictures: Pictures,
     pub monitoring: Monitoring,
     pub retention: Retention,
     /// What people are told of it, and who has accepted that.

@@ -21,6 +21,7 @@ mod kills;
 mod late;
 mod malformed;
 mod office;
+mod passers;
 mod paths;
 mod policies;
 mod raw;

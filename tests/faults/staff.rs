@@ -99,10 +99,7 @@ async fn people_come_to_terminals_and_leave_them_although_the_gateway_is_killed(
     branch.all_online().await;
     let gate = branch.made("/api/v1/gates", json!({ "name": "Kirish" })).await;
     for (id, _) in &branch.terminals {
-        let mut device = branch.ask("GET", &format!("/api/v1/devices/{id}"), None, 200).await;
-        for told in ["id", "standing", "secrets", "created_at"] {
-            device.as_object_mut().unwrap().remove(told);
-        }
+        let mut device = branch.setting_of(*id).await;
         device["doors"] = json!([{ "number": 1, "gate_id": gate }]);
         device["manages_people"] = true.into();
         branch.ask("PUT", &format!("/api/v1/devices/{id}"), Some(device), 200).await;

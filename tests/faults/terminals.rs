@@ -232,6 +232,15 @@ impl Branch {
         serde_json::from_str(&text).unwrap()
     }
 
+    /// A device as it is set, to be changed and sent again.
+    pub(super) async fn setting_of(&self, id: u64) -> Value {
+        let mut device = self.ask("GET", &format!("/api/v1/devices/{id}"), None, 200).await;
+        for told in ["id", "standing", "secrets", "created_at", "push_path"] {
+            device.as_object_mut().unwrap().remove(told);
+        }
+        device
+    }
+
     /// Takes something away by the API.
     pub(super) async fn gone(&self, path: &str) {
         let request = self.http.delete(self.office.appliance.https(path)).bearer_auth(&self.token);

@@ -145,6 +145,8 @@ const NOT_HERE: &[&str] = &[
     "/account/tokens/{id}/revoke",
     "/gateways/{id}/commands/{command}",
     "/doors/opened",
+    "/doors/picture",
+    "/doors/picture.jpg",
     "/policies/{id}/rollout/everyone",
     "/policies/{id}/versions/{number}/bring-back",
     "/people/{id}/collected/{number}/withdrawal",

@@ -184,7 +184,10 @@ const API: &[Route] = &[
 ];
 
 /// What is read of a thing that the office does not have.
-const NOT_HERE: &[Route] = &[("GET", "/api/v1/devices/{id}/orders/{command_id}", "AHG", "")];
+const NOT_HERE: &[Route] = &[
+    ("GET", "/api/v1/devices/{id}/orders/{command_id}", "AHG", ""),
+    ("GET", "/api/v1/access-events/picture", "AHLG", ""),
+];
 
 /// What takes a picture and no JSON; tests/http/credentials.rs tells who may.
 const PICTURES: &[Route] = &[("PUT", "/api/v1/employees/{id}/face", "AH", "")];
@@ -203,6 +206,7 @@ const DOORS: &[(&str, &str)] = &[
     ("POST", "/v2/ingest/device-events"),
     ("POST", "/v2/ingest/logs"),
     ("POST", "/v2/ingest/screenshots"),
+    ("POST", "/v2/ingest/passers"),
     ("POST", "/api/agent/active-windows"),
     ("POST", "/api/agent/visited-sites"),
     ("POST", "/api/agent/screenshots"),

@@ -9,6 +9,7 @@ use nazorat::credentials::Credentials;
 use nazorat::devices::Devices;
 use nazorat::doors;
 use nazorat::doors::EntryLog;
+use nazorat::doors::Pictures;
 use nazorat::fleet::Fleet;
 use nazorat::fleet::IssueError;
 use nazorat::fleet::Issued;
@@ -186,6 +187,7 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
         distribution,
         credentials,
         devices,
+        pictures: Pictures::new(files.clone(), entry_log.clone()),
         entry_log,
         monitoring,
         retention,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use nazorat_terminals::hikvision::event;
 use nazorat_terminals::hikvision::event::Happening;
 use nazorat_terminals::hikvision::event::Message;
@@ -74,10 +75,10 @@ impl Terminal {
     }
 
     /// Reads the stream until it breaks. Messages that nobody takes in time are dropped where the log has them.
-    pub(super) async fn listen(&self, mut stream: Response, tx: Sender<Happening>, has_log: bool) -> DeviceError {
+    pub(super) async fn listen(&self, mut stream: Response, tx: Ears, has_log: bool) -> DeviceError {
         let content_type = stream.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let mut parts = Parts::of(content_type);
-        let mut silence = Silence { last: Instant::now(), beats: 0, longest: Duration::ZERO };
+        let mut silence = Silence { shows: None, last: Instant::now(), beats: 0, longest: Duration::ZERO };
         loop {
             let Ok(chunk) = tokio::time::timeout(SETTLES.min(self.pace.least_silence / 3), stream.chunk()).await else {
                 let limit = silence.limit(&self.pace);
@@ -107,17 +108,26 @@ impl Terminal {
         }
     }
 
-    async fn pass_on(&self, part: Part, silence: &mut Silence, (tx, has_log): (&Sender<Happening>, bool)) {
-        let Part::Message(text) = part else { return };
+    async fn pass_on(&self, part: Part, silence: &mut Silence, (ears, has_log): (&Ears, bool)) {
+        let tx = &ears.events;
+        let text = match part {
+            Part::Message(text) => text,
+            Part::Binary(image) => return self.pass_picture_on(image, silence, ears),
+        };
+        silence.shows = None;
         match event::read(&text) {
             Ok(Message::Heartbeat) => silence.beats = silence.beats.saturating_add(1),
             Ok(Message::Happened(happening)) if has_log => {
+                silence.shows = self.settings.pictures.then(|| happening.clone());
                 if tx.try_send(*happening).is_err() {
                     self.poke.notify_one();
                 }
             }
             // Without a log the device has to wait for us. That nobody takes any more ends both sides.
-            Ok(Message::Happened(happening)) => drop(tx.send(*happening).await),
+            Ok(Message::Happened(happening)) => {
+                silence.shows = self.settings.pictures.then(|| happening.clone());
+                drop(tx.send(*happening).await);
+            }
             Ok(Message::Subscribed | Message::Other) => {}
             Err(problem) => {
                 tracing::debug!(
@@ -131,8 +141,28 @@ impl Terminal {
     }
 }
 
+impl Terminal {
+    /// A picture stands behind the message that it belongs to. Where there is no room it is dropped: events come first.
+    fn pass_picture_on(&self, image: Vec<u8>, silence: &mut Silence, ears: &Ears) {
+        if let Some(happening) = silence.shows.take() {
+            drop(ears.pictures.try_send((happening, image.into())));
+        }
+    }
+}
+
+/// Where what is heard goes.
+pub(super) struct Ears {
+    pub(super) events: Sender<Happening>,
+    pub(super) pictures: Sender<Shown>,
+}
+
+/// A picture, and what it shows.
+pub(super) type Shown = (Box<Happening>, Bytes);
+
 /// How long the stream may be silent: what was seen so far, times three.
 struct Silence {
+    /// What was told last, while pictures of it may follow.
+    shows: Option<Box<Happening>>,
     last: Instant,
     beats: u32,
     longest: Duration,

@@ -14,6 +14,8 @@ use nazorat_terminals::hikvision::log;
 use nazorat_terminals::hikvision::person;
 use nazorat_terminals::hikvision::status::Verdict;
 use nazorat_wire::AccessEvent;
+use nazorat_wire::AccessKind;
+use nazorat_wire::PasserMeta;
 use reqwest::Response;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::Receiver;
@@ -23,6 +25,8 @@ use super::Known;
 use super::Terminal;
 use super::line::INFO;
 use super::line::Request;
+use super::listen::Ears;
+use super::listen::Shown;
 use super::place::Book;
 use super::place::Look;
 use super::place::Place;
@@ -32,6 +36,9 @@ use crate::adapters::Room;
 
 /// Events of the stream that wait while the log is read.
 const HELD: usize = 4096;
+
+/// Pictures that wait; they may be large.
+const PICTURES_HELD: usize = 8;
 
 /// Events that are handed over at once.
 const AT_ONCE: usize = 100;
@@ -44,6 +51,12 @@ const ROOM_EVERY: Duration = Duration::from_secs(3_600);
 
 /// So many looks at the log in a row that found what the stream did not tell.
 const DEAF: u32 = 2;
+
+/// What the stream told.
+struct Heard {
+    events: Receiver<Happening>,
+    pictures: Receiver<Shown>,
+}
 
 /// Why the loop over events ended without an error.
 enum Turn {
@@ -67,18 +80,20 @@ impl Terminal {
             *held = Some(Book::open(self.feed.cursor::<Place>(), &known.info.serial));
         }
         loop {
-            let (tx, mut rx) = mpsc::channel(HELD);
+            let (events, events_rx) = mpsc::channel(HELD);
+            let (pictures, pictures_rx) = mpsc::channel(PICTURES_HELD);
+            let (ears, mut heard) = (Ears { events, pictures }, Heard { events: events_rx, pictures: pictures_rx });
             let stream: Option<Response> = self.open_stream(&known).await?;
             let turn = match stream {
                 Some(stream) => {
                     tokio::select! {
-                        broken = self.listen(stream, tx, known.log.is_some()) => return Err(broken),
-                        outcome = self.work(&known, &mut rx, None) => outcome?,
+                        broken = self.listen(stream, ears, known.log.is_some()) => return Err(broken),
+                        outcome = self.work(&known, &mut heard, None) => outcome?,
                     }
                 }
                 None => {
                     let again = Instant::now() + self.pace.stream_again;
-                    self.work(&known, &mut rx, Some(again)).await?
+                    self.work(&known, &mut heard, Some(again)).await?
                 }
             };
             match turn {
@@ -88,12 +103,7 @@ impl Terminal {
     }
 
     /// Catches up, then takes events as they come and looks at the log from time to time.
-    async fn work(
-        &self,
-        known: &Arc<Known>,
-        rx: &mut Receiver<Happening>,
-        until: Option<Instant>,
-    ) -> Result<Turn, DeviceError> {
+    async fn work(&self, known: &Arc<Known>, heard: &mut Heard, until: Option<Instant>) -> Result<Turn, DeviceError> {
         let has_stream = until.is_none();
         let every = if has_stream { self.pace.beside } else { self.pace.alone };
         self.catch_up(known).await?;
@@ -106,13 +116,13 @@ impl Terminal {
         loop {
             tokio::select! {
                 biased;
-                happening = rx.recv(), if has_stream => {
+                happening = heard.events.recv(), if has_stream => {
                     let Some(happening) = happening else {
                         return Err(DeviceError::Unreachable("the event stream ended".to_owned()));
                     };
                     told = true;
                     let mut batch = vec![happening];
-                    while batch.len() < AT_ONCE && let Ok(more) = rx.try_recv() {
+                    while batch.len() < AT_ONCE && let Ok(more) = heard.events.try_recv() {
                         batch.push(more);
                     }
                     if batch.iter().any(|event| codes::wants_reading(event.major, event.minor)) {
@@ -122,6 +132,10 @@ impl Terminal {
                         self.measure().await?;
                     }
                     self.hear(known, batch).await?;
+                    continue;
+                }
+                Some(shown) = heard.pictures.recv(), if has_stream => {
+                    self.show(shown).await?;
                     continue;
                 }
                 () = self.poke.notified() => {}
@@ -148,6 +162,26 @@ impl Terminal {
             told = false;
             next = Instant::now() + every;
         }
+    }
+
+    /// Hands a picture over. Its event was delivered a moment ago, so that it is called as that one is; should the count have
+    /// begun anew between both, nobody will find it, and it goes with its day.
+    async fn show(&self, (happening, image): Shown) -> Result<(), DeviceError> {
+        let held = self.book.lock().await;
+        let serial = match (happening.serial, held.as_ref()) {
+            (Some(number), Some(book)) => format!("{}:{number}", book.place.epoch),
+            _ => self.name_of(&happening),
+        };
+        drop(held);
+        let event = self.event(&happening, serial);
+        if !matches!(event.outcome, AccessKind::Granted | AccessKind::Denied) {
+            return Ok(());
+        }
+        let meta = PasserMeta { device: event.device, serial: event.serial, ts: event.ts };
+        if let Err(problem) = self.feed.picture(meta, image).await {
+            tracing::debug!(device.id = self.device, "a picture of device {} is not kept: {problem}", self.device);
+        }
+        Ok(())
     }
 
     async fn catch_up(&self, known: &Known) -> Result<reading::Caught, DeviceError> {

@@ -30,6 +30,8 @@ pub(super) struct Settings {
     pub(super) stream: StreamChoice,
     /// What a platform asks for; without it devices do as they do for clients.
     pub(super) deploy: Option<u8>,
+    /// Whether pictures of those who pass are kept.
+    pub(super) pictures: bool,
     /// Whether it is to push as well.
     pub(super) push: bool,
     /// The path at which its pushes are known.
@@ -70,6 +72,10 @@ pub(super) fn schema() -> Value {
             "stream": {
                 "type": "string", "enum": ["auto", "alert", "subscribe", "poll"], "default": "auto", "title": "Events",
                 "description": "How events arrive. The log is read in any case, so that none is lost."
+            },
+            "pictures": {
+                "type": "boolean", "default": false, "title": "Keep pictures",
+                "description": "Small pictures that the terminal takes of those who pass are kept for 30 days, and every look at one is recorded. They are data of persons: switch it on only where that was decided."
             },
             "push": {
                 "type": "boolean", "default": false, "title": "Let it push",
@@ -121,6 +127,7 @@ impl Settings {
             doors: number(map, "doors", (1, 128))?.unwrap_or(1),
             stream,
             deploy,
+            pictures: flag(map, "pictures")?,
             push: flag(map, "push")?,
             push_path: text(map, "push_secret")?.map(|secret| format!("/push/{secret}")),
         })

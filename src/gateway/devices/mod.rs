@@ -46,6 +46,7 @@ use crate::adapters::Adapter;
 use crate::kernel::Clock;
 use crate::uplink::Hop;
 use crate::uplink::Outbox;
+use crate::uplink::Parcels;
 
 /// How long a device that is given up may take to be left as it was found.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -56,6 +57,8 @@ pub(super) struct Config {
     pub(super) folder: PathBuf,
     /// Where events go.
     pub(super) outbox: Outbox,
+    /// Where pictures go, where there is a place for them.
+    pub(super) parcels: Option<Parcels>,
     /// What time it is.
     pub(super) clock: Clock,
     /// The appliance, where no device may be.

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use nazorat_wire::AcceptedAccess;
 use nazorat_wire::AccessEvent;
+use nazorat_wire::PasserMeta;
 use nazorat_wire::encode_access;
 use serde_json::Value;
 use sha2::Digest as _;
@@ -20,9 +22,13 @@ use crate::intake::BatchKey;
 use crate::intake::NewBatch;
 use crate::intake::Source;
 use crate::kernel::OrganizationId;
+use crate::kernel::random_bytes;
 use crate::kernel::with_causes;
 use crate::runtime::blocking;
+use crate::uplink::Head;
 
+/// Where pictures of those who passed go.
+const PICTURES: &str = "/v2/ingest/passers";
 /// The most events of one batch: a log of many thousands comes in portions.
 const MOST: usize = 500;
 
@@ -76,6 +82,18 @@ impl Taker for Life {
         self.state().room(room);
     }
 
+    fn picture(&self, meta: PasserMeta, image: Bytes) -> BoxFuture<'_, Result<(), DeviceError>> {
+        Box::pin(async move {
+            let Some(parcels) = &self.host.0.config.parcels else { return Ok(()) };
+            let (content_type, body) = form(&meta, &image);
+            let source = format!("device:{}", meta.device);
+            let (path, key) = (PICTURES.to_owned(), Some(meta.serial));
+            let head = Head { path, content_type, key, source };
+            let kept = async { parcels.wrap(head).await?.write(body).await?.finish().await };
+            kept.await.map_err(|problem| DeviceError::NotKept(with_causes(&problem)))
+        })
+    }
+
     fn missed(&self, detail: String) {
         tracing::warn!(device.id = self.item.id, "events of a device are missing: {detail}");
         self.state().missed(detail, self.now());
@@ -109,6 +127,21 @@ impl Life {
         self.state().told(events.len(), now);
         Ok(())
     }
+}
+
+/// A form of two parts; the boundary is in no picture that anybody could prepare.
+fn form(meta: &PasserMeta, image: &[u8]) -> (String, Bytes) {
+    let boundary = format!("nz{}", hex::encode(random_bytes::<12>()));
+    let meta = serde_json::to_string(meta).unwrap_or_default();
+    let mut body = format!(
+        "--{boundary}\r\nContent-Disposition: form-data; name=\"meta\"\r\nContent-Type: application/json\r\n\r\n{meta}\r\n\
+         --{boundary}\r\nContent-Disposition: form-data; name=\"image\"; filename=\"passer.jpg\"\r\n\
+         Content-Type: image/jpeg\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend_from_slice(image);
+    body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={boundary}"), body.into())
 }
 
 /// The way of a session to its life.

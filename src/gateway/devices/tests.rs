@@ -178,6 +178,7 @@ impl Branch {
         let devices = Devices::open(Config {
             folder: folder.join("devices"),
             outbox: outbox.clone(),
+            parcels: None,
             clock: clock.clone(),
             hop: Hop::open(&hop, clock).unwrap(),
             listener: None,

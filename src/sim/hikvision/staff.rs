@@ -186,7 +186,7 @@ fn put_face(state: &mut State, head: &Parts, body: &[u8]) -> Answer {
             Part::Message(message) => {
                 number = text(&serde_json::from_slice(&message).unwrap_or_default(), "FPID");
             }
-            Part::Binary(bytes) => size = bytes,
+            Part::Binary(bytes) => size = bytes.len(),
         }
     }
     match size {

@@ -1,6 +1,7 @@
 //! Those who listen: heartbeats, events, and what goes wrong with them.
 
 use std::sync::Arc;
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use nazorat_terminals::hikvision::time;
@@ -19,8 +20,20 @@ use super::state::zone;
 /// Messages that wait for somebody who reads slowly.
 const WAITING: usize = 20_000;
 
-/// A picture, as far as anybody looks: a boundary in it is no boundary.
-const PICTURE: &[u8] = b"\xff\xd8\xff\xe0\x00\x10JFIF--MIME_boundary\r\n\x00\x01\xff\xd9";
+/// A picture of nobody. There is a boundary in a comment of it, which is no boundary.
+static PICTURE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let drawn = image::RgbImage::from_fn(480, 640, |x, y| {
+        let face = (x.abs_diff(240).pow(2) + y.abs_diff(260).pow(2)) < 130 * 130;
+        image::Rgb(if face { [201, 172, 150] } else { [86, 98, (x % 64) as u8 + 96] })
+    });
+    let written = image::DynamicImage::from(drawn).write_to(&mut bytes, image::ImageFormat::Jpeg);
+    let mut jpeg = if written.is_ok() { bytes.into_inner() } else { b"\xff\xd8\xff\xd9".to_vec() };
+    let comment = b"--MIME_boundary\r\n";
+    let length = u16::try_from(comment.len() + 2).unwrap_or(2).to_be_bytes();
+    jpeg.splice(2..2, [&[0xff, 0xfe], &length[..], comment].concat());
+    jpeg
+});
 
 /// Begins to listen. `first` is what comes before anything else.
 pub(super) fn listen(terminal: &Terminal, first: Option<String>) -> Answer {
@@ -124,7 +137,7 @@ fn message(inner: &Inner, logged: &Logged, is_live: bool) -> Bytes {
     let has_face = logged.minor == 75 && logged.major == 5;
     let mut document = document(inner, logged, is_live);
     document["AccessControllerEvent"]["picturesNumber"] = json!(u8::from(has_face));
-    let picture: &[u8] = if has_face { PICTURE } else { b"" };
+    let picture: &[u8] = if has_face { &PICTURE } else { b"" };
     part("application/json; charset=\"UTF-8\"", document.to_string().as_bytes(), picture)
 }
 

@@ -1,6 +1,8 @@
 //! Names of stored files. They are made here and never come from input.
 
 use jiff::tz::TimeZone;
+use sha2::Digest as _;
+use sha2::Sha256;
 
 use crate::kernel::OrganizationId;
 use crate::kernel::Tenant;
@@ -18,11 +20,14 @@ pub enum FileKind {
     Archive,
     /// A picture of somebody's face.
     Face,
+    /// A picture that a terminal took of somebody who passed.
+    Passer,
 }
 
 impl FileKind {
     /// All of them.
-    pub const ALL: [FileKind; 4] = [FileKind::Screenshot, FileKind::Thumbnail, FileKind::Archive, FileKind::Face];
+    pub const ALL: [FileKind; 5] =
+        [FileKind::Screenshot, FileKind::Thumbnail, FileKind::Archive, FileKind::Face, FileKind::Passer];
 
     const fn folder(self) -> &'static str {
         match self {
@@ -30,6 +35,7 @@ impl FileKind {
             FileKind::Thumbnail => "thumbnail",
             FileKind::Archive => "archive",
             FileKind::Face => "face",
+            FileKind::Passer => "passer",
         }
     }
 }
@@ -43,6 +49,14 @@ impl FileKey {
     /// A new name for a file of that moment.
     pub fn new(tenant: Tenant, kind: FileKind, at: Timestamp) -> Self {
         Self(format!("{}/{}", folder(tenant, kind, at), ulid(at)))
+    }
+
+    /// The name of the only file of something that has a name of its own: whoever asks again gets the same.
+    pub fn only(tenant: Tenant, kind: FileKind, at: Timestamp, name: &str) -> Self {
+        let digest: [u8; 32] = Sha256::digest(name.as_bytes()).into();
+        let mut own = [0; 10];
+        own.copy_from_slice(&digest[..10]);
+        Self(format!("{}/{}", folder(tenant, kind, at), ulid_of(at, own)))
     }
 
     /// Reads a name that `new` made; anything else is refused.
@@ -96,8 +110,11 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// 48 bits of milliseconds and 80 bits of chance in Crockford's base 32, lower case.
 fn ulid(at: Timestamp) -> String {
+    ulid_of(at, random_bytes())
+}
+
+fn ulid_of(at: Timestamp, chance: [u8; 10]) -> String {
     let millis = u64::try_from(at.as_millisecond()).unwrap_or(0) & 0xffff_ffff_ffff;
-    let chance: [u8; 10] = random_bytes();
     let chance = chance.iter().fold(0_u128, |value, byte| (value << 8) | u128::from(*byte));
     let value = (u128::from(millis) << 80) | chance;
     (0..26).rev().map(|place| char::from(ALPHABET[((value >> (place * 5)) & 31) as usize])).collect()
@@ -121,6 +138,18 @@ mod tests {
         assert!(key.as_str().starts_with("org/42/screenshot/2026/11/23/01m83sgwk8"), "{key}");
         assert_eq!(FileKey::parse(key.as_str()), Some(key.clone()));
         assert_eq!(key.organization(), OrganizationId::new(42));
+    }
+
+    #[test]
+    fn what_has_a_name_of_its_own_has_one_key() {
+        let tenant = Actor::system().tenant(OrganizationId::new(42)).unwrap();
+        let at = "2026-11-23T08:49:21Z".parse().unwrap();
+        let key = |name: &str| FileKey::only(tenant, FileKind::Passer, at, name);
+        assert_eq!(
+            (key("7 1:4711"), FileKey::parse(key("7 1:4711").as_str())),
+            (key("7 1:4711"), Some(key("7 1:4711")))
+        );
+        assert_ne!(key("7 1:4711"), key("7 1:4712"));
     }
 
     #[test]

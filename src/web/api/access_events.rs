@@ -2,6 +2,10 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::IntoResponse as _;
+use axum::response::Response;
+use http::header::CACHE_CONTROL;
+use http::header::CONTENT_TYPE;
 use jiff::SignedDuration;
 use nazorat_wire::AccessKind;
 use serde::Deserialize;
@@ -11,8 +15,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::doors;
 use crate::doors::LogFilter;
 use crate::doors::Pass;
+use crate::doors::PassName;
 use crate::doors::Person;
 use crate::kernel::DeviceId;
 use crate::kernel::EmployeeId;
@@ -33,7 +39,7 @@ use crate::web::api::seen::IncompleteBody;
 const USUAL: SignedDuration = SignedDuration::from_hours(24);
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(picture))
 }
 
 /// Some passes, newest first.
@@ -63,6 +69,8 @@ pub(super) struct PassBody {
     gate_name: Option<String>,
     /// What tells it from the device's other events.
     serial: String,
+    /// Whether a picture is kept of it.
+    has_picture: bool,
     /// Whose number it is, as people are known now.
     employee_id: Option<EmployeeId>,
     employee_name: Option<String>,
@@ -111,6 +119,7 @@ impl From<Pass> for PassBody {
             gate_id,
             gate_name,
             serial: pass.serial,
+            has_picture: false,
             employee_id,
             employee_name,
             person,
@@ -187,9 +196,38 @@ async fn list(
 ) -> Result<Json<PassesBody>, ApiFailure> {
     let filter = query.filter(&app)?;
     let log = app.entry_log.log(&inside.actor, inside.id(), filter, page).await?;
+    let pictures = app.pictures.there(&inside.actor, inside.id(), &log.items).await?;
+    let item = |pass: Pass| {
+        let has_picture = pictures.contains(&doors::key(pass.device, &pass.serial));
+        PassBody { has_picture, ..pass.into() }
+    };
     Ok(Json(PassesBody {
-        items: log.items.into_iter().map(Into::into).collect(),
+        items: log.items.into_iter().map(item).collect(),
         next_cursor: log.next.map(|cursor| cursor.to_string()),
         incomplete: IncompleteBody::of_doors(log.incomplete, log.applied_through),
     }))
+}
+
+/// Which pass is meant.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Which {
+    device_id: DeviceId,
+    /// As `serial` of the event.
+    serial: String,
+    /// As `ts` of the event.
+    ts: Timestamp,
+}
+
+/// Look at the picture of a pass
+///
+/// Only where the device is set to keep pictures, and for 30 days. That it was looked at is recorded.
+#[utoipa::path(
+    get, path = "/api/v1/access-events/picture", tag = "devices", params(Which, InOrganization),
+    responses((status = 200, description = "A JPEG, 320 pixels wide at most", body = Vec<u8>, content_type = "image/jpeg")),
+)]
+async fn picture(State(app): State<App>, inside: Inside, Query(which): Query<Which>) -> Result<Response, ApiFailure> {
+    let name = PassName { device: which.device_id, serial: which.serial, at: which.ts };
+    let jpeg = app.pictures.see(&inside.actor, inside.id(), &name).await?;
+    Ok(([(CONTENT_TYPE, "image/jpeg"), (CACHE_CONTROL, "private, no-store")], jpeg).into_response())
 }

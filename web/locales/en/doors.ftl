@@ -144,3 +144,6 @@ doors-devices-broken = { $count ->
     [one] { $count } device without contact
    *[other] { $count } devices without contact
 }
+doors-picture = Picture
+doors-picture-alt = The picture that the terminal took
+doors-picture-recorded = Pictures are kept for 30 days. That you have looked at this one is recorded.

@@ -382,3 +382,4 @@ audit-state-failed = failed
 audit-state-expired = too late
 audit-state-cancelled = taken back
 audit-doors-export = Exported the entry log
+audit-doors-picture = Looked at the picture of a pass

@@ -146,3 +146,6 @@ doors-devices-broken = { $count ->
     [few] { $count } устройства без связи
    *[other] { $count } устройств без связи
 }
+doors-picture = Снимок
+doors-picture-alt = Снимок, сделанный терминалом
+doors-picture-recorded = Снимки хранятся 30 дней. Просмотр этого снимка записан.

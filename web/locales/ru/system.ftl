@@ -384,3 +384,4 @@ audit-state-failed = не выполнена
 audit-state-expired = слишком поздно
 audit-state-cancelled = отменена
 audit-doors-export = Выгрузка журнала проходов
+audit-doors-picture = Просмотр снимка прохода

@@ -138,3 +138,6 @@ doors-answer-why = Sabab: { $reason }
 doors-answer-soon = Qurilma javobi shu yerda oʻzi paydo boʻladi.
 doors-devices-fine = { $count } ta qurilma joyida
 doors-devices-broken = { $count } ta qurilma bilan aloqa yoʻq
+doors-picture = Surat
+doors-picture-alt = Terminal olgan surat
+doors-picture-recorded = Suratlar 30 kun saqlanadi. Bu suratni koʻrganingiz yozib qoʻyildi.

@@ -380,3 +380,4 @@ audit-state-failed = bajarilmadi
 audit-state-expired = kech qoldi
 audit-state-cancelled = qaytarib olindi
 audit-doors-export = Oʻtishlar jurnali eksport qilindi
+audit-doors-picture = Oʻtish surati koʻrildi

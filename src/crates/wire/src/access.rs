@@ -151,6 +151,24 @@ pub(crate) fn decode_access(raw: &str) -> Result<AccessEvent, (&'static str, Str
     Ok(event)
 }
 
+/// Which event a picture of somebody who passed belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasserMeta {
+    /// The number of the device.
+    pub device: u32,
+    /// The serial number of the event.
+    pub serial: String,
+    /// When it happened.
+    pub ts: Timestamp,
+}
+
+impl PasserMeta {
+    /// What tells its picture from all others.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.device, self.serial)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::AccessEvent;

@@ -30,7 +30,7 @@ mod text;
 mod token;
 mod words;
 
-pub use access::{AccessEvent, AccessKind, Credential, Direction, encode_access};
+pub use access::{AccessEvent, AccessKind, Credential, Direction, PasserMeta, encode_access};
 pub use account::{Identity, account_of};
 pub use answer::{IngestAnswer, Problem, Rejection};
 pub use decode::{Accepted, AcceptedAccess, BodyError, DecodedLogs, EventError, decode_logs};

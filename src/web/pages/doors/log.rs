@@ -10,10 +10,13 @@ use super::asked::Asked;
 use super::asked::DoorsQuery;
 use super::asked::LIMIT;
 use super::asked::OUTCOMES;
+use super::picture;
 use super::rows;
 use super::rows::Row;
+use crate::doors;
 use crate::doors::DoorsError;
 use crate::doors::Log;
+use crate::doors::Pass;
 use crate::doors::Unread;
 use crate::kernel::Cursor;
 use crate::kernel::PageRequest;
@@ -96,7 +99,8 @@ pub(super) async fn more(
 ) -> Result<Response, PageFailure> {
     let asked = Asked::new(&visitor, &app, query);
     let log = read(&app, &visitor, &asked).await.map_err(|problem| visitor.failure(problem))?;
-    Ok(page(&part(&app, &visitor, &asked, &log)).into_response())
+    let part = part(&app, &visitor, &asked, &log).await.map_err(|problem| visitor.failure(problem))?;
+    Ok(page(&part).into_response())
 }
 
 async fn read(app: &App, visitor: &Visitor, asked: &Asked) -> Result<Log, DoorsError> {
@@ -118,7 +122,7 @@ async fn show(app: &App, visitor: &Visitor, asked: Asked) -> Result<LogPage, Fai
         devices,
         people: people(app, visitor, &asked).await?,
         incomplete: incomplete(texts, &log.incomplete),
-        part: part(app, visitor, &asked, &log),
+        part: part(app, visitor, &asked, &log).await?,
         wider_href: asked.wider().href("/doors"),
         export: Asked { cursor: String::new(), ..asked.clone() }.href("/doors/export.csv"),
         can_open: visitor.actor().may(Permission::OpenDoors),
@@ -178,14 +182,20 @@ fn tabs(texts: Texts, asked: &Asked) -> Vec<Tab> {
     std::iter::once("").chain(OUTCOMES.into_iter().map(|(name, _)| name)).map(tab).collect()
 }
 
-fn part(app: &App, visitor: &Visitor, asked: &Asked, log: &Log) -> Part {
+async fn part(app: &App, visitor: &Visitor, asked: &Asked, log: &Log) -> Result<Part, Failure> {
     let now = app.clock.now();
+    let pictures = app.pictures.there(visitor.actor(), visitor.organization_id(), &log.items).await?;
+    let row = |pass: &Pass| {
+        let has_picture = pictures.contains(&doors::key(pass.device, &pass.serial));
+        let picture = if has_picture { picture::href(pass) } else { String::new() };
+        Row { picture, ..rows::row(visitor, pass, now) }
+    };
     let href = |path: &str, next: &Cursor| Asked { cursor: next.to_string(), ..asked.clone() }.href(path);
-    Part {
+    Ok(Part {
         texts: visitor.texts,
-        rows: log.items.iter().map(|pass| rows::row(visitor, pass, now)).collect(),
+        rows: log.items.iter().map(row).collect(),
         more: visitor.texts.count("action-show-more", LIMIT),
         more_href: log.next.as_ref().map(|next| href("/doors/more", next)).unwrap_or_default(),
         next_href: log.next.as_ref().map(|next| href("/doors", next)).unwrap_or_default(),
-    }
+    })
 }

@@ -10,6 +10,7 @@ mod export;
 mod live;
 mod log;
 mod open;
+mod picture;
 pub(in crate::web::pages) mod rows;
 mod wall;
 
@@ -27,5 +28,7 @@ pub(in crate::web) fn routes() -> Router<App> {
         .route("/doors/desk", get(desk::show))
         .route("/doors/open", get(open::form).post(open::open))
         .route("/doors/opened", get(open::opened))
+        .route("/doors/picture", get(picture::show))
+        .route("/doors/picture.jpg", get(picture::image))
         .route("/live/doors", get(live::stream))
 }

@@ -37,6 +37,8 @@ pub(in crate::web::pages) struct Row {
     pub(in crate::web::pages) tone: &'static str,
     pub(in crate::web::pages) outcome: String,
     pub(in crate::web::pages) late: String,
+    /// Where its picture is looked at, if one is kept.
+    pub(in crate::web::pages) picture: String,
     /// Names the pass for scripts.
     pub(in crate::web::pages) key: String,
     pub(in crate::web::pages) is_refused: bool,
@@ -83,6 +85,7 @@ pub(in crate::web::pages) fn row(visitor: &Visitor, pass: &Pass, now: Timestamp)
             true => texts.with("doors-late", [("time", texts.time_seconds(zone, pass.received_at).into())]),
             false => String::new(),
         },
+        picture: String::new(),
         key: format!("{}:{}", pass.device, pass.serial),
         is_refused: matches!(pass.outcome, AccessKind::Denied | AccessKind::Alarm),
     }

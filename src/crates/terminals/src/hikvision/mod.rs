@@ -5,7 +5,7 @@
 //!       --> status / log / person / device: what was answered
 //! ```
 //! Devices write XML or JSON, with and without namespaces, numbers as text and text as numbers; all of that is read. What
-//! nobody may keep (pictures, temperatures, health) has no field here and so never leaves the decoder.
+//! nobody may keep (temperatures, masks, health) has no field here and so never leaves the decoder.
 
 pub mod codes;
 pub mod device;

@@ -1,7 +1,7 @@
 //! The event stream: a multipart body that never ends, cut into parts as the bytes come.
 //!
-//! Lengths that a device states are believed only if a boundary follows; otherwise the boundary is searched for. Pictures
-//! are not kept: their bytes are counted against a limit and passed over.
+//! Lengths that a device states are believed only if a boundary follows; otherwise the boundary is searched for. Whether
+//! anybody keeps a picture is decided by those who read the parts.
 
 /// What stands between parts when a device does not say.
 const USUAL: &str = "MIME_boundary";
@@ -23,8 +23,8 @@ const MOST_PREAMBLE: usize = 16 * 1024;
 pub enum Part {
     /// A message, XML or JSON.
     Message(Vec<u8>),
-    /// A picture or something else of so many bytes that nobody keeps.
-    Binary(usize),
+    /// A picture or something else that is no message.
+    Binary(Vec<u8>),
 }
 
 /// Why the stream cannot be followed any further: the connection is to be closed.
@@ -204,11 +204,8 @@ impl Parts {
     /// Takes the first `end` bytes as a part; what follows from `next` on is searched for the boundary.
     fn take(&mut self, end: usize, next: usize) -> Part {
         let is_binary = matches!(&self.state, State::Body(head) if head.is_binary(&self.held));
-        let part = if is_binary {
-            Part::Binary(end)
-        } else {
-            Part::Message(self.held.get(..end).unwrap_or_default().to_vec())
-        };
+        let body = self.held.get(..end).unwrap_or_default().to_vec();
+        let part = if is_binary { Part::Binary(body) } else { Part::Message(body) };
         self.held.drain(..next.min(self.held.len()));
         self.searched = 0;
         self.state = State::Seeking(0);
