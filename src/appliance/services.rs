@@ -260,6 +260,7 @@ impl Services {
         let notices = Notices::new(notices::Sources {
             store: core.store.clone(),
             people: core.people.clone(),
+            devices: core.devices.clone(),
             policies: policies.clone(),
             retention: retention.clone(),
             tenancy: core.tenancy.clone(),

@@ -1,5 +1,6 @@
 //! A verb of notices failed.
 
+use crate::devices::DevicesError;
 use crate::identity::IdentityError;
 use crate::kernel::Classify;
 use crate::kernel::Denied;
@@ -42,6 +43,9 @@ pub enum NoticesError {
     /// How long events are kept could not be read.
     #[error(transparent)]
     Retention(#[from] RetentionError),
+    /// Which terminals there are could not be read.
+    #[error(transparent)]
+    Devices(#[from] DevicesError),
     /// Who may be asked could not be read.
     #[error(transparent)]
     Identity(#[from] IdentityError),
@@ -60,6 +64,7 @@ impl Classify for NoticesError {
             Self::NoFacts(_) => Kind::Internal,
             Self::People(people) => people.kind(),
             Self::Retention(retention) => retention.kind(),
+            Self::Devices(devices) => devices.kind(),
             Self::Identity(identity) => identity.kind(),
             Self::Store(store) => store.kind(),
         }
@@ -77,6 +82,7 @@ impl Classify for NoticesError {
             Self::NoFacts(_) => "storage_failed",
             Self::People(people) => people.code(),
             Self::Retention(retention) => retention.code(),
+            Self::Devices(devices) => devices.code(),
             Self::Identity(identity) => identity.code(),
             Self::Store(store) => store.code(),
         }

@@ -9,6 +9,8 @@ use nazorat_wire::policy::Layer;
 use nazorat_wire::policy::Settings;
 
 use crate::audit::Audit;
+use crate::devices::Device;
+use crate::devices::Devices;
 use crate::identity::Operators;
 use crate::kernel::Actor;
 use crate::kernel::Clock;
@@ -48,6 +50,8 @@ pub struct Sources {
     pub store: Store,
     /// Whose they are.
     pub people: People,
+    /// Which terminals there are.
+    pub devices: Devices,
     /// What is collected.
     pub policies: Policies,
     /// How long it is kept.
@@ -76,6 +80,7 @@ pub(super) struct Present {
     released: Option<Arc<Released>>,
     keep: Vec<Kept>,
     readers: Vec<Role>,
+    door_pictures: bool,
     known: HashMap<Chain, Arc<Told>>,
 }
 
@@ -85,14 +90,20 @@ impl Present {
         let settings = sources.retention.settings(&system, organization).await?;
         let contacts = sources.operators.list(&system, Some(organization), &everybody())?.items;
         let contacts = contacts.iter().filter(|one| one.active && one.assignment.role() == Role::Hr);
+        let devices = sources.devices.list(&system, organization).await?;
+        // Where nobody has a terminal, there is nothing to say of doors.
+        let doors = (!devices.is_empty()).then_some(Dataset::AccessEvents);
+        let told = ABOUT_PEOPLE.into_iter().chain(doors);
+        let keeps_pictures = |device: &Device| device.settings.get("pictures").is_some_and(|set| set == true);
         let name = sources.tenancy.find(tenant).map(|one| one.name().to_owned());
         Ok(Self {
             directory: sources.people.directory(tenant).await?,
             organization: name.unwrap_or_default(),
             contacts: contacts.map(|one| one.display_name.as_str().to_owned()).collect(),
             released: sources.policies.in_force(organization),
-            keep: ABOUT_PEOPLE.into_iter().map(|dataset| kept(&settings, dataset)).collect(),
+            keep: told.map(|dataset| kept(&settings, dataset)).collect(),
             readers: Role::ALL.into_iter().filter(|role| role.may(Permission::ReadMonitoring)).collect(),
+            door_pictures: devices.iter().any(keeps_pictures),
             known: HashMap::new(),
         })
     }
@@ -110,6 +121,7 @@ impl Present {
             limits: found.map(|(effective, _)| of_concern(effective)),
             keep: self.keep.clone(),
             readers: self.readers.clone(),
+            door_pictures: self.door_pictures,
         });
         let told = Arc::new(Told { checksum: facts.checksum(), facts });
         self.known.insert(deciders, Arc::clone(&told));

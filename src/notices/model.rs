@@ -21,6 +21,8 @@ pub struct Facts {
     pub keep: Vec<Kept>,
     /// Who may see it.
     pub readers: Vec<Role>,
+    /// Whether any terminal keeps pictures of those who pass.
+    pub door_pictures: bool,
 }
 
 impl Facts {

@@ -42,6 +42,8 @@ pub(super) struct FactsRecord {
     limits: Option<Settings>,
     keep: Vec<KeptRecord>,
     readers: Vec<Role>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    door_pictures: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,7 +101,7 @@ impl FactsRecord {
             Some(Kept { dataset, days: kept.days, archived: kept.archived })
         };
         let keep = self.keep.into_iter().filter_map(kept).collect();
-        Facts { wording: self.wording, limits, keep, readers: self.readers }
+        Facts { wording: self.wording, limits, keep, readers: self.readers, door_pictures: self.door_pictures }
     }
 }
 
@@ -115,6 +117,7 @@ impl From<&Facts> for FactsRecord {
             limits: facts.settings(),
             keep: facts.keep.iter().map(kept).collect(),
             readers: facts.readers.clone(),
+            door_pictures: facts.door_pictures,
         }
     }
 }

@@ -176,3 +176,24 @@ async fn what_a_gateway_tells_of_people_is_shown_and_taken_from_it_alone() {
         assert_eq!(branch.office.ask(&guard, "GET", path, "").await.status, 403, "{path}");
     }
 }
+
+#[tokio::test]
+async fn people_are_told_what_doors_keep_of_them_where_there_are_doors() {
+    let branch = Branch::new().await;
+    let body = json!({ "surname": "Karimov", "given_name": "Ali" }).to_string();
+    assert_eq!(branch.office.ask(&branch.admin, "POST", "/api/v1/employees", &body).await.status, 201);
+    let page = async || branch.page("/people/1/collected?lang=en").await;
+    assert!(!page().await.contains("At the doors"), "nobody has a terminal");
+    branch.device("Asosiy", None).await;
+    let told = page().await;
+    assert!(told.contains("At the doors") && told.contains("Without a limit"), "{told}");
+    assert!(!told.contains("small picture of whoever passes"), "{told}");
+    let settings = json!({ "user": "nazorat", "pictures": true });
+    let body = json!({
+        "name": "Asosiy", "gateway_id": branch.peer.gateway, "host": "192.168.1.20", "settings": settings,
+        "doors": [{ "number": 1 }],
+    });
+    let changed = branch.office.ask(&branch.admin, "PUT", "/api/v1/devices/1", &body.to_string()).await;
+    assert_eq!(changed.status, 200, "{}", changed.text);
+    assert!(page().await.contains("small picture of whoever passes"));
+}

@@ -163,6 +163,7 @@ pub(crate) fn services(folder: &DataFolder, clock: &Clock, setup: Setup) -> App 
     let notices = Notices::new(notices::Sources {
         store: store.clone(),
         people: people.clone(),
+        devices: devices.clone(),
         policies: policies.clone(),
         retention: retention.clone(),
         tenancy: tenancy.clone(),

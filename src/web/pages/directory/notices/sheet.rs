@@ -76,13 +76,17 @@ impl Sheet {
             heads: ["notice-head-what", "notice-head-detail", "notice-head-kept"].map(|key| texts.t(key)),
             rows: rows(texts, facts),
             after: after(texts, facts),
-            parts: vec![
-                part(texts, "notice-when", when(texts, limits)),
-                part(texts, "notice-left-out", left_out(texts, limits)),
-                part(texts, "notice-never", never(texts, limits)),
-                part(texts, "notice-readers", readers(texts, facts)),
-                part(texts, "notice-ask", vec![whom_to_ask(texts, notice)]),
-            ],
+            parts: [
+                Some(part(texts, "notice-when", when(texts, limits))),
+                Some(part(texts, "notice-left-out", left_out(texts, limits))),
+                doors(texts, facts).map(|lines| part(texts, "notice-doors", lines)),
+                Some(part(texts, "notice-never", never(texts, limits))),
+                Some(part(texts, "notice-readers", readers(texts, facts))),
+                Some(part(texts, "notice-ask", vec![whom_to_ask(texts, notice)])),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
             read: texts.t("notice-read"),
             signs: ["notice-sign-day", "notice-sign-name", "notice-sign-signature"].map(|key| texts.t(key)),
         }
@@ -95,18 +99,7 @@ fn part(texts: Texts, title: &str, lines: Vec<String>) -> Paragraph {
 
 fn rows(texts: Texts, facts: &Facts) -> Vec<Row> {
     let limits = facts.limits.as_ref();
-    let kept = |dataset| match facts.kept(dataset) {
-        None => String::new(),
-        Some(kept) => match (kept.days, kept.archived) {
-            (None, _) => texts.t("notice-kept-ever"),
-            (Some(days), false) => {
-                texts.with("notice-kept-deleted", [("days", texts.count("days-count", days).into())])
-            }
-            (Some(days), true) => {
-                texts.with("notice-kept-archived", [("days", texts.count("days-count", days).into())])
-            }
-        },
-    };
+    let kept = |dataset| kept(texts, facts, dataset);
     let row = |dataset, what: &str, detail: Option<String>| Row {
         what: texts.t(what),
         kept: if detail.is_some() { kept(dataset) } else { "\u{2013}".to_owned() },
@@ -119,6 +112,26 @@ fn rows(texts: Texts, facts: &Facts) -> Vec<Row> {
         row(Dataset::UserSessions, "notice-sessions", sessions(texts, limits)),
         row(Dataset::Screenshots, "notice-screenshots", screenshots(texts, limits)),
     ]
+}
+
+/// For how long events of a kind are kept.
+fn kept(texts: Texts, facts: &Facts, dataset: Dataset) -> String {
+    let Some(kept) = facts.kept(dataset) else { return String::new() };
+    let days = |key: &str, days: u32| texts.with(key, [("days", texts.count("days-count", days).into())]);
+    match (kept.days, kept.archived) {
+        (None, _) => texts.t("notice-kept-ever"),
+        (Some(number), false) => days("notice-kept-deleted", number),
+        (Some(number), true) => days("notice-kept-archived", number),
+    }
+}
+
+/// What doors keep, where there are any.
+fn doors(texts: Texts, facts: &Facts) -> Option<Vec<String>> {
+    facts.kept(Dataset::AccessEvents)?;
+    let kept = [("kept", kept(texts, facts, Dataset::AccessEvents).into())];
+    let pictures = facts.door_pictures.then(|| texts.t("notice-doors-pictures"));
+    let lines = [texts.with("notice-doors-passes", kept), texts.t("notice-doors-terminals")];
+    Some(lines.into_iter().chain(pictures).chain([texts.t("notice-doors-readers")]).collect())
 }
 
 fn windows(texts: Texts, limits: Option<&Effective>) -> Option<String> {
