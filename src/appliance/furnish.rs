@@ -2,8 +2,11 @@
 //!
 //! For `nazorat demo`: everything goes through the same verbs as from a browser, by the owner of the machine.
 
+use crate::devices::AccessGroupInput;
 use crate::devices::DeviceDoor;
 use crate::devices::GateInput;
+use crate::devices::Gates;
+use crate::devices::Members;
 use crate::devices::NewDevice;
 use crate::devices::Passing;
 use crate::devices::Side;
@@ -55,8 +58,10 @@ pub struct Office {
     pub accounts: Vec<Account>,
     /// Name of the gateway of its branch.
     pub gateway: String,
-    /// The terminals at its doors, behind that gateway.
+    /// The terminals at its doors, behind that gateway; they know whoever may pass.
     pub terminals: Vec<Terminal>,
+    /// Name of the access group by which everybody may pass all gates.
+    pub everybody: String,
     /// Since when the accounts belong to their people.
     pub since: Timestamp,
 }
@@ -89,7 +94,7 @@ pub struct Person {
     pub position: String,
     /// Index into the departments.
     pub department: usize,
-    /// Number on the personnel list.
+    /// Number on the personnel list, by which terminals know them; empty for none.
     pub number: String,
 }
 
@@ -177,6 +182,9 @@ pub async fn furnish(config: &Config, office: Office) -> anyhow::Result<Furnishe
     let name = DisplayName::parse(&office.gateway)?;
     let gateway = core.fleet.invite(&system, id, name, Fleet::MOST_WAIT).await?;
     terminals(&core, id, gateway.gateway.id, office.terminals).await?;
+    let members = Members { everyone: true, ..Members::default() };
+    let gates = Gates { all: true, ..Gates::default() };
+    core.devices.add_access_group(&system, id, AccessGroupInput { name: office.everybody, members, gates }).await?;
     Ok(Furnished { organization: id, logins, gateway })
 }
 
@@ -197,7 +205,7 @@ async fn terminals(
         let input = GateInput { name: gate, passing, debounce_secs: 5, opens_from_afar: true };
         let gate = core.devices.add_gate(&system, id, input).await?;
         let doors = vec![DeviceDoor { number: 1, gate: Some(gate.id), side }];
-        let new = NewDevice { name, kind, gateway, host, settings, doors, enabled: true, manages_people: false };
+        let new = NewDevice { name, kind, gateway, host, settings, doors, enabled: true, manages_people: true };
         core.devices.add(&system, id, new).await?;
     }
     Ok(())

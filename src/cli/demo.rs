@@ -117,6 +117,7 @@ fn office(args: &Args, doors: &Doors) -> appliance::Office {
                 // By which the terminals at the doors know them.
                 number: (1_000 + one.number).to_string(),
             })
+            .chain([newcomer()])
             .collect(),
         computers: directory
             .computers
@@ -136,7 +137,19 @@ fn office(args: &Args, doors: &Doors) -> appliance::Office {
             .collect(),
         gateway: "Chilonzor".to_owned(),
         terminals: doors.described(),
+        everybody: "Hamma".to_owned(),
         since: since.checked_sub(hours.hours()).unwrap_or(since),
+    }
+}
+
+/// Somebody on their first day: nobody has given them a number yet, so that no terminal can know them.
+fn newcomer() -> Person {
+    Person {
+        surname: "Nazarova".to_owned(),
+        given_name: "Zilola".to_owned(),
+        position: "Amaliyotchi".to_owned(),
+        department: 0,
+        number: String::new(),
     }
 }
 

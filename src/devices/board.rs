@@ -2,12 +2,13 @@
 
 use nazorat_wire::MOST_TOLD;
 use nazorat_wire::PeopleReport;
+use tokio::sync::watch;
 
 use crate::devices::Devices;
 use crate::devices::DevicesError;
+use crate::devices::access::Gates;
 use crate::devices::access::Reach;
 use crate::devices::access::groups;
-use crate::devices::model::Device;
 use crate::devices::model::PeopleOn;
 use crate::devices::records::DEVICES;
 use crate::devices::records::REPORTS;
@@ -19,6 +20,7 @@ use crate::kernel::DeviceId;
 use crate::kernel::EmployeeId;
 use crate::kernel::OrganizationId;
 use crate::kernel::Permission;
+use crate::people::Employee;
 use crate::store::Read as _;
 
 impl Devices {
@@ -33,7 +35,14 @@ impl Devices {
             record.ok_or(DevicesError::Unknown(id))?;
             Ok::<_, DevicesError>(tx.put(&REPORTS, &id, &ReportRecord { report })?)
         });
-        kept.await
+        kept.await?;
+        self.0.told.send_modify(|count| *count += 1);
+        Ok(())
+    }
+
+    /// Tells when a gateway has told of the people on a device.
+    pub fn watch_people(&self) -> watch::Receiver<u64> {
+        self.0.told.subscribe()
     }
 
     /// All devices that keep people, with how those are.
@@ -50,15 +59,20 @@ impl Devices {
         let (devices, reports, groups) = read.await?;
         let reach = Reach::of(&groups, &directory);
         let report_of = |id| reports.iter().find(|(other, _)| *other == id).map(|(_, record)| record.report.clone());
+        // Once for all devices: there may be hundreds of them, and thousands of people.
+        let people: Vec<(&Employee, Gates)> = directory.employees().map(|one| (one, reach.gates_of(one))).collect();
         let all = devices.into_iter().map(|(id, record)| {
             let device = record.to_model(id);
             let has_group = device.doors.iter().filter_map(|door| door.gate).any(|gate| reach.leads_to(gate));
             let told = self.standing(organization, &device).told;
+            let passing = people.iter().filter(|(_, gates)| staff::passes(&device, gates)).map(|(one, _)| *one);
+            let passing: Vec<&Employee> = passing.collect();
             PeopleOn {
                 has_group,
                 live: told.and_then(|(_, seen)| seen.people),
                 report: report_of(id),
-                unnumbered: unnumbered(&device, &reach, &directory),
+                unnumbered: if staff::is_managed(&device, &reach) { unnumbered(&passing) } else { Vec::new() },
+                may_pass: passing.len(),
                 device,
             }
         });
@@ -77,11 +91,8 @@ impl Devices {
     }
 }
 
-/// Who may pass a device and cannot be written on it, because they have no number.
-fn unnumbered(device: &Device, reach: &Reach<'_>, directory: &crate::people::Directory) -> Vec<EmployeeId> {
-    if !staff::is_managed(device, reach) {
-        return Vec::new();
-    }
-    let without = directory.employees().filter(|employee| employee.personnel_number.is_none());
-    without.filter(|employee| staff::passes(device, &reach.gates_of(employee))).map(|employee| employee.id).collect()
+/// Who cannot be written on a device, because they have no number.
+fn unnumbered(passing: &[&Employee]) -> Vec<EmployeeId> {
+    let without = passing.iter().filter(|employee| employee.personnel_number.is_none());
+    without.map(|employee| employee.id).collect()
 }

@@ -30,7 +30,7 @@ mod staff;
 mod tests;
 pub mod watch;
 
-pub use access::{AccessGroup, AccessGroupInput, Gates, Members};
+pub use access::{AccessGroup, AccessGroupInput, Effect, Gates, Members, Removal, Way};
 pub use error::DevicesError;
 pub use model::{
     Device, DeviceDoor, DeviceOrdered, DeviceState, Gate, GateInput, NewDevice, Passing, PeopleOn, Side, Standing,

@@ -270,6 +270,8 @@ pub struct PeopleOn {
     pub report: Option<PeopleReport>,
     /// Who may pass and cannot be written there, because they have no personnel number.
     pub unnumbered: Vec<EmployeeId>,
+    /// How many may pass one of its gates, whether it is kept in order or not.
+    pub may_pass: usize,
 }
 
 /// Something that a device was asked to do.

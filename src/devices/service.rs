@@ -75,6 +75,8 @@ pub(super) struct Inner {
     pub(super) people: People,
     pub(super) credentials: Credentials,
     pub(super) changed: watch::Sender<u64>,
+    /// Gateways told of people on devices.
+    pub(super) told: watch::Sender<u64>,
 }
 
 impl Devices {
@@ -86,10 +88,22 @@ impl Devices {
         (fleet, presence, commands): (Fleet, Presence, Commands),
         (people, credentials): (People, Credentials),
     ) -> Self {
-        let changed = watch::Sender::new(0);
+        let (changed, told) = (watch::Sender::new(0), watch::Sender::new(0));
         commands.forget_with(|tx, command| tx.remove(&REASONS, &command).map(drop));
-        let inner =
-            Inner { store, master, clock, audit, tenancy, fleet, presence, commands, people, credentials, changed };
+        let inner = Inner {
+            store,
+            master,
+            clock,
+            audit,
+            tenancy,
+            fleet,
+            presence,
+            commands,
+            people,
+            credentials,
+            changed,
+            told,
+        };
         Self(Arc::new(inner))
     }
 

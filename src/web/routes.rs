@@ -7,6 +7,7 @@ use axum::routing::post;
 use crate::web::App;
 use crate::web::assets;
 use crate::web::guarded;
+use crate::web::pages::access_groups;
 use crate::web::pages::activity;
 use crate::web::pages::alerts;
 use crate::web::pages::categories;
@@ -62,6 +63,7 @@ fn everyday() -> Router<App> {
         .merge(doors::routes())
         .merge(devices::routes())
         .merge(gates::routes())
+        .merge(access_groups::routes())
         .merge(gateways::routes())
         .merge(alerts::routes())
         .merge(system::routes())

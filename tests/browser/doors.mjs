@@ -1,8 +1,9 @@
 // The doors of a branch, as an administrator sets them up and a guard works with them: a gate, a terminal (ours, which acts
 // as one of Hikvision) added step by step, its page that says whether it answers, passes as they come, and a door that is
-// opened with the keyboard and with the pointer. Gives the addresses of its pages.
+// opened with the keyboard and with the pointer; then who may pass (passing.mjs). Gives the addresses of its pages.
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
+import { passing } from "./passing.mjs";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -140,7 +141,8 @@ export async function doors({ check, problems }, page, base, program) {
     await page.locator("dialog[open]", { hasText: "Restart Entrance terminal?" }).waitFor();
     await check(page, "question before a device restarts");
     await page.locator("dialog[open] [data-safe]").click();
-    return ["/devices", "/devices/new", "/devices/new?kind=hikvision", "/devices/new?kind=zkteco", "/devices/new?kind=zkteco_push",
+    const people = await passing({ check, problems }, page, base, device);
+    return [...people, "/devices", "/devices/new", "/devices/new?kind=hikvision", "/devices/new?kind=zkteco", "/devices/new?kind=zkteco_push",
       "/devices/networks", device, `${device}/edit`, `${device}/doors`, `${device}/orders`, `${device}/read-log`,
       `${device}/remove`, "/gates", "/gates/new", "/gates/1", "/doors", "/doors?outcome=refused", "/doors/desk",
       `/doors/open?device=${device.split("/").pop()}&door=1`];

@@ -99,7 +99,7 @@ impl Branch {
         self.office.app.presence.heartbeat(self.peer, beat).await;
     }
 
-    async fn newest(&self) -> Command {
+    pub(super) async fn newest(&self) -> Command {
         let request = PageRequest { limit: 1, after: None };
         self.office.app.commands.list(&Actor::system(), self.peer, request).await.unwrap().items.remove(0)
     }

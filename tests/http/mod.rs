@@ -1,6 +1,7 @@
 //! The routes as people and programs meet them, with real services behind them and without a network.
 
 mod access;
+mod access_groups;
 mod api_documents;
 mod api_events;
 mod api_people;
@@ -14,6 +15,7 @@ mod fleet;
 mod gateways;
 mod notices;
 mod pages_monitoring;
+mod people_on_devices;
 mod policies;
 mod rollouts;
 mod sign_in;

@@ -120,6 +120,14 @@ const PAGES: &[(&str, &str)] = &[
     ("/devices/{id}/set-clock", "A"),
     ("/devices/{id}/read-log", "A"),
     ("/devices/{id}/reboot", "A"),
+    ("/devices/people", "AH"),
+    ("/devices/{id}/people", "AH"),
+    ("/devices/{id}/people/keep", "A"),
+    ("/devices/{id}/people/leave", "A"),
+    ("/access-groups", "AH"),
+    ("/access-groups/new", "AH"),
+    ("/access-groups/{id}", "AH"),
+    ("/access-groups/{id}/remove", "AH"),
     ("/gates", "AHG"),
     ("/gates/new", "A"),
     ("/gates/{id}", "A"),
@@ -150,6 +158,8 @@ const NOT_HERE: &[&str] = &[
     "/policies/{id}/rollout/everyone",
     "/policies/{id}/versions/{number}/bring-back",
     "/people/{id}/collected/{number}/withdrawal",
+    "/devices/{id}/people/allow",
+    "/devices/{id}/people/take-off",
 ];
 
 /// Streams that end only when the reader leaves.

@@ -63,3 +63,9 @@ pub struct AccessGroupInput {
     /// Where they may pass.
     pub gates: Gates,
 }
+
+impl From<AccessGroup> for AccessGroupInput {
+    fn from(group: AccessGroup) -> Self {
+        Self { name: group.name.to_string(), members: group.members, gates: group.gates }
+    }
+}

@@ -7,13 +7,11 @@ use crate::devices::Devices;
 use crate::devices::DevicesError;
 use crate::devices::access::AccessGroup;
 use crate::devices::access::AccessGroupInput;
-use crate::devices::access::Reach;
 use crate::devices::access::records::GROUPS;
 use crate::devices::access::records::GroupRecord;
 use crate::devices::access::rules;
 use crate::devices::model::Gate;
 use crate::devices::records::GATES;
-use crate::devices::service::gates;
 use crate::identity::DisplayName;
 use crate::kernel::AccessGroupId;
 use crate::kernel::Actor;
@@ -100,16 +98,8 @@ impl Devices {
         organization: OrganizationId,
         employee: EmployeeId,
     ) -> Result<Vec<Gate>, DevicesError> {
-        let tenant = self.tenant(actor, organization, Permission::ReadCredentials)?;
-        let view = self.0.people.view(actor, organization).await.map_err(DevicesError::from)?;
-        view.employee(employee).map_err(|_| DevicesError::UnknownEmployee(employee))?;
-        let directory = self.0.people.directory(tenant).await?;
-        let store = self.0.store.tenant(tenant);
-        let read = store.read(|tx| Ok::<_, DevicesError>((groups(tx)?, gates(tx)?)));
-        let (groups, gates) = read.await?;
-        let Some(employee) = directory.employee(employee) else { return Ok(Vec::new()) };
-        let own = Reach::of(&groups, &directory).gates_of(employee);
-        Ok(gates.into_iter().filter(|gate| own.contains(gate.id)).collect())
+        let ways = self.ways_of(actor, organization, employee).await?;
+        Ok(ways.into_iter().map(|way| way.gate).collect())
     }
 
     async fn put_group(
@@ -142,7 +132,7 @@ impl Devices {
     }
 
     /// Groups name people of the whole organization: they are for those who see all of it.
-    fn whole(&self, actor: &Actor, organization: OrganizationId) -> Result<Tenant, DevicesError> {
+    pub(super) fn whole(&self, actor: &Actor, organization: OrganizationId) -> Result<Tenant, DevicesError> {
         self.tenant(actor, organization, Permission::EditCredentials)
     }
 

@@ -379,6 +379,11 @@ async fn people_are_brought_in_order_and_stay_so() {
     branch.stage.people.lock().unwrap().retain(|one| one.number != "1001");
     branch.order(1, DeviceAction::Sync { may_remove: 0 }).await.unwrap();
     branch.knows(&[("1001", &[]), ("900", &["5"])]);
+    // Whoever is taken off is not counted any more, also where nobody is written.
+    branch.stage.people.lock().unwrap().push(known("1002", "Petrova", &[]));
+    let after = branch.order(1, DeviceAction::Sync { may_remove: 0 }).await.unwrap().unwrap();
+    assert_eq!(after["on_device"], 2);
+    branch.knows(&[("1001", &[]), ("900", &["5"])]);
 }
 
 #[tokio::test]

@@ -103,7 +103,7 @@ impl From<Stranger> for StrangerBody {
 
 impl From<PeopleOn> for PeopleBody {
     fn from(people: PeopleOn) -> Self {
-        let PeopleOn { device, has_group, live, report, unnumbered } = people;
+        let PeopleOn { device, has_group, live, report, unnumbered, may_pass: _ } = people;
         let compared_at = report.as_ref().map(|report| report.at);
         let on_device = report.as_ref().map(|report| report.on_device);
         let counts = live.or_else(|| report.as_ref().map(|report| (report.right, report.wanted)));

@@ -1,5 +1,6 @@
 //! The pages of people, one folder or file each. The table of their addresses is `web/routes.rs`.
 
+pub(super) mod access_groups;
 pub(super) mod activity;
 pub(super) mod alerts;
 mod branch;

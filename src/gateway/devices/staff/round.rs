@@ -51,6 +51,8 @@ struct Round<'a> {
     entries: Entries,
     /// Who was written, to be looked at again.
     done: Vec<Put>,
+    /// How many were taken off.
+    gone: usize,
     right: u32,
     wanted: u32,
     told_at: Instant,
@@ -152,6 +154,7 @@ impl Life {
             session,
             entries,
             done: Vec::new(),
+            gone: 0,
             right: plan.right,
             wanted: plan.wanted,
             told_at: Instant::now(),
@@ -227,7 +230,10 @@ impl Round<'_> {
         for number in &plan.removals {
             if due(memory, number.as_str(), "") {
                 let outcome = self.life.within(self.session.remove_person(number)).await;
-                self.settle((number, ""), outcome, (memory, now))?.then(|| self.entries.remove(number.as_str()));
+                if self.settle((number, ""), outcome, (memory, now))? {
+                    self.entries.remove(number.as_str());
+                    self.gone += 1;
+                }
             }
         }
         for put in &plan.puts {
@@ -298,7 +304,7 @@ impl Round<'_> {
         now: Timestamp,
     ) -> Result<usize, DeviceError> {
         if self.done.is_empty() {
-            return Ok(there.len());
+            return Ok(there.len().saturating_sub(self.gone));
         }
         let there = self.life.within(self.session.people()).await?;
         for put in std::mem::take(&mut self.done) {

@@ -11,6 +11,7 @@ use super::course::Day;
 use super::gates;
 use super::gateways;
 use super::may_edit;
+use super::people;
 use super::sees_places;
 use super::signs::Sign;
 use super::signs::signs;
@@ -82,6 +83,7 @@ struct ListPage {
     has_gateways: bool,
     has_kinds: bool,
     can_edit: bool,
+    sees_people: bool,
     sees_places: bool,
     q: String,
     which: String,
@@ -152,6 +154,7 @@ pub(super) async fn show(
         has_gateways: !names.is_empty(),
         has_kinds: !crate::adapters::kinds().is_empty(),
         can_edit: may_edit(&visitor),
+        sees_people: people::may_see(&visitor),
         sees_places: sees_places(&visitor),
         q: asked.q,
         which: wanted_state.map_or("", DeviceState::name).to_owned(),

@@ -51,6 +51,7 @@ struct Watch {
     /// The gateway of the one device.
     gateway: Option<GatewayId>,
     devices: watch::Receiver<u64>,
+    people: watch::Receiver<u64>,
     presence: broadcast::Receiver<Peer>,
     commands: broadcast::Receiver<Peer>,
     applied: broadcast::Receiver<OrganizationId>,
@@ -79,6 +80,7 @@ pub(super) async fn stream(
         organization: visitor.organization_id(),
         gateway,
         devices,
+        people: app.devices.watch_people(),
         presence: app.presence.changes(),
         commands: app.commands.changes(),
         applied: app.intake.changes(),
@@ -105,6 +107,10 @@ impl Watch {
                 () = self.stop.cancelled() => return None,
                 () = tokio::time::sleep_until(self.until) => return None,
                 news = self.devices.changed() => {
+                    news.ok()?;
+                    true
+                }
+                news = self.people.changed() => {
                     news.ok()?;
                     true
                 }

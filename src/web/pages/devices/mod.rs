@@ -13,6 +13,7 @@ mod live;
 mod networks;
 mod one;
 pub(in crate::web::pages) mod orders;
+mod people;
 pub(in crate::web::pages) mod signs;
 pub(in crate::web::pages) mod words;
 
@@ -55,6 +56,7 @@ pub(in crate::web) fn routes() -> Router<App> {
         .route("/devices/{id}/read-log", get(orders::read_log_form).post(orders::read_log))
         .route("/devices/{id}/reboot", get(orders::ask_reboot).post(orders::reboot))
         .route("/live/devices", get(live::stream))
+        .merge(people::routes())
 }
 
 /// A device of the organization that the visitor looks at.

@@ -14,6 +14,7 @@ use super::gateways;
 use super::may_edit;
 use super::orders;
 use super::orders::History;
+use super::people;
 use super::sees_places;
 use super::signs::Sign;
 use super::signs::signs;
@@ -98,6 +99,7 @@ struct Shown {
     passes: Vec<Pass>,
     passes_href: String,
     can_edit: bool,
+    sees_people: bool,
     enabled: bool,
 }
 
@@ -183,6 +185,7 @@ async fn shown(app: &App, visitor: &Visitor, id: DeviceId) -> Result<Shown, Page
         passes: passes(app, visitor, &device, now).await?,
         passes_href: format!("/doors?device={id}"),
         can_edit: may_edit(visitor),
+        sees_people: people::may_see(visitor),
         enabled: device.enabled,
         href: format!("/devices/{id}"),
     })

@@ -115,6 +115,8 @@ pub(in crate::web::pages) fn answer(visitor: &Visitor, ordered: &DeviceOrdered) 
         (State::Expired, "open") => texts.t("devices-answer-expired"),
         (State::Expired | State::Cancelled, _) => commands::state(texts, &ordered.command),
         (State::Failed { code, .. }, "open") if code == "not_acked" => texts.t("devices-answer-not-acked"),
+        // The comparison does not end with the order that asked for it.
+        (State::Failed { code, .. }, "sync") if code == "device_busy" => texts.t("devices-answer-goes-on"),
         (State::Pending | State::Sent, _) => texts.t("devices-answer-waits"),
         (State::Acked, _) => texts.t("devices-answer-acked"),
         _ => commands::state(texts, &ordered.command),

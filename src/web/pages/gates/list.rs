@@ -14,6 +14,7 @@ use crate::web::PageFailure;
 use crate::web::Section;
 use crate::web::Visitor;
 use crate::web::page;
+use crate::web::pages::access_groups;
 use crate::web::pages::devices::may_edit;
 
 struct Row {
@@ -32,6 +33,7 @@ struct ListPage {
     l: Layout,
     rows: Vec<Row>,
     can_edit: bool,
+    decides: bool,
     meta: String,
 }
 
@@ -64,6 +66,7 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
         meta: if gates.is_empty() { String::new() } else { texts.count("gates-count", gates.len()) },
         rows: gates.iter().map(row).collect(),
         can_edit: may_edit(&visitor),
+        decides: access_groups::may_decide(&visitor),
     };
     Ok(page(&shown).into_response())
 }

@@ -2,6 +2,7 @@
 
 mod drawing;
 mod export;
+mod gates;
 mod notice;
 mod shots;
 mod upright;
@@ -39,6 +40,7 @@ use crate::web::pages::person::drawing::Lying;
 use crate::web::pages::person::drawing::Minimap;
 use crate::web::pages::person::drawing::Pen;
 use crate::web::pages::person::drawing::kind_of;
+use crate::web::pages::person::gates::Gates;
 use crate::web::pages::person::notice::Notice;
 use crate::web::pages::person::shots::Shot;
 use crate::web::pages::person::upright::Upright;
@@ -105,6 +107,7 @@ struct PersonPage {
     shots: Vec<Shot>,
     shots_text: String,
     shots_eye: String,
+    gates: Option<Gates>,
 }
 
 struct DayHead {
@@ -170,7 +173,8 @@ async fn show(
     let found = read(&app, &visitor, id, day).await.map_err(|problem| visitor.failure(problem))?;
     let policy = HoldingPolicy::find(&app, &visitor, AppliesTo::Employee(id)).await;
     let policy = policy.map_err(|problem| visitor.failure(problem))?;
-    Ok(page(&PersonPage { policy, ..build(&visitor, found, &query) }))
+    let gates = Gates::read(&app, &visitor, &found.employee).await.map_err(|problem| visitor.failure(problem))?;
+    Ok(page(&PersonPage { policy, gates, ..build(&visitor, found, &query) }))
 }
 
 /// Everything that the page shows.
@@ -252,6 +256,7 @@ fn build(visitor: &Visitor, found: Found, query: &ViewQuery) -> PersonPage {
             String::new()
         },
         policy: None,
+        gates: None,
         incomplete: incomplete(visitor, &found.day),
         week: week::strip(visitor, id, &found.week, day),
         head: head(visitor, id, day, found.today),
