@@ -29,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 use self::agents::Agents;
 use self::beat::Beats;
 use self::devices::Devices;
+pub use self::devices::{Block, Ground, Ways, search};
 pub use self::export::{Exported, export};
 use self::identity::Identity;
 use self::identity::Member;
@@ -81,6 +82,8 @@ pub struct Config {
     pub zone: Zone,
     /// Whether the ActivityWatch API is served to this machine.
     pub activitywatch: bool,
+    /// How terminals are looked for when somebody asks for it.
+    pub find: Ways,
 }
 
 /// What a started gateway tells whoever started it.
@@ -226,7 +229,7 @@ impl Gateway {
         let inspect = shots::inspect(edge.outbox.clone(), config.zone.clone());
         let news: Arc<Notify> = Arc::default();
         let devices = match member {
-            Some(_) => Some(open_devices(own, (&edge, &hop), (&clock, &news), life)?),
+            Some(_) => Some(open_devices((config, own), (&edge, &hop), (&clock, &news), life)?),
             None => None,
         };
         let carrier = Carrier::new(hop, parcels.clone(), Chance::system()).inspected_by(inspect);
@@ -283,7 +286,7 @@ fn open_policies(own: &Path, member: Option<&Member>, clock: &Clock) -> anyhow::
 
 /// The terminals of the branch. Blocks.
 fn open_devices(
-    own: &Path,
+    (config, own): (&Config, &Path),
     (edge, hop): (&Edge, &Hop),
     (clock, news): (&Clock, &Arc<Notify>),
     life: &Lifecycle,
@@ -296,6 +299,7 @@ fn open_devices(
         adapters: adapters::all(),
         news: Arc::clone(news),
         patience: devices::Patience::default(),
+        ways: config.find,
         stop: life.soft(),
     })
 }

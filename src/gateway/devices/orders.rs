@@ -26,10 +26,17 @@ impl Serves for Devices {
         Box::pin(self.refresh())
     }
 
+    fn find(&self, networks: Vec<String>) -> BoxFuture<'_, Result<Value, Failed>> {
+        Box::pin(async move {
+            let found = self.find_near(networks).await?;
+            serde_json::to_value(found).map_err(|problem| ("find_failed", problem.to_string()))
+        })
+    }
+
     fn order(&self, order: DeviceOrder) -> BoxFuture<'_, Result<Option<Value>, Failed>> {
         Box::pin(async move {
             let life = self
-                .find(order.device)
+                .served_as(order.device)
                 .ok_or_else(|| ("unknown_device", format!("device {} is not served by this gateway", order.device)))?;
             let begun = Instant::now();
             let word = order.action.word();

@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use super::Config;
 use super::Devices;
 use super::Patience;
+use super::Ways;
 use crate::adapters::Action;
 use crate::adapters::Adapter;
 use crate::adapters::Capabilities;
@@ -183,6 +184,7 @@ impl Branch {
             adapters: vec![Arc::new(stage.clone())],
             news: Arc::new(Notify::new()),
             patience: Patience { refused: Duration::from_secs(6), door: Duration::from_secs(1), ..Patience::default() },
+            ways: Ways::default(),
             stop: CancellationToken::new(),
         });
         Self { devices: devices.unwrap(), outbox, stage }

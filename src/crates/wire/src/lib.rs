@@ -21,6 +21,7 @@ mod device;
 mod encode;
 mod event;
 mod fields;
+mod found;
 pub mod frame;
 mod gap;
 mod order;
@@ -40,6 +41,7 @@ pub use device::{
 };
 pub use encode::encode_event;
 pub use event::{Event, Fact, InputState, SessionAction};
+pub use found::{FoundDevice, FoundDevices, MOST_FOUND, MOST_SEARCHED};
 pub use gap::{Gap, encode_gap};
 pub use order::{DeviceAction, DeviceOrder, LogLevel, Order, OrderError, Tuning};
 pub use signature::{Signable, Signature, SignatureError, SignatureParams, signature_base, signature_value};

@@ -1,11 +1,15 @@
 //! What the appliance may ask a gateway or an agent to do. Both sides read it here: the one before it is kept, the other
 //! before it is done.
 
+use std::net::Ipv4Addr;
+
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 use sha2::Digest as _;
 use sha2::Sha256;
+
+use super::found::MOST_SEARCHED;
 
 /// The most lines of a log that can be asked for.
 const MOST_LINES: u64 = 500;
@@ -17,6 +21,9 @@ const MOST_BYTES_PER_SECOND: u64 = 1 << 30;
 /// The bounds of a buffer.
 const LEAST_BUFFER: u64 = 64 << 20;
 const MOST_BUFFER: u64 = 1 << 40;
+
+/// The largest network that is looked through has 1,024 addresses.
+const LEAST_BITS: u8 = 22;
 
 const DEVICE_FIELDS: &[&str] = &["device", "action", "door", "from_us", "may_remove", "number"];
 
@@ -48,6 +55,11 @@ pub enum Order {
     },
     /// Have a device do something.
     Device(DeviceOrder),
+    /// Look for terminals on the network of the gateway.
+    FindDevices {
+        /// Where, as `192.168.1.0/24`; the gateway's own networks when there are none.
+        networks: Vec<String>,
+    },
     /// Fetch what may be collected, and hold to it.
     ApplyPolicies {
         /// Checksum of the list of what is to be fetched.
@@ -234,7 +246,7 @@ impl Tuning {
 
 impl Order {
     /// The types that there are.
-    pub const KINDS: [&'static str; 8] = [
+    pub const KINDS: [&'static str; 9] = [
         "ping",
         "collect_diagnostics",
         "set_log_level",
@@ -243,6 +255,7 @@ impl Order {
         "apply_policies",
         "apply_devices",
         "device",
+        "find_devices",
     ];
 
     /// The word of its type.
@@ -256,6 +269,7 @@ impl Order {
             Order::ApplyPolicies { .. } => "apply_policies",
             Order::ApplyDevices { .. } => "apply_devices",
             Order::Device(_) => "device",
+            Order::FindDevices { .. } => "find_devices",
         }
     }
 
@@ -269,6 +283,7 @@ impl Order {
                 json!({ "buffer_bytes": buffer_bytes, "bytes_per_second": bytes_per_second })
             }
             Order::ApplyPolicies { checksum } | Order::ApplyDevices { checksum } => json!({ "checksum": checksum }),
+            Order::FindDevices { networks } => json!({ "networks": networks }),
             Order::Device(DeviceOrder { device, action }) => {
                 let mut fields = json!({ "device": device, "action": action.word() });
                 if let Some(door) = action.door() {
@@ -329,6 +344,10 @@ impl Order {
                 Ok(Order::ApplyDevices { checksum: fields.checksum()? })
             }
             "device" => Fields::of("device", payload, DEVICE_FIELDS)?.device(),
+            "find_devices" => {
+                let fields = Fields::of("find_devices", payload, &["networks"])?;
+                Ok(Order::FindDevices { networks: fields.networks()? })
+            }
             other => {
                 let end = other.floor_char_boundary(64);
                 Err(OrderError::Unknown(other.get(..end).unwrap_or_default().to_owned()))
@@ -406,6 +425,18 @@ impl<'a> Fields<'a> {
         Ok(Order::Device(DeviceOrder { device: u32::try_from(device).unwrap_or(u32::MAX), action }))
     }
 
+    fn networks(&self) -> Result<Vec<String>, OrderError> {
+        let wrong = || OrderError::Value {
+            field: "networks",
+            problem: format!("must be at most {MOST_SEARCHED} of at most 1,024 addresses, as in 192.168.1.0/24"),
+        };
+        let told = match self.0.get("networks") {
+            None | Some(Value::Null) => return Ok(Vec::new()),
+            Some(told) => told.as_array().filter(|told| told.len() <= MOST_SEARCHED).ok_or_else(wrong)?,
+        };
+        told.iter().map(|one| one.as_str().and_then(network).ok_or_else(wrong)).collect()
+    }
+
     /// Nobody in particular is nobody: terminals take that for everybody.
     fn person(&self) -> Result<String, OrderError> {
         let number = self.0.get("number").and_then(Value::as_str).unwrap_or_default();
@@ -422,6 +453,17 @@ impl<'a> Fields<'a> {
             problem: "must be error, warn, info, debug or trace".to_owned(),
         })
     }
+}
+
+/// A network of IPv4 as everybody writes it: with its first address.
+fn network(text: &str) -> Option<String> {
+    let (address, bits) = text.trim().split_once('/')?;
+    let (address, bits): (Ipv4Addr, u8) = (address.parse().ok()?, bits.parse().ok()?);
+    if !(LEAST_BITS..=32).contains(&bits) {
+        return None;
+    }
+    let first = Ipv4Addr::from_bits(address.to_bits() & (u32::MAX << (32 - u32::from(bits))));
+    Some(format!("{first}/{bits}"))
 }
 
 #[cfg(test)]
@@ -454,6 +496,8 @@ mod tests {
             ("device", json!({ "device": 7, "action": "sync", "may_remove": 40 })),
             ("device", json!({ "device": 7, "action": "sync_person", "number": "1001" })),
             ("device", json!({ "device": 7, "action": "remove_person", "number": "0-9_a" })),
+            ("find_devices", json!({})),
+            ("find_devices", json!({ "networks": ["192.168.1.0/24", "127.0.0.2/31"] })),
         ] {
             let order = parse(kind, payload).unwrap();
             assert_eq!(order.kind(), kind);
@@ -488,6 +532,11 @@ mod tests {
                 json!({ "device": 1, "action": "remove_person", "number": "" }),
                 "number must be the number of a person, 1 to 32 letters and digits",
             ),
+            (
+                "find_devices",
+                json!({ "networks": ["10.0.0.0/21"] }),
+                "networks must be at most 4 of at most 1,024 addresses, as in 192.168.1.0/24",
+            ),
             ("apply_config", json!({}), "bytes_per_second or buffer_bytes must be given"),
             (
                 "apply_config",
@@ -502,6 +551,25 @@ mod tests {
             ),
         ] {
             assert_eq!(parse(kind, payload).unwrap_err().to_string(), said);
+        }
+    }
+
+    #[test]
+    fn networks_are_few_small_and_written_in_one_way() {
+        let read = |networks: Value| parse("find_devices", json!({ "networks": networks }));
+        let order = |networks: &[&str]| Order::FindDevices { networks: networks.iter().map(|&one| one.to_owned()).collect() };
+        assert_eq!(read(json!([" 192.168.1.77/24 ", "10.0.3.9/22"])), Ok(order(&["192.168.1.0/24", "10.0.0.0/22"])));
+        assert_eq!(read(json!(["10.0.0.9/32"])), Ok(order(&["10.0.0.9/32"])));
+        for wrong in [
+            json!("10.0.0.0/24"),
+            json!(["10.0.0.0"]),
+            json!(["10.0.0.0/33"]),
+            json!(["10.0.0.0/0"]),
+            json!(["::1/128"]),
+            json!([7]),
+            json!(vec!["10.0.0.0/24"; 5]),
+        ] {
+            assert!(read(wrong.clone()).is_err(), "{wrong}");
         }
     }
 
