@@ -29,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 use self::agents::Agents;
 use self::beat::Beats;
 use self::devices::Devices;
-pub use self::devices::{Block, Ground, Ways, search};
+pub use self::devices::{Ground, Ways, search};
 pub use self::export::{Exported, export};
 use self::identity::Identity;
 use self::identity::Member;

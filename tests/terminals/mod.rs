@@ -2,4 +2,5 @@
 
 mod corpora;
 mod hikvision;
+mod search;
 mod zkteco;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use nazorat_wire::Block;
 use nazorat_wire::DeviceOrder;
 use nazorat_wire::LogLevel;
 use nazorat_wire::Order;
@@ -35,7 +36,7 @@ pub trait Serves: Send + Sync {
     fn apply(&self) -> BoxFuture<'_, Result<String, Failed>>;
 
     /// Looks for devices that are not served yet: in these networks, or in its own when there are none.
-    fn find(&self, networks: Vec<String>) -> BoxFuture<'_, Result<Value, Failed>>;
+    fn find(&self, networks: Vec<Block>) -> BoxFuture<'_, Result<Value, Failed>>;
 
     /// Has a device do something. Several may be asked at once; each device does one thing at a time.
     fn order(&self, order: DeviceOrder) -> BoxFuture<'_, Result<Option<Value>, Failed>>;

@@ -155,7 +155,9 @@ impl Worker {
             let Some(job) = job else { return Ok(()) };
             match job.order {
                 // A device that is slow must hold up no other one: somebody stands before a door. A search takes long.
-                Order::Device(_) | Order::FindDevices { .. } => self.hand.hands.beside(self.hand.clone().carry_out(job)),
+                Order::Device(_) | Order::FindDevices { .. } => {
+                    self.hand.hands.beside(self.hand.clone().carry_out(job))
+                }
                 _ => self.hand.clone().carry_out(job).await,
             }
         }

@@ -41,7 +41,7 @@ use tokio::sync::Notify;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-pub use self::find::{Block, Ground, Ways, search};
+pub use self::find::{Ground, Ways, search};
 use self::life::Life;
 pub(super) use self::listener::router;
 use self::shelf::Shelf;

@@ -42,6 +42,19 @@ pub struct TerminalConfig {
     pub storage: String,
     /// Uses of a nonce before it is too old.
     pub nonce_uses: u32,
+    /// Whether it answers those who search for it.
+    pub sadp: Option<Sadp>,
+    /// Whether somebody has given it a password.
+    pub activated: bool,
+}
+
+/// How it answers those who search for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sadp {
+    /// Where it hears them; 0 is the number of its own port. Real ones hear at 37020.
+    pub port: u16,
+    /// Answers to everybody, as older ones do, and not only to whoever asked.
+    pub to_group: bool,
 }
 
 /// Which challenges it sends.
@@ -91,6 +104,8 @@ impl Default for TerminalConfig {
             subscribes: false,
             storage: "cycle".to_owned(),
             nonce_uses: 200,
+            sadp: None,
+            activated: true,
         }
     }
 }

@@ -22,6 +22,7 @@ mod docs;
 mod employees;
 mod events;
 mod extract;
+mod find;
 mod gates;
 mod gateways;
 mod links;
@@ -79,6 +80,7 @@ pub fn router(app: App) -> (Router, OpenApi) {
         .merge(commands::routes())
         .merge(devices::routes())
         .merge(orders::routes())
+        .merge(find::routes())
         .merge(gates::routes())
         .merge(access_groups::routes())
         .merge(device_people::routes())

@@ -75,13 +75,8 @@ impl FoundDevices {
             networks.iter_mut().for_each(short);
         }
         for device in &mut self.devices {
-            for text in [
-                &mut device.kind,
-                &mut device.serial,
-                &mut device.model,
-                &mut device.firmware,
-                &mut device.mac,
-            ] {
+            for text in [&mut device.kind, &mut device.serial, &mut device.model, &mut device.firmware, &mut device.mac]
+            {
                 short(text);
             }
         }

@@ -14,6 +14,7 @@
 mod access;
 mod account;
 mod answer;
+mod block;
 pub mod carry;
 mod decode;
 mod depth;
@@ -34,6 +35,7 @@ mod words;
 pub use access::{AccessEvent, AccessKind, Credential, Direction, encode_access};
 pub use account::{Identity, account_of};
 pub use answer::{IngestAnswer, Problem, Rejection};
+pub use block::{Block, NoBlock};
 pub use decode::{Accepted, AcceptedAccess, BodyError, DecodedLogs, EventError, decode_logs};
 pub use depth::MAX_DEPTH;
 pub use device::{

@@ -1,14 +1,13 @@
 //! What the appliance may ask a gateway or an agent to do. Both sides read it here: the one before it is kept, the other
 //! before it is done.
 
-use std::net::Ipv4Addr;
-
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 use sha2::Digest as _;
 use sha2::Sha256;
 
+use super::block::Block;
 use super::found::MOST_SEARCHED;
 
 /// The most lines of a log that can be asked for.
@@ -21,9 +20,6 @@ const MOST_BYTES_PER_SECOND: u64 = 1 << 30;
 /// The bounds of a buffer.
 const LEAST_BUFFER: u64 = 64 << 20;
 const MOST_BUFFER: u64 = 1 << 40;
-
-/// The largest network that is looked through has 1,024 addresses.
-const LEAST_BITS: u8 = 22;
 
 const DEVICE_FIELDS: &[&str] = &["device", "action", "door", "from_us", "may_remove", "number"];
 
@@ -57,8 +53,8 @@ pub enum Order {
     Device(DeviceOrder),
     /// Look for terminals on the network of the gateway.
     FindDevices {
-        /// Where, as `192.168.1.0/24`; the gateway's own networks when there are none.
-        networks: Vec<String>,
+        /// Where, all of them small; the gateway's own networks when there are none.
+        networks: Vec<Block>,
     },
     /// Fetch what may be collected, and hold to it.
     ApplyPolicies {
@@ -283,7 +279,9 @@ impl Order {
                 json!({ "buffer_bytes": buffer_bytes, "bytes_per_second": bytes_per_second })
             }
             Order::ApplyPolicies { checksum } | Order::ApplyDevices { checksum } => json!({ "checksum": checksum }),
-            Order::FindDevices { networks } => json!({ "networks": networks }),
+            Order::FindDevices { networks } => {
+                json!({ "networks": networks.iter().map(Block::to_string).collect::<Vec<_>>() })
+            }
             Order::Device(DeviceOrder { device, action }) => {
                 let mut fields = json!({ "device": device, "action": action.word() });
                 if let Some(door) = action.door() {
@@ -425,7 +423,7 @@ impl<'a> Fields<'a> {
         Ok(Order::Device(DeviceOrder { device: u32::try_from(device).unwrap_or(u32::MAX), action }))
     }
 
-    fn networks(&self) -> Result<Vec<String>, OrderError> {
+    fn networks(&self) -> Result<Vec<Block>, OrderError> {
         let wrong = || OrderError::Value {
             field: "networks",
             problem: format!("must be at most {MOST_SEARCHED} of at most 1,024 addresses, as in 192.168.1.0/24"),
@@ -434,7 +432,8 @@ impl<'a> Fields<'a> {
             None | Some(Value::Null) => return Ok(Vec::new()),
             Some(told) => told.as_array().filter(|told| told.len() <= MOST_SEARCHED).ok_or_else(wrong)?,
         };
-        told.iter().map(|one| one.as_str().and_then(network).ok_or_else(wrong)).collect()
+        let small = |one: &Value| one.as_str()?.parse().ok().filter(Block::is_small);
+        told.iter().map(|one| small(one).ok_or_else(wrong)).collect()
     }
 
     /// Nobody in particular is nobody: terminals take that for everybody.
@@ -453,17 +452,6 @@ impl<'a> Fields<'a> {
             problem: "must be error, warn, info, debug or trace".to_owned(),
         })
     }
-}
-
-/// A network of IPv4 as everybody writes it: with its first address.
-fn network(text: &str) -> Option<String> {
-    let (address, bits) = text.trim().split_once('/')?;
-    let (address, bits): (Ipv4Addr, u8) = (address.parse().ok()?, bits.parse().ok()?);
-    if !(LEAST_BITS..=32).contains(&bits) {
-        return None;
-    }
-    let first = Ipv4Addr::from_bits(address.to_bits() & (u32::MAX << (32 - u32::from(bits))));
-    Some(format!("{first}/{bits}"))
 }
 
 #[cfg(test)]
@@ -557,7 +545,9 @@ mod tests {
     #[test]
     fn networks_are_few_small_and_written_in_one_way() {
         let read = |networks: Value| parse("find_devices", json!({ "networks": networks }));
-        let order = |networks: &[&str]| Order::FindDevices { networks: networks.iter().map(|&one| one.to_owned()).collect() };
+        let order = |networks: &[&str]| Order::FindDevices {
+            networks: networks.iter().map(|one| one.parse().unwrap()).collect(),
+        };
         assert_eq!(read(json!([" 192.168.1.77/24 ", "10.0.3.9/22"])), Ok(order(&["192.168.1.0/24", "10.0.0.0/22"])));
         assert_eq!(read(json!(["10.0.0.9/32"])), Ok(order(&["10.0.0.9/32"])));
         for wrong in [

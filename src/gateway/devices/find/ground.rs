@@ -6,10 +6,10 @@ use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::net::UdpSocket;
 
+use nazorat_wire::Block;
 use nazorat_wire::MOST_SEARCHED;
 
-use super::Block;
-use super::block::connected;
+use super::routes::connected;
 use crate::edge::Failed;
 use crate::gateway::devices::guard::Guard;
 
@@ -32,7 +32,7 @@ pub struct Ground {
 
 impl Ground {
     /// The networks that are named, or else our own. What is served already is not asked. Blocks.
-    pub(super) fn prepare(named: &[String], guard: Guard, served: &HashSet<IpAddr>) -> Result<Self, Failed> {
+    pub(super) fn prepare(named: &[Block], guard: Guard, served: &HashSet<IpAddr>) -> Result<Self, Failed> {
         let (blocks, narrowed) = if named.is_empty() { own(&guard)? } else { (these(named, &guard)?, Vec::new()) };
         let via: BTreeSet<Ipv4Addr> = blocks.iter().filter_map(nearest).collect();
         let all: BTreeSet<Ipv4Addr> = blocks.iter().flat_map(Block::addresses).collect();
@@ -57,18 +57,17 @@ impl Ground {
 }
 
 /// Networks that somebody named. Every address in them must be a place of devices.
-fn these(named: &[String], guard: &Guard) -> Result<Vec<Block>, Failed> {
+fn these(named: &[Block], guard: &Guard) -> Result<Vec<Block>, Failed> {
     let mut blocks: Vec<Block> = Vec::new();
-    for text in named.iter().take(MOST_SEARCHED) {
-        let block: Block = text.parse().map_err(|problem| ("find_networks", format!("{problem}")))?;
+    for block in named.iter().take(MOST_SEARCHED) {
         if !block.is_small() {
-            return Err(("find_networks", format!("{block} has more than 1,024 addresses; name a part of it")));
+            return Err(("find_forbidden", format!("{block} has more than 1,024 addresses; name a part of it")));
         }
         for address in block.addresses() {
             guard.allowed.check(address.into()).map_err(|problem| ("find_forbidden", problem.to_string()))?;
         }
-        if !blocks.contains(&block) {
-            blocks.push(block);
+        if !blocks.contains(block) {
+            blocks.push(*block);
         }
     }
     Ok(blocks)

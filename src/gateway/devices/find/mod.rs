@@ -12,10 +12,12 @@
 //!   that a gateway does not have.
 //! - Networks are small and few, so that a search ends within ten seconds and a mistyped one disturbs nobody for long.
 
-mod block;
 mod ground;
 mod http;
+mod routes;
 mod sadp;
+#[cfg(test)]
+mod tests;
 mod zkteco;
 
 use std::collections::HashSet;
@@ -26,11 +28,11 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use nazorat_terminals::hikvision::sadp as protocol;
+use nazorat_wire::Block;
 use nazorat_wire::FoundDevice;
 use nazorat_wire::FoundDevices;
 use tokio::time::Instant;
 
-pub use self::block::Block;
 pub use self::ground::Ground;
 use super::Devices;
 use super::guard;
@@ -101,7 +103,7 @@ fn device(kind: &str, address: Ipv4Addr, port: u16) -> FoundDevice {
 
 impl Devices {
     /// Looks for terminals in the networks that are named, or else in our own.
-    pub(super) async fn find_near(&self, networks: Vec<String>) -> Result<FoundDevices, Failed> {
+    pub(super) async fn find_near(&self, networks: Vec<Block>) -> Result<FoundDevices, Failed> {
         let Ok(_turn) = self.0.finding.try_lock() else {
             return Err(("find_running", "this gateway is looking already; wait until it is done".to_owned()));
         };
@@ -111,12 +113,13 @@ impl Devices {
         }
     }
 
-    async fn look_around(&self, networks: Vec<String>) -> Result<FoundDevices, Failed> {
+    async fn look_around(&self, networks: Vec<Block>) -> Result<FoundDevices, Failed> {
         let host = self.clone();
         let sheet = blocking(move || host.0.shelf.sheet()).await.map(|sheet| sheet.content).unwrap_or_default();
         let guard = Guard::open(&sheet.networks, &self.0.config.hop).await;
         let hosts = sheet.devices.iter().map(|device| device.host.as_str()).filter(|host| !host.is_empty());
-        let places = hosts.map(|host| tokio::time::timeout(NAMED_WITHIN, guard::find(host, &sheet.networks, &self.0.config.hop)));
+        let places = hosts
+            .map(|host| tokio::time::timeout(NAMED_WITHIN, guard::find(host, &sheet.networks, &self.0.config.hop)));
         let places = futures_util::future::join_all(places).await;
         let served = places.into_iter().flatten().flatten().collect();
         let ground = blocking(move || Ground::prepare(&networks, guard, &served)).await?;

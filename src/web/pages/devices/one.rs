@@ -20,6 +20,7 @@ use crate::adapters::Probe;
 use crate::devices::Device;
 use crate::devices::DeviceOrdered;
 use crate::devices::DeviceState;
+use crate::devices::Known;
 use crate::devices::Standing;
 use crate::doors::LogFilter;
 use crate::kernel::DeviceId;
@@ -84,6 +85,9 @@ struct Shown {
     passes_href: String,
     can_edit: bool,
     enabled: bool,
+    /// Where the last search found it, if that is somewhere else; empty for those who may not change it.
+    moved: String,
+    moved_text: String,
 }
 
 impl Shown {
@@ -132,6 +136,7 @@ async fn shown(app: &App, visitor: &Visitor, id: DeviceId) -> Result<Shown, Page
     let asked = orders::all_of(app, visitor, &device).await?;
     let places = sees_places(visitor);
     let probe = probe_of(&asked);
+    let moved = moved(app, visitor, &device).await?;
     Ok(Shown {
         texts,
         stream_href: stream_of(id),
@@ -155,8 +160,25 @@ async fn shown(app: &App, visitor: &Visitor, id: DeviceId) -> Result<Shown, Page
         passes_href: format!("/doors?device={id}"),
         can_edit: may_edit(visitor),
         enabled: device.enabled,
+        moved_text: texts.with("devices-moved-text", [("address", moved.clone().into())]),
+        moved,
         href: format!("/devices/{id}"),
     })
+}
+
+/// Where the last search of its gateway found it, if it was at another address than the one that we know.
+async fn moved(app: &App, visitor: &Visitor, device: &Device) -> Result<String, PageFailure> {
+    if !may_edit(visitor) {
+        return Ok(String::new());
+    }
+    let place = (visitor.organization_id(), device.gateway);
+    let search = app.devices.last_search(visitor.actor(), place).await.map_err(|problem| visitor.failure(problem))?;
+    let mut found = search.and_then(|search| search.found).map(|found| found.devices).unwrap_or_default();
+    found.retain(|one| !one.elsewhere);
+    let known = app.devices.recognize(visitor.actor(), place, &found).await;
+    let known = known.map_err(|problem| visitor.failure(problem))?;
+    let at = std::iter::zip(found, known).find(|(_, known)| *known == Known::Moved(device.id));
+    Ok(at.map(|(one, _)| one.address.to_string()).unwrap_or_default())
 }
 
 async fn doors(app: &App, visitor: &Visitor, device: &Device) -> Result<Vec<Door>, PageFailure> {

@@ -159,7 +159,10 @@ mod tests {
              <Activated>false</Activated></ProbeMatch>\0\0\0"
         );
         let read = Match::read(newer.as_bytes()).unwrap();
-        assert_eq!((read.model.as_str(), read.serial.as_str(), read.http_port), ("DS-K1T671M", "DS-K1T671M0001", Some(8080)));
+        assert_eq!(
+            (read.model.as_str(), read.serial.as_str(), read.http_port),
+            ("DS-K1T671M", "DS-K1T671M0001", Some(8080))
+        );
         assert_eq!((read.mac.as_str(), read.address), ("00:00:5e:00:53:01", Some([192, 168, 1, 64].into())));
         assert_eq!((read.activated, read.answers(&UUID.to_ascii_lowercase())), (Some(false), true));
         let older = "<probematch><uuid>x</uuid><devicesn> A </devicesn><ipv4address>0.0.0.0</ipv4address></probematch>";

@@ -1,4 +1,4 @@
-//! Networks as they are looked through: small ones of IPv4.
+//! Networks of IPv4 in which terminals are looked for.
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -7,8 +7,8 @@ use std::str::FromStr;
 /// The largest block that is looked through has 1,024 addresses.
 const LEAST_BITS: u8 = 22;
 
-/// A network of IPv4, of whatever size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A network of IPv4 with all its addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Block {
     first: Ipv4Addr,
     bits: u8,
@@ -38,32 +38,34 @@ impl fmt::Display for Block {
 
 impl Block {
     /// The network of so many bits in which an address is.
-    pub(super) fn around(address: Ipv4Addr, bits: u8) -> Self {
+    pub fn around(address: Ipv4Addr, bits: u8) -> Self {
         Self { first: Ipv4Addr::from_bits(address.to_bits() & mask(bits)), bits }
     }
 
-    pub(super) fn holds(&self, address: Ipv4Addr) -> bool {
+    /// Whether an address is in it.
+    pub fn holds(&self, address: Ipv4Addr) -> bool {
         address.to_bits() & mask(self.bits) == self.first.to_bits()
     }
 
-    pub(super) const fn is_small(&self) -> bool {
+    /// Whether it may be looked through.
+    pub const fn is_small(&self) -> bool {
         self.bits >= LEAST_BITS
     }
 
     /// The part of it around an address that is small enough.
-    pub(super) fn narrowed(&self, around: Ipv4Addr) -> Self {
+    pub fn narrowed(&self, around: Ipv4Addr) -> Self {
         if self.is_small() { *self } else { Self::around(around, LEAST_BITS) }
     }
 
     /// All its addresses at which something can be: neither the network's own name nor everybody.
-    pub(super) fn addresses(&self) -> impl Iterator<Item = Ipv4Addr> + use<> {
+    pub fn addresses(&self) -> impl Iterator<Item = Ipv4Addr> + use<> {
         let (first, last) = (self.first.to_bits(), self.first.to_bits() | !mask(self.bits));
         let (first, last) = if self.bits < 31 { (first + 1, last - 1) } else { (first, last) };
         (first..=last).map(Ipv4Addr::from_bits)
     }
 
     /// Any address in it at which something can be.
-    pub(super) fn one(&self) -> Ipv4Addr {
+    pub fn one(&self) -> Ipv4Addr {
         self.addresses().next().unwrap_or(self.first)
     }
 }
@@ -75,35 +77,9 @@ const fn mask(bits: u8) -> u32 {
     }
 }
 
-/// The networks to which this machine is connected, by `/proc/net/route`: those without a way in between. Networks that
-/// containers and virtual machines have among themselves are left out.
-pub(super) fn connected(table: &str) -> Vec<Block> {
-    let line = |line: &str| {
-        let mut fields = line.split_ascii_whitespace();
-        let interface = fields.next()?;
-        // The kernel writes the bytes of an address as if they were a number of this machine.
-        let mut address = || u32::from_str_radix(fields.next()?, 16).ok().map(|raw| Ipv4Addr::from(raw.to_ne_bytes()));
-        let (network, gateway) = (address()?, address()?);
-        let mask = u32::from_str_radix(fields.nth(4)?, 16).ok().map(|raw| u32::from_be_bytes(raw.to_ne_bytes()))?;
-        let is_inner = ["docker", "veth", "virbr", "lo"].iter().any(|start| interface.starts_with(start));
-        let is_near = gateway.is_unspecified() && mask != 0 && mask.leading_ones() + mask.trailing_zeros() == 32;
-        let bits = u8::try_from(mask.leading_ones()).ok()?;
-        (is_near && !is_inner).then(|| Block::around(network, bits))
-    };
-    let mut found: Vec<Block> = table.lines().skip(1).filter_map(line).collect();
-    let mut known = std::collections::HashSet::new();
-    found.retain(|block| known.insert((block.first, block.bits)));
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::Block;
-    use super::connected;
-
-    fn shown(blocks: &[Block]) -> Vec<String> {
-        blocks.iter().map(ToString::to_string).collect()
-    }
 
     #[test]
     fn the_addresses_of_a_network_are_those_at_which_something_can_be() {
@@ -118,20 +94,5 @@ mod tests {
         let large: Block = "10.0.0.0/8".parse().unwrap();
         assert_eq!(large.narrowed("10.1.6.9".parse().unwrap()).to_string(), "10.1.4.0/22");
         assert!(large.holds("10.255.0.1".parse().unwrap()) && !large.holds("11.0.0.1".parse().unwrap()));
-    }
-
-    #[test]
-    #[cfg(target_endian = "little")]
-    fn networks_without_a_way_in_between_are_our_own() {
-        let table = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n\
-                     eth0\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n\
-                     eth0\t0001A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n\
-                     wlan0\t0001A8C0\t00000000\t0001\t0\t0\t600\t00FFFFFF\t0\t0\t0\n\
-                     eth1\t0000000A\t00000000\t0001\t0\t0\t0\t000000FF\t0\t0\t0\n\
-                     docker0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0\n\
-                     eth0\t0005A8C0\t0101A8C0\t0003\t0\t0\t0\t00FFFFFF\t0\t0\t0\n\
-                     broken\nalso\tx\ty\n";
-        assert_eq!(shown(&connected(table)), ["192.168.1.0/24", "10.0.0.0/8"]);
-        assert!(connected("").is_empty());
     }
 }
