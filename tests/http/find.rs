@@ -189,9 +189,9 @@ async fn only_who_may_add_terminals_looks_for_them() {
     let strange = strange.header("sec-fetch-site", "cross-site").body(Body::empty()).unwrap();
     assert_eq!(branch.office.send(strange).await.status, 403);
     // The page of one search shows no other command.
-    let other =
-        branch.office.ask(&branch.admin, "POST", &format!("/api/v1/gateways/{gateway}/commands"), r#"{"type":"ping"}"#);
-    let other = other.await.json()["id"].as_str().unwrap().to_owned();
+    let commands = format!("/api/v1/gateways/{gateway}/commands");
+    let other = branch.office.ask(&branch.admin, "POST", &commands, r#"{"type":"ping"}"#).await;
+    let other = other.json()["id"].as_str().unwrap().to_owned();
     let page = format!("/devices/found?gateway={gateway}&command={other}");
     assert_eq!(branch.get(&branch.session, &page).await.status, 404);
 }

@@ -26,8 +26,11 @@ pub(super) fn listen(own: SocketAddr, sadp: Sadp) -> anyhow::Result<(UdpSocket, 
     socket.set_reuse_address(true).with_context(told)?;
     socket.set_nonblocking(true).with_context(told)?;
     socket.bind(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)).into()).with_context(told)?;
-    socket.join_multicast_v4(&sadp::GROUP, &interface(own)).with_context(told)?;
-    socket.set_multicast_if_v4(&interface(own)).with_context(told)?;
+    // Without a network that knows groups it still answers whoever asks it alone.
+    let joined = socket.join_multicast_v4(&sadp::GROUP, &interface(own));
+    if let Err(problem) = joined.and_then(|()| socket.set_multicast_if_v4(&interface(own))) {
+        tracing::warn!("searches that go to everybody are not heard: {problem}");
+    }
     let socket = UdpSocket::from_std(socket.into()).with_context(told)?;
     Ok((socket, SocketAddrV4::new(sadp::GROUP, port)))
 }

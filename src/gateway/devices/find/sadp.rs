@@ -69,7 +69,10 @@ fn ear(group: SocketAddrV4, via: &[Ipv4Addr]) -> std::io::Result<UdpSocket> {
     socket.set_nonblocking(true)?;
     socket.bind(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, group.port())).into())?;
     for address in via {
-        socket.join_multicast_v4(group.ip(), address)?;
+        // An interface that knows no groups takes nothing from the others.
+        if let Err(problem) = socket.join_multicast_v4(group.ip(), address) {
+            tracing::info!("{group} is not heard from {address}: {problem}");
+        }
     }
     UdpSocket::from_std(socket.into())
 }

@@ -80,7 +80,7 @@ async fn one_that_wants_a_key_is_let_go_and_one_that_is_served_is_not_asked() {
     assert_eq!(shown, [("zkteco", Ipv4Addr::new(127, 0, 0, 2), true)]);
     // No key, no question, and a goodbye.
     assert_eq!(asked, [(command::CONNECT, 0, 0), (command::EXIT, 77, 0)]);
-    assert_eq!(heard(&served), []);
+    assert_eq!(heard(&served), Vec::<u16>::new());
 }
 
 #[tokio::test]
