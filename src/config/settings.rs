@@ -107,6 +107,7 @@ impl Config {
             zone: Zone::parse(&settings.time_zone)
                 .map_err(|problem| refuse("[gateway] time_zone", &problem.to_string()))?,
             activitywatch: self.ingest.activitywatch,
+            find: gateway::Ways::default(),
         })
     }
 

@@ -1,5 +1,7 @@
 //! What can go wrong with a verb about devices.
 
+use nazorat_wire::OrderError;
+
 use crate::adapters::AddressError;
 use crate::adapters::SettingError;
 use crate::credentials::CredentialsError;
@@ -30,6 +32,9 @@ pub enum DevicesError {
     /// There is no such gateway in the organization.
     #[error("gateway {0} does not exist")]
     UnknownGateway(GatewayId),
+    /// The gateway may not connect.
+    #[error("gateway {0} has not joined yet, or is suspended")]
+    GatewayNotReady(GatewayId),
     /// There is no such kind.
     #[error("{0:?} is no kind of device")]
     UnknownKind(String),
@@ -42,6 +47,12 @@ pub enum DevicesError {
     /// The address cannot be one, or is none of a device.
     #[error(transparent)]
     Address(#[from] AddressError),
+    /// Terminals cannot be looked for there.
+    #[error(transparent)]
+    Search(#[from] OrderError),
+    /// Terminals are not looked for there.
+    #[error(transparent)]
+    SearchPlace(AddressError),
     /// Settings are wrong.
     #[error("{}", told(.0))]
     Settings(Vec<SettingError>),
@@ -120,14 +131,19 @@ impl Classify for DevicesError {
             | Self::UnknownEmployee(_)
             | Self::Name(_)
             | Self::Address(_)
+            | Self::Search(_)
+            | Self::SearchPlace(_)
             | Self::Settings(_)
             | Self::Doors
             | Self::Debounce
             | Self::NoDoor(_)
             | Self::Reason => Kind::Invalid,
-            Self::NameTaken(_) | Self::GateInUse(_) | Self::TooMany(_) | Self::Disabled(_) | Self::OnlyTells(_) => {
-                Kind::Conflict
-            }
+            Self::GatewayNotReady(_)
+            | Self::NameTaken(_)
+            | Self::GateInUse(_)
+            | Self::TooMany(_)
+            | Self::Disabled(_)
+            | Self::OnlyTells(_) => Kind::Conflict,
             Self::NotFromAfar(_) => Kind::Forbidden,
             Self::Command(command) => command.kind(),
             Self::Fleet(fleet) => fleet.kind(),
@@ -145,10 +161,13 @@ impl Classify for DevicesError {
             Self::People(people) => people.code(),
             Self::Credentials(credentials) => credentials.code(),
             Self::UnknownGateway(_) => "unknown_gateway",
+            Self::GatewayNotReady(_) => "gateway_not_ready",
             Self::UnknownKind(_) => "unknown_kind",
             Self::Name(_) => "invalid_name",
             Self::NameTaken(_) => "name_taken",
             Self::Address(_) => "device_address",
+            Self::Search(_) => "find_networks",
+            Self::SearchPlace(_) => "find_forbidden",
             Self::Settings(_) => "device_settings",
             Self::Doors => "device_doors",
             Self::Debounce => "gate_debounce",
@@ -169,12 +188,12 @@ impl Classify for DevicesError {
 
     fn field(&self) -> Option<&'static str> {
         match self {
-            Self::UnknownGateway(_) => Some("gateway_id"),
+            Self::UnknownGateway(_) | Self::GatewayNotReady(_) => Some("gateway_id"),
             Self::UnknownKind(_) => Some("kind"),
             Self::UnknownDepartment(_) => Some("departments"),
             Self::UnknownEmployee(_) => Some("employees"),
             Self::Name(_) | Self::NameTaken(_) => Some("name"),
-            Self::Address(AddressError::Network(_)) => Some("networks"),
+            Self::Search(_) | Self::SearchPlace(_) | Self::Address(AddressError::Network(_)) => Some("networks"),
             Self::Address(_) => Some("host"),
             Self::Settings(_) => Some("settings"),
             Self::Doors => Some("doors"),

@@ -4,6 +4,7 @@
 //! ```text
 //! devices + gates + networks --+
 //! groups + people + cards -----+--> sheet of a gateway --GET /v2/gateway/devices--> served there, people kept in order
+//!   search ---------------------> command of the gateway, 60 s to live --------> who is near it, none of them changed
 //!   order (with a reason) ------> command of the gateway, 15 s to live --------> done there, at most once
 //! ```
 //! Owns devices, gates, groups of people who may pass them, the networks in which devices may be, and the sealed secrets of
@@ -19,6 +20,7 @@
 mod access;
 mod board;
 mod error;
+mod find;
 mod model;
 mod orders;
 mod records;
@@ -32,6 +34,7 @@ pub mod watch;
 
 pub use access::{AccessGroup, AccessGroupInput, Effect, Gates, Members, Removal, Way};
 pub use error::DevicesError;
+pub use find::{Known, Search};
 pub use model::{
     Device, DeviceDoor, DeviceOrdered, DeviceState, Gate, GateInput, NewDevice, Passing, PeopleOn, Side, Standing,
 };

@@ -232,6 +232,27 @@ impl Devices {
         self.switch(actor, (organization, id), action, move |record| record.manages_people = managed).await
     }
 
+    /// Takes over another address for a device, and leaves the rest as it is.
+    pub async fn set_host(
+        &self,
+        actor: &Actor,
+        (organization, id): (OrganizationId, DeviceId),
+        typed: String,
+    ) -> Result<Device, DevicesError> {
+        let tenant = self.tenant(actor, organization, Permission::EditDevices)?;
+        let devices = self.clone();
+        let device = self
+            .write(tenant, move |tx| {
+                let mut record = tx.find(&DEVICES, &id)?.ok_or(DevicesError::Unknown(id))?;
+                record.host = devices.host(tx, &typed)?;
+                tx.put(&DEVICES, &id, &record)?;
+                Ok(record.to_model(id))
+            })
+            .await?;
+        self.note(actor, organization, "device.change", &device).await;
+        Ok(device)
+    }
+
     async fn switch(
         &self,
         actor: &Actor,
@@ -468,7 +489,11 @@ impl Devices {
         serde_json::from_slice(&opened).map_err(|_| wrong())
     }
 
-    async fn check_gateway(&self, organization: OrganizationId, gateway: GatewayId) -> Result<(), DevicesError> {
+    pub(super) async fn check_gateway(
+        &self,
+        organization: OrganizationId,
+        gateway: GatewayId,
+    ) -> Result<(), DevicesError> {
         let found = self.0.fleet.get(&Actor::system(), organization, gateway).await;
         found.map(drop).map_err(|_| DevicesError::UnknownGateway(gateway))
     }

@@ -1,11 +1,15 @@
 //! Tests of who may ask what of a device.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use nazorat_wire::DeviceAction;
+use nazorat_wire::FoundDevice;
 use serde_json::Map;
 
 use super::DevicesError;
+use super::Known;
+use super::find;
 use super::model::Device;
 use super::model::DeviceDoor;
 use super::model::Gate;
@@ -97,4 +101,55 @@ fn a_reason_is_a_reason() {
     for text in ["", "ab", "a\nb c", &"x".repeat(201)] {
         assert!(rules::reason(text).is_err(), "{text:?}");
     }
+}
+
+#[test]
+fn a_terminal_that_is_found_is_ours_by_its_number_or_where_it_has_none_by_its_place() {
+    let ours = device(true);
+    let serials = BTreeMap::from([(ours.id, "DS-1".to_owned())]);
+    let known = |kind: &str, address: &str, serial: &str, serials: &BTreeMap<DeviceId, String>| {
+        let told = serde_json::json!({ "kind": kind, "address": address, "port": 80, "serial": serial });
+        let found: FoundDevice = serde_json::from_value(told).unwrap();
+        find::known(&found, ours.gateway, std::slice::from_ref(&ours), serials)
+    };
+    let none = BTreeMap::new();
+    for (kind, address, serial, serials, expected) in [
+        ("hikvision", "192.168.1.20", "ds-1", &serials, Known::Added(ours.id)),
+        ("hikvision", "192.168.1.21", "DS-1", &serials, Known::Moved(ours.id)),
+        ("hikvision", "192.168.1.20", "DS-2", &serials, Known::New),
+        ("hikvision", "192.168.1.20", "DS-2", &none, Known::Added(ours.id)),
+        ("hikvision", "192.168.1.20", "", &serials, Known::Added(ours.id)),
+        ("zkteco", "192.168.1.20", "", &serials, Known::New),
+        ("hikvision", "192.168.1.21", "", &serials, Known::New),
+    ] {
+        assert_eq!(known(kind, address, serial, serials), expected, "{kind} {address} {serial}");
+    }
+    // The same address behind another gateway is another place.
+    let told = serde_json::json!({ "kind": "hikvision", "address": "192.168.1.20", "port": 80 });
+    let found: FoundDevice = serde_json::from_value(told).unwrap();
+    assert_eq!(find::known(&found, GatewayId::random(), &[ours.clone()], &none), Known::New);
+}
+
+#[test]
+fn f35_terminals_are_looked_for_only_where_devices_may_be() {
+    let judged = |block: &str, allowed: &[&str]| {
+        let allowed = crate::adapters::Allowed(allowed.iter().map(|text| text.parse().unwrap()).collect());
+        find::judge(&[block.parse().unwrap()], &allowed)
+    };
+    for block in [
+        "127.0.0.0/28",
+        "8.8.8.0/24",
+        "169.254.0.0/24",
+        "224.0.0.0/24",
+        "0.0.0.0/24",
+        "255.255.255.255/32",
+        "100.64.0.0/24",
+        "192.0.2.0/24",
+    ] {
+        assert!(matches!(judged(block, &[]), Err(DevicesError::SearchPlace(_))), "{block}");
+    }
+    assert!(judged("192.168.1.0/24", &[]).is_ok() && judged("127.0.0.0/28", &["127.0.0.0/8"]).is_ok());
+    // One address that nobody has allowed is enough.
+    assert!(judged("203.0.113.0/28", &["203.0.113.0/29"]).is_err());
+    assert!(judged("224.0.0.0/28", &["224.0.0.0/4"]).is_err());
 }

@@ -29,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 use self::agents::Agents;
 use self::beat::Beats;
 use self::devices::Devices;
+pub use self::devices::{Ground, Ways, search};
 pub use self::export::{Exported, export};
 use self::identity::Identity;
 use self::identity::Member;
@@ -84,6 +85,8 @@ pub struct Config {
     pub zone: Zone,
     /// Whether the ActivityWatch API is served to this machine.
     pub activitywatch: bool,
+    /// How terminals are looked for when somebody asks for it.
+    pub find: Ways,
 }
 
 /// What a started gateway tells whoever started it.
@@ -307,6 +310,7 @@ fn open_devices(
         adapters: adapters::with_programs(programs),
         news: Arc::clone(news),
         patience: devices::Patience::default(),
+        ways: config.find,
         stop: life.soft(),
     })
 }

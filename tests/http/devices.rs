@@ -105,7 +105,7 @@ impl Branch {
     }
 
     /// The gateway takes the newest order and says how it ended.
-    async fn ends(&self, status: Ending, code: Option<&str>, body: Option<serde_json::Value>) {
+    pub(super) async fn ends(&self, status: Ending, code: Option<&str>, body: Option<serde_json::Value>) {
         let (commands, id) = (&self.office.app.commands, self.newest().await.id);
         commands.sent(self.peer, id).await.unwrap();
         commands.acked(self.peer, id, None).await.unwrap();

@@ -10,6 +10,7 @@ mod credentials;
 mod devices;
 mod directory;
 mod doors;
+mod find;
 mod first_run;
 mod fleet;
 mod gateways;

@@ -154,6 +154,7 @@ const API: &[Route] = &[
     ("POST", "/api/v1/devices/{id}/disable", "A", ""),
     ("POST", "/api/v1/devices/{id}/enable", "A", ""),
     ("POST", "/api/v1/devices/{id}/orders", "AG", r#"{"action":"open","door":1,"reason":"a visitor"}"#),
+    ("POST", "/api/v1/gateways/{id}/find-devices", "A", r#"{"networks":["192.168.1.0/24"]}"#),
     ("PUT", "/api/v1/device-networks", "A", r#"{"networks":["127.0.0.0/8"]}"#),
     ("POST", "/api/v1/gates", "A", r#"{"name":"Ombor"}"#),
     ("PUT", "/api/v1/gates/{id}", "A", r#"{"name":"Orqa eshik","debounce_secs":60}"#),
@@ -187,6 +188,7 @@ const API: &[Route] = &[
 const NOT_HERE: &[Route] = &[
     ("GET", "/api/v1/devices/{id}/orders/{command_id}", "AHG", ""),
     ("GET", "/api/v1/access-events/picture", "AHLG", ""),
+    ("GET", "/api/v1/gateways/{id}/find-devices/{command_id}", "A", ""),
 ];
 
 /// What takes a picture and no JSON; tests/http/credentials.rs tells who may.

@@ -3,4 +3,5 @@
 mod corpora;
 mod foreign;
 mod hikvision;
+mod search;
 mod zkteco;

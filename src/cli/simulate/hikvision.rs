@@ -18,6 +18,7 @@ use crate::sim::hikvision;
 use crate::sim::hikvision::Faults;
 use crate::sim::hikvision::Hashes;
 use crate::sim::hikvision::Passers;
+use crate::sim::hikvision::Sadp;
 use crate::sim::hikvision::Terminal;
 use crate::sim::hikvision::TerminalConfig;
 
@@ -48,6 +49,13 @@ pub(in crate::cli) struct Args {
     /// Its serial number
     #[arg(long, value_name = "TEXT")]
     serial: Option<String>,
+    /// UDP port at which it answers searches for terminals (SADP); 0 is the number of its own port, and real programs ask at
+    /// 37020
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    sadp_port: u16,
+    /// Says that nobody has activated it yet
+    #[arg(long)]
+    not_activated: bool,
     /// Which logins it offers
     #[arg(long, value_enum, default_value_t = Digest::Both)]
     digest: Digest,
@@ -95,6 +103,8 @@ pub(in crate::cli) fn run(args: Args) -> Result<(), Failure> {
         seed: args.seed,
         faults: args.faults,
         subscribes: args.subscriptions,
+        sadp: Some(Sadp { port: args.sadp_port, to_group: false }),
+        activated: !args.not_activated,
         ..TerminalConfig::default()
     };
     let login = format!("user {}, password {shown}", args.user);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use nazorat_wire::Block;
 use nazorat_wire::DeviceOrder;
 use nazorat_wire::LogLevel;
 use nazorat_wire::Order;
@@ -33,6 +34,9 @@ pub type Failed = (&'static str, String);
 pub trait Serves: Send + Sync {
     /// Fetches what is to be served, and serves it; gives its checksum.
     fn apply(&self) -> BoxFuture<'_, Result<String, Failed>>;
+
+    /// Looks for devices that are not served yet: in these networks, or in its own when there are none.
+    fn find(&self, networks: Vec<Block>) -> BoxFuture<'_, Result<Value, Failed>>;
 
     /// Has a device do something. Several may be asked at once; each device does one thing at a time.
     fn order(&self, order: DeviceOrder) -> BoxFuture<'_, Result<Option<Value>, Failed>>;
@@ -97,6 +101,7 @@ impl Hands {
                 Ok(Done::Now(Some(json!({ "checksum": checksum }))))
             }
             Order::Device(order) => Ok(Done::Now(self.serving()?.order(order).await?)),
+            Order::FindDevices { networks } => Ok(Done::Now(Some(self.serving()?.find(networks).await?))),
             Order::ApplyConfig(new) => {
                 let folder = self.folder.clone();
                 let kept = blocking(move || tuning::keep(&folder, new)).await;

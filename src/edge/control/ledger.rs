@@ -154,8 +154,10 @@ impl Worker {
             };
             let Some(job) = job else { return Ok(()) };
             match job.order {
-                // A device that is slow must hold up no other one: somebody stands before a door.
-                Order::Device(_) => self.hand.hands.beside(self.hand.clone().carry_out(job)),
+                // A device that is slow must hold up no other one: somebody stands before a door. A search takes long.
+                Order::Device(_) | Order::FindDevices { .. } => {
+                    self.hand.hands.beside(self.hand.clone().carry_out(job))
+                }
                 _ => self.hand.clone().carry_out(job).await,
             }
         }

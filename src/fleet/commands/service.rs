@@ -87,7 +87,10 @@ pub enum CommandError {
     #[error("lifetime of a command must be from 10 seconds to 7 days")]
     Lifetime,
     /// It is for a device.
-    #[error("devices are asked through POST /api/v1/devices/{{id}}/orders, with a reason where a door is meant")]
+    #[error(
+        "devices are asked through POST /api/v1/devices/{{id}}/orders, with a reason where a door is meant, and looked for \
+         through POST /api/v1/gateways/{{id}}/find-devices"
+    )]
     OfDevice,
     /// Every place is taken by one that was sent.
     #[error("too many commands are on their way to gateway {0}; wait until some are done")]
@@ -218,7 +221,7 @@ impl Commands {
     pub async fn create(&self, actor: &Actor, peer: Peer, new: NewCommand) -> Result<Command, CommandError> {
         actor.require(Permission::EditGateways)?;
         // Doors are asked for with a reason and live for seconds: there is one way to them, and it is not this one.
-        if matches!(new.order, Order::Device(_)) {
+        if matches!(new.order, Order::Device(_) | Order::FindDevices { .. }) {
             return Err(CommandError::OfDevice);
         }
         self.create_for(actor, peer, new).await

@@ -198,6 +198,9 @@ async fn devices_are_not_asked_past_the_way_that_asks_why() {
     let refused = office.commands.create(&Actor::system(), office.peer, NewCommand::new(order.clone())).await;
     assert!(matches!(refused, Err(CommandError::OfDevice)));
     assert!(office.commands.create_for(&Actor::system(), office.peer, NewCommand::new(order)).await.is_ok());
+    let search = NewCommand::new(Order::FindDevices { networks: Vec::new() });
+    let refused = office.commands.create(&Actor::system(), office.peer, search).await;
+    assert!(matches!(refused, Err(CommandError::OfDevice)));
 }
 
 #[tokio::test]

@@ -3,12 +3,14 @@
 //! ```text
 //! sheet (fetched, fsync) --> one life per device: address --> adapter --> session --> events --> buffer, cursor (fsync)
 //!        command `device` -----------------------------------> session
+//!        command `find_devices` --> who else is near
 //! ```
 //! Owns `DATA/gateway/devices`: `sheet.json` with the passwords of the devices, and a cursor for each. Must never connect to
 //! an address that is no place of a device, never keep a cursor before the events behind it, never let one device hold up or
 //! end another, and never try wrong credentials again by itself before long.
 
 mod fetch;
+mod find;
 mod guard;
 mod life;
 mod listener;
@@ -39,6 +41,7 @@ use tokio::sync::Notify;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+pub use self::find::{Ground, Ways, search};
 use self::life::Life;
 pub(super) use self::listener::router;
 use self::shelf::Shelf;
@@ -71,6 +74,8 @@ pub(super) struct Config {
     pub(super) news: Arc<Notify>,
     /// How patient it is.
     pub(super) patience: Patience,
+    /// How terminals are looked for.
+    pub(super) ways: Ways,
     /// Ends everything.
     pub(super) stop: CancellationToken,
 }
@@ -105,6 +110,8 @@ struct Inner {
     people: watch::Sender<Arc<SheetContent>>,
     /// One change of what is served at a time.
     turn: tokio::sync::Mutex<()>,
+    /// One search at a time.
+    finding: tokio::sync::Mutex<()>,
     news: Arc<AtomicBool>,
     /// Whether it is known what is to be served.
     has_begun: AtomicBool,
@@ -123,9 +130,10 @@ impl Devices {
     /// Reads what was to be served. Blocks.
     pub(super) fn open(config: Config) -> anyhow::Result<Self> {
         let shelf = Shelf::open(&config.folder)?;
-        let (served, turn) = (Mutex::default(), tokio::sync::Mutex::default());
+        let served = Mutex::default();
+        let (turn, finding) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
         let (people, has_begun) = (watch::Sender::new(Arc::default()), AtomicBool::new(false));
-        Ok(Self(Arc::new(Inner { config, shelf, served, people, turn, news: Arc::default(), has_begun })))
+        Ok(Self(Arc::new(Inner { config, shelf, served, people, turn, finding, news: Arc::default(), has_begun })))
     }
 
     /// Serves what the sheet says: what is new or described otherwise begins anew, what is gone ends, the rest goes on.
@@ -199,7 +207,7 @@ impl Devices {
         note(&self.0.news, &self.0.config.news);
     }
 
-    fn find(&self, id: u32) -> Option<Arc<Life>> {
+    fn served_as(&self, id: u32) -> Option<Arc<Life>> {
         self.served().get(&id).map(|served| Arc::clone(&served.life))
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use nazorat_wire::Block;
 use nazorat_wire::DeviceAction;
 use nazorat_wire::DeviceOrder;
 use serde_json::Map;
@@ -26,10 +27,17 @@ impl Serves for Devices {
         Box::pin(self.refresh())
     }
 
+    fn find(&self, networks: Vec<Block>) -> BoxFuture<'_, Result<Value, Failed>> {
+        Box::pin(async move {
+            let found = self.find_near(networks).await?;
+            serde_json::to_value(found).map_err(|problem| ("find_failed", problem.to_string()))
+        })
+    }
+
     fn order(&self, order: DeviceOrder) -> BoxFuture<'_, Result<Option<Value>, Failed>> {
         Box::pin(async move {
             let life = self
-                .find(order.device)
+                .served_as(order.device)
                 .ok_or_else(|| ("unknown_device", format!("device {} is not served by this gateway", order.device)))?;
             let begun = Instant::now();
             let word = order.action.word();

@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use super::Config;
 use super::Devices;
 use super::Patience;
+use super::Ways;
 use crate::adapters::Action;
 use crate::adapters::Adapter;
 use crate::adapters::Capabilities;
@@ -156,35 +157,34 @@ fn known(number: &str, name: &str, cards: &[String]) -> TerminalPerson {
     TerminalPerson { number, name, cards: Some(cards.to_vec()), has_face: None, is_admin: false }
 }
 
-struct Branch {
-    devices: Devices,
+pub(super) struct Branch {
+    pub(super) devices: Devices,
     outbox: Outbox,
     stage: Stage,
 }
 
 impl Branch {
     fn open(folder: &Path) -> Self {
+        Self::with(folder, Ways::default())
+    }
+
+    pub(super) fn with(folder: &Path, ways: Ways) -> Self {
         let clock = Clock::system();
         let spool =
             OutboxConfig { folder: folder.join("outbox"), max_bytes: 64 << 20, max_age: Duration::from_secs(9_000) };
         let outbox = Outbox::open(spool, clock.clone()).unwrap();
-        let hop = HopConfig {
-            url: "http://127.0.0.1:9".to_owned(),
-            key: SecretText::new("nzg_test"),
-            authority: None,
-            identity: None,
-        };
         let stage = Stage::default();
         let devices = Devices::open(Config {
             folder: folder.join("devices"),
             outbox: outbox.clone(),
             parcels: None,
             clock: clock.clone(),
-            hop: Hop::open(&hop, clock).unwrap(),
+            hop: hop("http://127.0.0.1:9"),
             listener: None,
             adapters: vec![Arc::new(stage.clone())],
             news: Arc::new(Notify::new()),
             patience: Patience { refused: Duration::from_secs(6), door: Duration::from_secs(1), ..Patience::default() },
+            ways: Ways { hears: Duration::from_millis(300), ..ways },
             stop: CancellationToken::new(),
         });
         Self { devices: devices.unwrap(), outbox, stage }
@@ -214,7 +214,12 @@ impl Branch {
     }
 }
 
-fn sheet(what: &[(u32, &str)], networks: &[&str]) -> DeviceSheet {
+pub(super) fn hop(url: &str) -> Hop {
+    let hop = HopConfig { url: url.to_owned(), key: SecretText::new("nzg_test"), authority: None, identity: None };
+    Hop::open(&hop, Clock::system()).unwrap()
+}
+
+pub(super) fn sheet(what: &[(u32, &str)], networks: &[&str]) -> DeviceSheet {
     let item = |(id, does): &(u32, &str)| DeviceItem {
         id: *id,
         name: format!("Door {id}"),

@@ -44,6 +44,19 @@ pub struct TerminalConfig {
     pub nonce_uses: u32,
     /// Places to push to.
     pub host_slots: u32,
+    /// Whether it answers those who search for it.
+    pub sadp: Option<Sadp>,
+    /// Whether somebody has given it a password.
+    pub activated: bool,
+}
+
+/// How it answers those who search for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sadp {
+    /// Where it hears them; 0 is the number of its own port. Real ones hear at 37020.
+    pub port: u16,
+    /// Answers to everybody, as older ones do, and not only to whoever asked.
+    pub to_group: bool,
 }
 
 /// Which challenges it sends.
@@ -94,6 +107,8 @@ impl Default for TerminalConfig {
             storage: "cycle".to_owned(),
             nonce_uses: 200,
             host_slots: 1,
+            sadp: None,
+            activated: true,
         }
     }
 }

@@ -16,6 +16,7 @@ mod faults;
 mod pass;
 mod push;
 mod routes;
+mod search;
 mod staff;
 mod state;
 mod stream;
@@ -40,7 +41,7 @@ use crate::kernel::Timestamp;
 use state::Slot;
 use state::State;
 
-pub use config::{Hashes, SimPerson, TerminalConfig, people};
+pub use config::{Hashes, Sadp, SimPerson, TerminalConfig, people};
 pub use faults::{Faults, Split};
 pub use pass::{DoorState, Logged, Pass, Passers};
 
@@ -73,6 +74,11 @@ impl Terminal {
         }));
         let served = terminal.clone();
         terminal.0.tasks.spawn(wire::accept(served, listener));
+        if let Some(sadp) = terminal.0.config.sadp {
+            let (socket, group) = search::listen(terminal.address(), sadp)?;
+            let to = sadp.to_group.then_some(group);
+            terminal.0.tasks.spawn(search::answer(terminal.clone(), socket, to));
+        }
         let pushing = terminal.clone();
         terminal.0.tasks.spawn(push::run(pushing));
         Ok(terminal)

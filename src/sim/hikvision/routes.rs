@@ -38,7 +38,8 @@ pub(super) async fn answer(terminal: &Terminal, head: &Parts, body: &[u8]) -> An
         Duration::from_millis(u64::try_from(millis).unwrap_or(0))
     };
     if head.uri.path() == "/SDK/activateStatus" {
-        return Answer::xml("<ActivateStatus><Activated>true</Activated></ActivateStatus>".to_owned());
+        let activated = inner.config.activated;
+        return Answer::xml(format!("<ActivateStatus><Activated>{activated}</Activated></ActivateStatus>"));
     }
     if let Err(refused) = digest::check(inner, &mut inner.state(), head) {
         return refused;

@@ -23,6 +23,7 @@ mod docs;
 mod employees;
 mod events;
 mod extract;
+mod find;
 mod gates;
 mod gateways;
 mod links;
@@ -81,6 +82,7 @@ pub fn router(app: App) -> (Router, OpenApi) {
         .merge(devices::routes())
         .merge(device_statuses::routes())
         .merge(orders::routes())
+        .merge(find::routes())
         .merge(gates::routes())
         .merge(access_groups::routes())
         .merge(device_people::routes())

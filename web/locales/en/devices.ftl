@@ -469,3 +469,63 @@ devices-why-not-told = its gateway has not told of it yet
 devices-why-not-watched = Nazorat was not running
 devices-why-other = something else; see what it said
 devices-why-not-kept = its gateway could not keep its events
+
+devices-find = Find terminals near a gateway
+devices-find-short = The gateway asks the network around it which terminals are there: their address and model are filled in for you.
+devices-find-open = Find terminals
+devices-find-text = The gateway asks each address of its network once who is there, for about ten seconds: terminals of Hikvision by their maker's search (SADP, UDP 37020) and over HTTP, terminals of ZKTeco on UDP port 4370.
+devices-find-permission = Nothing is changed and no password is tried. Whoever watches over the network may notice the questions; with the button you allow them. It is written to the audit journal.
+devices-find-gateway-hint = The box whose network is asked.
+devices-find-networks = Networks (optional)
+devices-find-networks-hint = Leave it empty for the gateway's own networks. Others that it can reach, at most four of at most 1,024 addresses, such as 192.168.5.0/24.
+devices-find-do = Look for ten seconds
+devices-found-title = Terminals near { $gateway }
+devices-found-waiting = On its way to the gateway
+devices-found-looking = The gateway is looking
+devices-found-soon = This takes about ten seconds; the page follows by itself.
+devices-found-refresh = Look whether it is done
+devices-found-failed = The gateway did not look
+devices-found-expired = The gateway did not take it within a minute, so nothing was asked. Look whether the gateway is connected.
+devices-found-forgotten = What this search found is not kept any more. Look again.
+devices-found-searched = Looked through: { $networks }.
+devices-found-narrowed = Only the part around the gateway was looked through, because these networks have more than 1,024 addresses: { $networks }. Name another part as a network.
+devices-found-more = { $count ->
+    [one] { $count } more answered. Name smaller networks to see it.
+   *[other] { $count } more answered. Name smaller networks to see them.
+}
+devices-found-count = { $count ->
+    [one] { $count } terminal found
+   *[other] { $count } terminals found
+}
+devices-found-terminal = Terminal
+devices-found-untold = not told
+devices-found-new = not added yet
+devices-found-added = already added:
+devices-found-moved = found at a new address:
+devices-found-inactive = not activated yet
+devices-found-inactive-note = Activate it with the maker's program first: it has no password yet, and nothing can be asked of it.
+devices-found-elsewhere = in another network
+devices-found-elsewhere-note = It is heard but cannot be reached: give it an address of this network at its menu or with the maker's program.
+devices-found-key-note = It asks for its communication key.
+devices-found-other-note = By its model a camera or a recorder rather than a terminal at a door.
+devices-found-add = Add
+devices-take-over = Take over this address
+devices-found-note = Terminals that are served already are not asked again on port 4370 and over HTTP. Serial numbers and models are what the terminals say.
+devices-found-none = No terminals answered
+devices-found-none-1 = Is the terminal switched on, and in the same network as the gateway? One in another network or VLAN is found only when that network is named.
+devices-found-none-2 = Terminals that call by themselves (ADMS) answer to nobody: add one by its serial number.
+devices-found-none-3 = A terminal that serves another program just now may be silent. Those that are added already are not asked again.
+devices-found-none-4 = If you know its address, add it by its address; its page says within a minute whether it answers.
+devices-found-again = Look again
+devices-found-otherwise = Other gateway or network
+devices-found-by-address = Add by address
+devices-moved-title = It was found at another address
+devices-moved-text = The last search found its serial number at { $address }. If it was given another address, take it over; nothing else changes.
+error-find-networks = Write at most four networks of at most 1,024 addresses, such as 192.168.5.0/24.
+error-find-forbidden = This network is no place of devices: they are expected in private networks. An administrator can allow others under Devices, Networks.
+error-gateway-not-ready = This gateway has not joined yet, or is suspended. Choose another one.
+gateways-why-find-running = the gateway is looking already; wait until it is done
+gateways-why-find-forbidden = the gateway does not look in this network, because devices are not expected there
+gateways-why-find-nowhere = the gateway is in no private network; name the network to look through
+gateways-why-find-failed = the search failed, which is a defect of ours
+gateways-why-not-served = this gateway serves no devices

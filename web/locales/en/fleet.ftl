@@ -128,6 +128,7 @@ gateways-order-apply-config = Change the settings
 gateways-order-apply-policies = Apply the policies
 gateways-order-apply-devices = Serve the devices as they are set now
 gateways-order-device = Ask a device
+gateways-order-find-devices = Look for terminals
 gateways-order-log-level = Log level: { $level }, for { $length }
 gateways-order-of-agent = { $name }, computer { $number }
 gateways-level-error = failures only

@@ -236,6 +236,7 @@ audit-device-disable = Switched a device off
 audit-device-remove = Removed a device
 audit-device-networks = Decided in which networks devices may be
 audit-device-order = Asked a device to do something
+audit-device-find = Had a gateway look for terminals
 audit-device-people-on = Left the people of a device to Nazorat
 audit-device-people-off = Left the people of a device to the device
 audit-gate-add = Added a gate

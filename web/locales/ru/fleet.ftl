@@ -130,6 +130,7 @@ gateways-order-apply-config = Изменить настройки
 gateways-order-apply-policies = Применить политики
 gateways-order-apply-devices = Обслуживать устройства по новым настройкам
 gateways-order-device = Обратиться к устройству
+gateways-order-find-devices = Искать терминалы
 gateways-order-log-level = Журнал: { $level }, на { $length }
 gateways-order-of-agent = { $name }, компьютер { $number }
 gateways-level-error = только сбои

@@ -238,6 +238,7 @@ audit-device-disable = Выключение устройства
 audit-device-remove = Удаление устройства
 audit-device-networks = Решение о сетях, в которых могут быть устройства
 audit-device-order = Команда устройству
+audit-device-find = Поиск терминалов через шлюз
 audit-device-people-on = Передача людей устройства Nazorat
 audit-device-people-off = Передача людей устройства самому устройству
 audit-gate-add = Добавление прохода

@@ -119,6 +119,7 @@ gateways-order-apply-config = Sozlamalarni oʻzgartirish
 gateways-order-apply-policies = Siyosatlarni qoʻllash
 gateways-order-apply-devices = Qurilmalarga yangi sozlamalar bilan xizmat koʻrsatish
 gateways-order-device = Qurilmaga murojaat
+gateways-order-find-devices = Terminallarni qidirish
 gateways-order-log-level = Jurnal: { $level }, { $length }
 gateways-order-of-agent = { $name }, { $number }-kompyuter
 gateways-level-error = faqat nosozliklar

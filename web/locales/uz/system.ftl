@@ -234,6 +234,7 @@ audit-device-disable = Qurilma oʻchirib qoʻyildi
 audit-device-remove = Qurilma olib tashlandi
 audit-device-networks = Qurilmalar qaysi tarmoqlarda boʻlishi belgilandi
 audit-device-order = Qurilmaga topshiriq berildi
+audit-device-find = Shlyuz orqali terminallar qidirildi
 audit-device-people-on = Qurilmadagi odamlar Nazoratga topshirildi
 audit-device-people-off = Qurilmadagi odamlar qurilmaning oʻziga qoldirildi
 audit-gate-add = Oʻtish joyi qoʻshildi

@@ -14,6 +14,7 @@ pub const TARGETS: &[Target] = &[
     ("hikvision_log", hikvision::fuzz_log),
     ("hikvision_status", hikvision::fuzz_status),
     ("hikvision_push", hikvision::fuzz_push),
+    ("hikvision_sadp", hikvision::fuzz_sadp),
     ("zkteco_frames", zkteco::fuzz_zkteco_frames),
     ("zkteco_records", zkteco::fuzz_zkteco_records),
     ("zkteco_realtime", zkteco::fuzz_zkteco_realtime),

@@ -14,6 +14,7 @@
 mod access;
 mod account;
 mod answer;
+mod block;
 pub mod carry;
 mod decode;
 mod depth;
@@ -21,6 +22,7 @@ mod device;
 mod encode;
 mod event;
 mod fields;
+mod found;
 pub mod frame;
 mod gap;
 mod order;
@@ -33,6 +35,7 @@ mod words;
 pub use access::{AccessEvent, AccessKind, Credential, Direction, PasserMeta, encode_access};
 pub use account::{Identity, account_of};
 pub use answer::{IngestAnswer, Problem, Rejection};
+pub use block::{Block, NoBlock};
 pub use decode::{Accepted, AcceptedAccess, BodyError, DecodedLogs, EventError, decode_logs};
 pub use depth::MAX_DEPTH;
 pub use device::{
@@ -40,6 +43,7 @@ pub use device::{
 };
 pub use encode::encode_event;
 pub use event::{Event, Fact, InputState, SessionAction};
+pub use found::{FoundDevice, FoundDevices, MOST_FOUND, MOST_SEARCHED};
 pub use gap::{Gap, encode_gap};
 pub use order::{DeviceAction, DeviceOrder, LogLevel, Order, OrderError, Tuning};
 pub use signature::{Signable, Signature, SignatureError, SignatureParams, signature_base, signature_value};

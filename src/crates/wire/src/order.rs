@@ -7,6 +7,9 @@ use serde_json::json;
 use sha2::Digest as _;
 use sha2::Sha256;
 
+use super::block::Block;
+use super::found::MOST_SEARCHED;
+
 /// The most lines of a log that can be asked for.
 const MOST_LINES: u64 = 500;
 /// The longest that another log level stays: a day.
@@ -48,6 +51,11 @@ pub enum Order {
     },
     /// Have a device do something.
     Device(DeviceOrder),
+    /// Look for terminals on the network of the gateway.
+    FindDevices {
+        /// Where, all of them small; the gateway's own networks when there are none.
+        networks: Vec<Block>,
+    },
     /// Fetch what may be collected, and hold to it.
     ApplyPolicies {
         /// Checksum of the list of what is to be fetched.
@@ -234,7 +242,7 @@ impl Tuning {
 
 impl Order {
     /// The types that there are.
-    pub const KINDS: [&'static str; 8] = [
+    pub const KINDS: [&'static str; 9] = [
         "ping",
         "collect_diagnostics",
         "set_log_level",
@@ -243,6 +251,7 @@ impl Order {
         "apply_policies",
         "apply_devices",
         "device",
+        "find_devices",
     ];
 
     /// The word of its type.
@@ -256,6 +265,7 @@ impl Order {
             Order::ApplyPolicies { .. } => "apply_policies",
             Order::ApplyDevices { .. } => "apply_devices",
             Order::Device(_) => "device",
+            Order::FindDevices { .. } => "find_devices",
         }
     }
 
@@ -269,6 +279,9 @@ impl Order {
                 json!({ "buffer_bytes": buffer_bytes, "bytes_per_second": bytes_per_second })
             }
             Order::ApplyPolicies { checksum } | Order::ApplyDevices { checksum } => json!({ "checksum": checksum }),
+            Order::FindDevices { networks } => {
+                json!({ "networks": networks.iter().map(Block::to_string).collect::<Vec<_>>() })
+            }
             Order::Device(DeviceOrder { device, action }) => {
                 let mut fields = json!({ "device": device, "action": action.word() });
                 if let Some(door) = action.door() {
@@ -329,6 +342,10 @@ impl Order {
                 Ok(Order::ApplyDevices { checksum: fields.checksum()? })
             }
             "device" => Fields::of("device", payload, DEVICE_FIELDS)?.device(),
+            "find_devices" => {
+                let fields = Fields::of("find_devices", payload, &["networks"])?;
+                Ok(Order::FindDevices { networks: fields.networks()? })
+            }
             other => {
                 let end = other.floor_char_boundary(64);
                 Err(OrderError::Unknown(other.get(..end).unwrap_or_default().to_owned()))
@@ -406,6 +423,19 @@ impl<'a> Fields<'a> {
         Ok(Order::Device(DeviceOrder { device: u32::try_from(device).unwrap_or(u32::MAX), action }))
     }
 
+    fn networks(&self) -> Result<Vec<Block>, OrderError> {
+        let wrong = || OrderError::Value {
+            field: "networks",
+            problem: format!("must be at most {MOST_SEARCHED} of at most 1,024 addresses, as in 192.168.1.0/24"),
+        };
+        let told = match self.0.get("networks") {
+            None | Some(Value::Null) => return Ok(Vec::new()),
+            Some(told) => told.as_array().filter(|told| told.len() <= MOST_SEARCHED).ok_or_else(wrong)?,
+        };
+        let small = |one: &Value| one.as_str()?.parse().ok().filter(Block::is_small);
+        told.iter().map(|one| small(one).ok_or_else(wrong)).collect()
+    }
+
     /// Nobody in particular is nobody: terminals take that for everybody.
     fn person(&self) -> Result<String, OrderError> {
         let number = self.0.get("number").and_then(Value::as_str).unwrap_or_default();
@@ -454,6 +484,8 @@ mod tests {
             ("device", json!({ "device": 7, "action": "sync", "may_remove": 40 })),
             ("device", json!({ "device": 7, "action": "sync_person", "number": "1001" })),
             ("device", json!({ "device": 7, "action": "remove_person", "number": "0-9_a" })),
+            ("find_devices", json!({})),
+            ("find_devices", json!({ "networks": ["192.168.1.0/24", "127.0.0.2/31"] })),
         ] {
             let order = parse(kind, payload).unwrap();
             assert_eq!(order.kind(), kind);
@@ -488,6 +520,11 @@ mod tests {
                 json!({ "device": 1, "action": "remove_person", "number": "" }),
                 "number must be the number of a person, 1 to 32 letters and digits",
             ),
+            (
+                "find_devices",
+                json!({ "networks": ["10.0.0.0/21"] }),
+                "networks must be at most 4 of at most 1,024 addresses, as in 192.168.1.0/24",
+            ),
             ("apply_config", json!({}), "bytes_per_second or buffer_bytes must be given"),
             (
                 "apply_config",
@@ -502,6 +539,27 @@ mod tests {
             ),
         ] {
             assert_eq!(parse(kind, payload).unwrap_err().to_string(), said);
+        }
+    }
+
+    #[test]
+    fn networks_are_few_small_and_written_in_one_way() {
+        let read = |networks: Value| parse("find_devices", json!({ "networks": networks }));
+        let order = |networks: &[&str]| Order::FindDevices {
+            networks: networks.iter().map(|one| one.parse().unwrap()).collect(),
+        };
+        assert_eq!(read(json!([" 192.168.1.77/24 ", "10.0.3.9/22"])), Ok(order(&["192.168.1.0/24", "10.0.0.0/22"])));
+        assert_eq!(read(json!(["10.0.0.9/32"])), Ok(order(&["10.0.0.9/32"])));
+        for wrong in [
+            json!("10.0.0.0/24"),
+            json!(["10.0.0.0"]),
+            json!(["10.0.0.0/33"]),
+            json!(["10.0.0.0/0"]),
+            json!(["::1/128"]),
+            json!([7]),
+            json!(vec!["10.0.0.0/24"; 5]),
+        ] {
+            assert!(read(wrong.clone()).is_err(), "{wrong}");
         }
     }
 

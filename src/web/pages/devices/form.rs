@@ -162,6 +162,17 @@ impl Typed {
 pub(super) struct Chosen {
     kind: String,
     gateway: String,
+    /// Of a terminal that was found.
+    host: String,
+    port: String,
+}
+
+impl From<Chosen> for Typed {
+    fn from(chosen: Chosen) -> Self {
+        let port = chosen.port.parse::<u16>().ok().map(|port| ("port".to_owned(), Value::from(port)));
+        let (gateway, host) = (chosen.gateway, chosen.host);
+        Self { gateway, host, settings: port.into_iter().collect(), ..Self::default() }
+    }
 }
 
 /// `GET /devices/new`: which kind, then the rest.
@@ -173,7 +184,7 @@ pub(super) async fn new(
     require_editor(&visitor)?;
     match adapters::find(&chosen.kind) {
         Some(adapter) => {
-            let typed = Typed { gateway: chosen.gateway, ..Typed::default() };
+            let typed = Typed::from(chosen);
             Ok(page(&new_page(&app, &visitor, (&adapter.kind(), &typed), Vec::new()).await?).into_response())
         }
         None => {
@@ -313,7 +324,7 @@ fn told(visitor: &Visitor, kind: &Kind, problem: DevicesError) -> Result<Vec<Wro
     Ok(wrong.collect())
 }
 
-async fn choices(app: &App, visitor: &Visitor, chosen: &str) -> Result<Vec<Choice>, PageFailure> {
+pub(super) async fn choices(app: &App, visitor: &Visitor, chosen: &str) -> Result<Vec<Choice>, PageFailure> {
     let names = gateways(app, visitor).await?;
     let only = names.len() == 1;
     let choice = |(id, name): (GatewayId, String)| {

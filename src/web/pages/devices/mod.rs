@@ -7,6 +7,7 @@ mod change;
 mod course;
 mod doors;
 mod fields;
+mod find;
 mod form;
 mod list;
 mod live;
@@ -41,12 +42,15 @@ pub(in crate::web) fn routes() -> Router<App> {
     Router::new()
         .route("/devices", get(list::show))
         .route("/devices/new", get(form::new).post(form::create))
+        .route("/devices/find", get(find::form).post(find::start))
+        .route("/devices/found", get(find::found))
         .route("/devices/networks", get(networks::form).post(networks::decide))
         .route("/devices/{id}", get(one::show))
         .route("/devices/{id}/live", get(one::live))
         .route("/devices/{id}/changes", get(course::show))
         .route("/devices/{id}/edit", get(form::edit).post(form::change))
         .route("/devices/{id}/doors", get(doors::form).post(doors::save))
+        .route("/devices/{id}/address", post(find::take_over))
         .route("/devices/{id}/enable", post(change::enable))
         .route("/devices/{id}/disable", get(change::ask_disable).post(change::disable))
         .route("/devices/{id}/remove", get(change::ask_remove).post(change::remove))

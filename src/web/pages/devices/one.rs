@@ -24,6 +24,7 @@ use crate::adapters::Probe;
 use crate::devices::Device;
 use crate::devices::DeviceOrdered;
 use crate::devices::DeviceState;
+use crate::devices::Known;
 use crate::devices::Standing;
 use crate::doors::LogFilter;
 use crate::kernel::DeviceId;
@@ -101,6 +102,9 @@ struct Shown {
     can_edit: bool,
     sees_people: bool,
     enabled: bool,
+    /// Where the last search found it, if that is somewhere else; empty for those who may not change it.
+    moved: String,
+    moved_text: String,
 }
 
 impl Shown {
@@ -152,6 +156,7 @@ async fn shown(app: &App, visitor: &Visitor, id: DeviceId) -> Result<Shown, Page
     let mut changes = course::changes(visitor, past.of(id), now);
     changes.truncate(course::FIRST);
     let probe = probe_of(&asked);
+    let moved = moved(app, visitor, &device).await?;
     Ok(Shown {
         texts,
         stream_href: stream_of(id),
@@ -187,8 +192,25 @@ async fn shown(app: &App, visitor: &Visitor, id: DeviceId) -> Result<Shown, Page
         can_edit: may_edit(visitor),
         sees_people: people::may_see(visitor),
         enabled: device.enabled,
+        moved_text: texts.with("devices-moved-text", [("address", moved.clone().into())]),
+        moved,
         href: format!("/devices/{id}"),
     })
+}
+
+/// Where the last search of its gateway found it, if it was at another address than the one that we know.
+async fn moved(app: &App, visitor: &Visitor, device: &Device) -> Result<String, PageFailure> {
+    if !may_edit(visitor) {
+        return Ok(String::new());
+    }
+    let place = (visitor.organization_id(), device.gateway);
+    let search = app.devices.last_search(visitor.actor(), place).await.map_err(|problem| visitor.failure(problem))?;
+    let mut found = search.and_then(|search| search.found).map(|found| found.devices).unwrap_or_default();
+    found.retain(|one| !one.elsewhere);
+    let known = app.devices.recognize(visitor.actor(), place, &found).await;
+    let known = known.map_err(|problem| visitor.failure(problem))?;
+    let at = std::iter::zip(found, known).find(|(_, known)| *known == Known::Moved(device.id));
+    Ok(at.map(|(one, _)| one.address.to_string()).unwrap_or_default())
 }
 
 async fn doors(app: &App, visitor: &Visitor, device: &Device) -> Result<Vec<Door>, PageFailure> {

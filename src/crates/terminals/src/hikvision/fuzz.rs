@@ -8,6 +8,7 @@ use super::log;
 use super::multipart::Part;
 use super::multipart::Parts;
 use super::push;
+use super::sadp;
 use super::status::Status;
 use super::time;
 
@@ -59,6 +60,14 @@ pub fn fuzz_push(bytes: &[u8]) {
     }
 }
 
+/// A datagram of the search: an answer, or a question.
+pub fn fuzz_sadp(bytes: &[u8]) {
+    if let Ok(told) = sadp::Match::read(bytes) {
+        touch((told.answers("x"), sadp::Match::read(&told.write())));
+    }
+    touch(sadp::asked(bytes));
+}
+
 /// Has a value computed although nobody wants it.
 fn touch<T>(value: T) {
     drop::<T>(std::hint::black_box(value));
@@ -77,6 +86,7 @@ mod tests {
         ("hikvision_log", super::fuzz_log),
         ("hikvision_status", super::fuzz_status),
         ("hikvision_push", super::fuzz_push),
+        ("hikvision_sadp", super::fuzz_sadp),
     ];
 
     /// Every document of the corpora, whole, cut short anywhere, and with any bit turned.

@@ -3,6 +3,7 @@
 //! ```text
 //! bytes --> multipart::Parts --> event::read --> Happening --> codes::meaning
 //!       --> status / log / person / device: what was answered
+//! datagram --> sadp: who is on the network
 //! ```
 //! Devices write XML or JSON, with and without namespaces, numbers as text and text as numbers; all of that is read. What
 //! nobody may keep (temperatures, masks, health) has no field here and so never leaves the decoder.
@@ -16,6 +17,7 @@ pub mod log;
 pub mod multipart;
 pub mod person;
 pub mod push;
+pub mod sadp;
 pub mod status;
 pub mod time;
 pub mod xml;
