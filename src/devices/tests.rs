@@ -127,7 +127,7 @@ fn a_terminal_that_is_found_is_ours_by_its_number_or_where_it_has_none_by_its_pl
     // The same address behind another gateway is another place.
     let told = serde_json::json!({ "kind": "hikvision", "address": "192.168.1.20", "port": 80 });
     let found: FoundDevice = serde_json::from_value(told).unwrap();
-    assert_eq!(find::known(&found, GatewayId::random(), &[ours.clone()], &none), Known::New);
+    assert_eq!(find::known(&found, GatewayId::random(), std::slice::from_ref(&ours), &none), Known::New);
 }
 
 #[test]
