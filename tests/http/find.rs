@@ -74,7 +74,8 @@ async fn a_terminal_is_found_and_its_form_is_filled_in() {
 
     let form = branch.page(&add).await;
     assert!(form.contains("value=\"192.168.1.30\"") && form.contains("value=\"8080\""), "{form}");
-    assert!(branch.page(&format!("{add}x")).await.contains("value=\"80\""), "a port that is none is left out");
+    let odd = branch.page(&format!("{add}x")).await;
+    assert!(odd.contains("value=\"192.168.1.30\"") && !odd.contains("8080"), "a port that is none is left out: {odd}");
     let audit = branch.office.ask(&branch.admin, "GET", "/api/v1/audit?organization_id=1", "").await;
     assert!(audit.text.contains("device.find"), "{}", audit.text);
 }
@@ -102,7 +103,9 @@ async fn a_terminal_that_moved_takes_its_new_address_with_one_button() {
     let page = branch.page("/devices/1").await;
     assert!(page.contains("192.168.1.30") && !page.contains("/devices/1/address"), "{page}");
     let api = branch.office.ask(&branch.admin, "GET", "/api/v1/devices/1", "").await;
-    assert_eq!((&api.json()["host"], &api.json()["secrets"]), (&json!("192.168.1.30"), &json!(["password"])));
+    // What was typed once stays.
+    let secrets = api.json()["secrets"].to_string();
+    assert!(api.json()["host"] == "192.168.1.30" && secrets.contains("\"password\""), "{}", api.text);
 }
 
 #[tokio::test]
