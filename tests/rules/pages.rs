@@ -231,7 +231,11 @@ async fn each_role_sees_the_pages_that_the_table_says() {
         office.role(role).await;
         let session = office.sign_in(&role.name().to_ascii_lowercase()).await;
         for (path, allowed) in PAGES {
-            let status = open(&office, &session, path).await.status.as_u16();
+            let answer = open(&office, &session, path).await;
+            let status = answer.status.as_u16();
+            if answer.text.contains('\u{2753}') {
+                wrong.push(format!("{path} {letter}: a text is missing"));
+            }
             let fits = match (allowed.contains(letter), *path) {
                 (true, _) => status == 200,
                 // Guards have no overview; they are led to what they have.

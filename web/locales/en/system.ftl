@@ -206,6 +206,7 @@ audit-group-alert = Alerts
 audit-group-command = Commands to gateways
 audit-group-device = Devices
 audit-group-gate = Gates
+audit-group-access-group = Access groups
 audit-group-doors = Views of the entry log
 audit-group-ca = Certificate authority
 audit-first-run = Set up the box

@@ -208,6 +208,7 @@ audit-group-alert = Оповещения
 audit-group-command = Команды шлюзам
 audit-group-device = Устройства
 audit-group-gate = Двери и проходы
+audit-group-access-group = Группы доступа
 audit-group-doors = Просмотры журнала проходов
 audit-group-ca = Центр сертификации
 audit-first-run = Первый запуск

@@ -204,6 +204,7 @@ audit-group-alert = Ogohlantirishlar
 audit-group-command = Shlyuzlarga buyruqlar
 audit-group-device = Qurilmalar
 audit-group-gate = Eshik va oʻtish joylari
+audit-group-access-group = Kirish guruhlari
 audit-group-doors = Kirish-chiqish jurnalini koʻrish
 audit-group-ca = Sertifikat markazi
 audit-first-run = Server sozlandi
