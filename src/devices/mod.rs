@@ -21,6 +21,7 @@ mod access;
 mod board;
 mod error;
 mod find;
+mod gates;
 mod model;
 mod orders;
 mod records;

@@ -1,6 +1,5 @@
 //! The verbs about devices, gates and networks.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -15,16 +14,12 @@ use crate::audit::Audit;
 use crate::audit::Entry;
 use crate::credentials::Credentials;
 use crate::devices::DevicesError;
-use crate::devices::access;
 use crate::devices::model::Device;
-use crate::devices::model::Gate;
-use crate::devices::model::GateInput;
 use crate::devices::model::NewDevice;
 use crate::devices::model::Standing;
 use crate::devices::records::DEVICES;
 use crate::devices::records::DeviceRecord;
 use crate::devices::records::GATES;
-use crate::devices::records::GateRecord;
 use crate::devices::records::NETWORKS;
 use crate::devices::records::NetworksRecord;
 use crate::devices::records::REASONS;
@@ -38,7 +33,6 @@ use crate::identity::DisplayName;
 use crate::kernel::Actor;
 use crate::kernel::Clock;
 use crate::kernel::DeviceId;
-use crate::kernel::GateId;
 use crate::kernel::GatewayId;
 use crate::kernel::OrganizationId;
 use crate::kernel::Permission;
@@ -53,7 +47,7 @@ use crate::store::WriteTx;
 use crate::tenancy::Tenancy;
 
 /// Devices and gates that one organization may have.
-const MOST: usize = 500;
+pub(super) const MOST: usize = 500;
 /// The setting that names the path by which a device is known to its gateway.
 const PUSH_SECRET: &str = "push_secret";
 /// Networks that one organization may allow.
@@ -288,77 +282,6 @@ impl Devices {
         Ok(())
     }
 
-    /// The gates of an organization, in the order in which they were made.
-    pub async fn gates(&self, actor: &Actor, organization: OrganizationId) -> Result<Vec<Gate>, DevicesError> {
-        let tenant = self.tenant(actor, organization, Permission::ReadDevices)?;
-        Ok(self.0.store.tenant(tenant).read(|tx| gates(tx)).await?)
-    }
-
-    /// Makes a gate.
-    pub async fn add_gate(
-        &self,
-        actor: &Actor,
-        organization: OrganizationId,
-        input: GateInput,
-    ) -> Result<Gate, DevicesError> {
-        let tenant = self.tenant(actor, organization, Permission::EditDevices)?;
-        let gate = self
-            .write(tenant, move |tx| {
-                if tx.list(&GATES)?.len() >= MOST {
-                    return Err(DevicesError::TooMany(MOST));
-                }
-                let id = GateId::new(tx.next_number(&GATES)?);
-                put_gate(tx, id, input)
-            })
-            .await?;
-        self.note_gate(actor, organization, "gate.add", &gate).await;
-        Ok(gate)
-    }
-
-    /// Changes a gate.
-    pub async fn change_gate(
-        &self,
-        actor: &Actor,
-        organization: OrganizationId,
-        id: GateId,
-        input: GateInput,
-    ) -> Result<Gate, DevicesError> {
-        let tenant = self.tenant(actor, organization, Permission::EditDevices)?;
-        let gate = self
-            .write(tenant, move |tx| {
-                tx.find(&GATES, &id)?.ok_or(DevicesError::UnknownGate(id))?;
-                put_gate(tx, id, input)
-            })
-            .await?;
-        self.note_gate(actor, organization, "gate.change", &gate).await;
-        Ok(gate)
-    }
-
-    /// Removes a gate at which nothing stands.
-    pub async fn remove_gate(
-        &self,
-        actor: &Actor,
-        organization: OrganizationId,
-        id: GateId,
-    ) -> Result<(), DevicesError> {
-        let tenant = self.tenant(actor, organization, Permission::EditDevices)?;
-        let gate = self
-            .write(tenant, move |tx| {
-                let record = tx.find(&GATES, &id)?.ok_or(DevicesError::UnknownGate(id))?;
-                let at_it = |device: &DeviceRecord| device.doors.iter().any(|door| door.gate == Some(id));
-                let standing = tx.list(&DEVICES)?.iter().filter(|(_, device)| at_it(device)).count();
-                if standing > 0 {
-                    return Err(DevicesError::GateInUse(standing));
-                }
-                tx.remove(&GATES, &id)?;
-                access::forget_gate(tx, id)?;
-                Ok(record.to_model(id))
-            })
-            .await?;
-        self.note_gate(actor, organization, "gate.remove", &gate).await;
-        Ok(())
-    }
-
     /// Networks in which devices may be beside private ones.
     pub async fn networks(&self, actor: &Actor, organization: OrganizationId) -> Result<Vec<String>, DevicesError> {
         let tenant = self.tenant(actor, organization, Permission::ReadDevices)?;
@@ -527,11 +450,6 @@ impl Devices {
         let entry = entry.with("type", device.kind.as_str()).with("address", device.host.as_str());
         self.0.audit.record(actor, entry).await;
     }
-
-    async fn note_gate(&self, actor: &Actor, organization: OrganizationId, action: &'static str, gate: &Gate) {
-        let entry = Entry::new(action).of(organization).on("gate", gate.id).with("name", gate.name.as_str());
-        self.0.audit.record(actor, entry).await;
-    }
 }
 
 /// Where a sealed setting belongs.
@@ -543,27 +461,6 @@ pub(super) fn devices(tx: &impl Read) -> Result<Vec<Device>, StoreError> {
     Ok(tx.list(&DEVICES)?.into_iter().map(|(id, record)| record.to_model(id)).collect())
 }
 
-pub(super) fn gates(tx: &impl Read) -> Result<Vec<Gate>, StoreError> {
-    Ok(tx.list(&GATES)?.into_iter().map(|(id, record)| record.to_model(id)).collect())
-}
-
 pub(super) fn networks(tx: &impl Read) -> Result<Vec<String>, StoreError> {
     Ok(tx.find(&NETWORKS, &())?.unwrap_or_default().networks)
-}
-
-fn put_gate(tx: &WriteTx<'_>, id: GateId, input: GateInput) -> Result<Gate, DevicesError> {
-    let name = DisplayName::parse(&input.name)?;
-    let names: BTreeMap<GateId, String> =
-        tx.list(&GATES)?.into_iter().map(|(id, gate)| (id, fold(&gate.name))).collect();
-    if names.iter().any(|(other, taken)| *other != id && *taken == fold(name.as_str())) {
-        return Err(DevicesError::NameTaken(name.to_string()));
-    }
-    let record = GateRecord {
-        name: name.to_string(),
-        passing: input.passing,
-        debounce_secs: rules::debounce(input.debounce_secs)?,
-        opens_from_afar: input.opens_from_afar,
-    };
-    tx.put(&GATES, &id, &record)?;
-    Ok(record.to_model(id))
 }

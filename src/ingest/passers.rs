@@ -51,6 +51,7 @@ pub(super) struct MetaBody {
     /// The serial number of the event, as it is told in the event.
     serial: String,
     /// When it happened, as it is told in the event.
+    #[schema(value_type = String, format = DateTime)]
     ts: Timestamp,
 }
 

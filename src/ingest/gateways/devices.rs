@@ -81,8 +81,10 @@ struct PersonBody {
     /// The SHA-256 of their face, under which it is fetched.
     face: Option<String>,
     /// From when on they may pass.
+    #[schema(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
     /// Until when.
+    #[schema(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
     /// The devices that they may pass.
     devices: Vec<u32>,
@@ -93,6 +95,7 @@ struct PersonBody {
 #[expect(dead_code, reason = "describes what crates/wire reads")]
 pub(super) struct ReportBody {
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// How many are as they should be.
     right: u32,
@@ -131,6 +134,7 @@ struct ProblemOfPerson {
     /// How often it was tried.
     tries: u32,
     /// When it is tried again.
+    #[schema(value_type = String, format = DateTime)]
     next: Timestamp,
 }
 
@@ -207,7 +211,7 @@ pub(super) async fn face(
     post,
     path = "/v2/gateway/devices/{id}/people",
     tag = "gateways",
-    params(("id" = DeviceId, Path)),
+    params(("id" = u32, Path, description = "The number of the device")),
     request_body = ReportBody,
     responses(
         (status = 204, description = "Known; the last one counts"),
