@@ -75,7 +75,10 @@ async fn a_terminal_is_found_and_its_form_is_filled_in() {
     let form = branch.page(&add).await;
     assert!(form.contains("value=\"192.168.1.30\"") && form.contains("value=\"8080\""), "{form}");
     let odd = branch.page(&format!("{add}x")).await;
-    assert!(odd.contains("value=\"192.168.1.30\"") && !odd.contains("8080"), "a port that is none is left out: {odd}");
+    assert!(
+        odd.contains("value=\"192.168.1.30\"") && !odd.contains("value=\"8080"),
+        "a port that is none is left out: {odd}"
+    );
     let audit = branch.office.ask(&branch.admin, "GET", "/api/v1/audit?organization_id=1", "").await;
     assert!(audit.text.contains("device.find"), "{}", audit.text);
 }

@@ -66,12 +66,13 @@ fn refused_by(answer: &[u8]) -> Option<String> {
         own.map(|(_, value)| value.trim()).collect::<Vec<_>>()
     };
     let realm = digest::choose(all("www-authenticate"))?.realm;
-    let is_model = ["DS-", "iDS-"].iter().any(|start| realm.starts_with(start));
-    let is_of_maker = is_model
+    let is_named = ["DS-", "iDS-"].iter().any(|start| realm.starts_with(start));
+    let is_of_maker = is_named
         || realm.starts_with("IP Camera(")
         || all("server").iter().any(|server| SERVERS.iter().any(|own| server.starts_with(own)))
         || ["www.isapi.org", "www.hikvision.com"].iter().any(|name| body.contains(name));
-    is_of_maker.then(|| if is_model { realm } else { String::new() })
+    // Other realms that begin so are numbers of the device rather than its model.
+    is_of_maker.then(|| if realm.starts_with("DS-K") { realm } else { String::new() })
 }
 
 #[cfg(test)]
@@ -88,6 +89,7 @@ mod tests {
         let of_isapi = "<ResponseStatus xmlns=\"http://www.isapi.org/ver20/XMLSchema\">";
         for (answer, model) in [
             (refused("DS-K1T671M", "", ""), Some("DS-K1T671M")),
+            (refused("DS-8A1F", "", ""), Some("")),
             (refused("IP Camera(C1234)", "", ""), Some("")),
             (refused("4419b7", "Server: App-webs/\r\n", ""), Some("")),
             (refused("4419b7", "", of_isapi), Some("")),
