@@ -1,5 +1,7 @@
 //! Opening a door from afar: why, then held for a second, then what the device says.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::Form;
 use axum::extract::Query;
@@ -8,11 +10,14 @@ use axum::response::IntoResponse as _;
 use axum::response::Redirect;
 use axum::response::Response;
 use nazorat_wire::DeviceAction;
+use tokio::sync::broadcast;
+use tokio::time::Instant;
 
 use super::wall;
 use crate::devices::Device;
 use crate::devices::DeviceOrdered;
 use crate::devices::DevicesError;
+use crate::fleet::Peer;
 use crate::fleet::commands::State as Progress;
 use crate::kernel::CommandId;
 use crate::kernel::DeviceId;
@@ -34,6 +39,8 @@ use crate::web::refused;
 
 /// The usual reasons.
 const REASONS: [&str; 4] = ["visitor", "delivery", "forgotten", "help"];
+/// So long an answer is waited for before the page says that it is on its way.
+const ANSWERS: Duration = Duration::from_millis(1_500);
 /// The word for one that is typed.
 const OTHER: &str = "other";
 
@@ -163,10 +170,14 @@ pub(super) async fn open(
         None => typed.other.trim().to_owned(),
     };
     let (organization, door) = (visitor.organization_id(), typed.door);
+    let changes = app.commands.changes();
     let made =
         app.devices.order(visitor.actor(), (organization, device.id), DeviceAction::Open { door }, &reason).await;
     match made {
-        Ok(made) if visitor.wants_fragment() => Ok(page(&AnswerPart { a: answer(&visitor, &made) }).into_response()),
+        Ok(made) if visitor.wants_fragment() => {
+            let made = settled((&app, &visitor), made, changes).await;
+            Ok(page(&AnswerPart { a: answer(&visitor, &made) }).into_response())
+        }
         Ok(made) => Ok(Redirect::to(&href(&made)).into_response()),
         Err(problem) => {
             let problems = Problems::refused(problem.into(), visitor.texts, "reason");
@@ -198,6 +209,27 @@ pub(super) async fn opened(
     let title = title(&app, &visitor, &device, found.door.unwrap_or_default()).await?;
     let l = Layout::new(&visitor.viewer(), Section::Desk, &title);
     Ok(page(&AnswerPage { l, title, a }).into_response())
+}
+
+/// Somebody stands at the door: most devices have answered before anybody could ask again.
+async fn settled(
+    (app, visitor): (&App, &Visitor),
+    mut made: DeviceOrdered,
+    mut changes: broadcast::Receiver<Peer>,
+) -> DeviceOrdered {
+    let device = (visitor.organization_id(), made.device);
+    let until = Instant::now() + ANSWERS;
+    while made.command.state.is_open() {
+        match tokio::time::timeout_at(until, changes.recv()).await {
+            Err(_) | Ok(Err(broadcast::error::RecvError::Closed)) => break,
+            Ok(Ok(_) | Err(broadcast::error::RecvError::Lagged(_))) => {}
+        }
+        match app.devices.ordered(visitor.actor(), device, made.command.id).await {
+            Ok(newer) => made = newer,
+            Err(_) => break,
+        }
+    }
+    made
 }
 
 fn href(ordered: &DeviceOrdered) -> String {
