@@ -5,11 +5,9 @@ use std::collections::HashSet;
 
 use nazorat_timeseries::AccountSpan;
 use nazorat_timeseries::Dataset;
-use nazorat_timeseries::EventQuery;
 use nazorat_timeseries::Filter;
 use nazorat_timeseries::Hub;
 use nazorat_timeseries::HubError;
-use nazorat_timeseries::Order;
 use nazorat_wire::AccessKind;
 
 use crate::adapters::Number;
@@ -27,8 +25,6 @@ use crate::kernel::OrganizationId;
 use crate::kernel::Timestamp;
 use crate::kernel::Zone;
 
-/// Rows that are read at once.
-const PAGE: usize = 10_000;
 /// A day with more passes is not decided: its passes say what they say by themselves.
 const MOST_ROWS: usize = 100_000;
 
@@ -144,25 +140,18 @@ impl Days {
             who: Some(who),
             q: None,
         };
-        let mut query = EventQuery { filter, order: Order::Oldest, after: None, limit: PAGE };
-        let (mut found, mut count) = (HashMap::<Place, Vec<(Step, Name)>>::new(), 0);
-        loop {
-            let page = reader.hub.events(&query)?;
-            count += page.rows.len();
-            for pass in page.rows.into_iter().filter_map(|row| reader.joined.pass_of(row)) {
-                if let Some((_, place)) = place(reader, &pass) {
-                    let step = Step { at: pass.at, alone: pass.direction };
-                    found.entry(place).or_default().push((step, (pass.device, pass.serial)));
-                }
+        let mut found = HashMap::<Place, Vec<(Step, Name)>>::new();
+        let extent = reader.hub.each_event(filter, MOST_ROWS, |row| {
+            if let Some(pass) = reader.joined.pass_of(row)
+                && let Some((_, place)) = place(reader, &pass)
+            {
+                let step = Step { at: pass.at, alone: pass.direction };
+                found.entry(place).or_default().push((step, (pass.device, pass.serial)));
             }
-            if page.next.is_none() {
-                break;
-            }
-            if count >= MOST_ROWS {
-                tracing::warn!("a day of doors has more than {MOST_ROWS} events; which way people went is not decided");
-                return Ok(());
-            }
-            query.after = page.next;
+        })?;
+        if extent.cut {
+            tracing::warn!("a day of doors has more than {MOST_ROWS} events; which way people went is not decided");
+            return Ok(());
         }
         for (place, mut all) in found {
             all.sort_by(|(one, name), (other, another)| (one.at, name).cmp(&(other.at, another)));

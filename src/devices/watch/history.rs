@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 use nazorat_timeseries::AccountSpan;
 use nazorat_timeseries::Dataset;
 use nazorat_timeseries::Event;
-use nazorat_timeseries::EventQuery;
 use nazorat_timeseries::EventRow;
 use nazorat_timeseries::Filter;
 use nazorat_timeseries::Hub;
 use nazorat_timeseries::HubError;
-use nazorat_timeseries::Order;
 
 use crate::devices::DeviceState;
 use crate::devices::watch::model::Stretch;
@@ -26,8 +24,6 @@ use crate::kernel::Span;
 use crate::kernel::Timestamp;
 use crate::runtime::blocking;
 
-/// Rows that are read at once.
-const PAGE: usize = 10_000;
 /// More than a month of a restless device, or a day of five hundred.
 const MOST_ROWS: usize = 50_000;
 
@@ -135,20 +131,13 @@ fn read(
         who: device.map(|device| vec![AccountSpan { account: i64::from(device.get()), from_us, to_us }]),
         q: None,
     };
-    let mut query = EventQuery { filter, order: Order::Oldest, after: None, limit: PAGE };
-    let (mut rows, mut count, mut incomplete) = (Rows::new(), 0, false);
-    loop {
-        let page = hub.events(&query)?;
-        count += page.rows.len();
-        for (device, row) in page.rows.into_iter().filter_map(row) {
+    let mut rows = Rows::new();
+    let extent = hub.each_event(filter, MOST_ROWS, |found| {
+        if let Some((device, row)) = row(found) {
             rows.entry(device).or_default().push(row);
         }
-        incomplete |= !page.incomplete.is_empty();
-        if page.next.is_none() || count >= MOST_ROWS {
-            return Ok((rows, incomplete || page.next.is_some()));
-        }
-        query.after = page.next;
-    }
+    })?;
+    Ok((rows, extent.incomplete || extent.cut))
 }
 
 fn row(row: EventRow) -> Option<(DeviceId, (Timestamp, DeviceState, String))> {

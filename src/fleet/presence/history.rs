@@ -3,13 +3,11 @@
 use nazorat_timeseries::AccountSpan;
 use nazorat_timeseries::Dataset;
 use nazorat_timeseries::Event;
-use nazorat_timeseries::EventQuery;
 use nazorat_timeseries::EventRow;
 use nazorat_timeseries::Filter;
 use nazorat_timeseries::GatewayStatus;
 use nazorat_timeseries::Hub;
 use nazorat_timeseries::HubError;
-use nazorat_timeseries::Order;
 
 use crate::fleet::Peer;
 use crate::fleet::presence::model::Happening;
@@ -23,8 +21,6 @@ use crate::kernel::Span;
 use crate::kernel::Timestamp;
 use crate::runtime::blocking;
 
-/// Rows that are read at once.
-const PAGE: usize = 10_000;
 /// A month of one gateway has less than 50,000.
 const MOST_ROWS: usize = 100_000;
 /// The most points of a chart.
@@ -145,17 +141,9 @@ fn read(
         who: Some(vec![who]),
         q: None,
     };
-    let mut query = EventQuery { filter, order: Order::Oldest, after: None, limit: PAGE };
-    let (mut rows, mut incomplete) = (Vec::new(), false);
-    loop {
-        let page = hub.events(&query)?;
-        rows.extend(page.rows.into_iter().filter_map(status));
-        incomplete |= !page.incomplete.is_empty();
-        if page.next.is_none() || rows.len() >= MOST_ROWS {
-            return Ok((rows, incomplete || page.next.is_some()));
-        }
-        query.after = page.next;
-    }
+    let mut rows = Vec::new();
+    let extent = hub.each_event(filter, MOST_ROWS, |row| rows.extend(status(row)))?;
+    Ok((rows, extent.incomplete || extent.cut))
 }
 
 fn status(row: EventRow) -> Option<(Timestamp, GatewayStatus)> {

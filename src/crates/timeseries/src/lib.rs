@@ -94,6 +94,7 @@ pub use overview::PartitionInfo;
 pub use overview::Stats;
 pub use read::Count;
 pub use read::EventQuery;
+pub use read::Extent;
 pub use read::Page;
 pub use read::PartitionProblem;
 pub use read::Problem;

@@ -27,6 +27,9 @@ use crate::schema;
 use crate::schema::Cells;
 use crate::schema::SHARED;
 
+/// Rows that are read at once where all are wanted.
+const EACH_PAGE: usize = 10_000;
+
 /// A page of events.
 #[derive(Debug, Clone)]
 pub struct EventQuery {
@@ -49,6 +52,15 @@ pub struct Page {
     pub next: Option<Position>,
     /// What could not be read: the page may lack rows of these.
     pub incomplete: Vec<PartitionProblem>,
+}
+
+/// How far events were read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// Whether some could not be read.
+    pub incomplete: bool,
+    /// Whether there are more than were asked for.
+    pub cut: bool,
 }
 
 /// A number of rows.
@@ -114,6 +126,22 @@ impl Hub {
         page.rows = rows;
         complete(&mut page.incomplete, self.inner.set_aside_in(&query.filter));
         Ok(page)
+    }
+
+    /// Hands over all events of a filter, oldest first, but no further than the page in which there are `most`.
+    pub fn each_event(&self, filter: Filter, most: usize, mut take: impl FnMut(EventRow)) -> Result<Extent, HubError> {
+        let mut query = EventQuery { filter, order: Order::Oldest, after: None, limit: EACH_PAGE };
+        let (mut count, mut extent) = (0, Extent::default());
+        loop {
+            let page = self.events(&query)?;
+            count += page.rows.len();
+            page.rows.into_iter().for_each(&mut take);
+            extent.incomplete |= !page.incomplete.is_empty();
+            if page.next.is_none() || count >= most {
+                return Ok(Extent { cut: page.next.is_some(), ..extent });
+            }
+            query.after = page.next;
+        }
     }
 
     /// How many events there are.
