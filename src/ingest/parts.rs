@@ -55,6 +55,13 @@ pub(super) async fn split(headers: &HeaderMap, body: Bytes) -> Result<Vec<Part>,
     Ok(parts)
 }
 
+/// Takes out the part with one of these names; the first is the one that is documented.
+pub(super) fn take(parts: &mut Vec<Part>, names: &[&str]) -> Result<Bytes, Refusal> {
+    let found = parts.iter().position(|part| names.contains(&part.name.as_str()));
+    let missing = || Refusal::bad("missing_part", format!("the part `{}` is missing", names.first().unwrap_or(&"")));
+    found.map(|at| parts.swap_remove(at).bytes).ok_or_else(missing)
+}
+
 #[cfg(test)]
 mod tests {
     use axum::body::Bytes;

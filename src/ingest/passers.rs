@@ -5,7 +5,6 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::body::Bytes;
 use axum::extract::State;
 use http::HeaderMap;
 use nazorat_wire::IngestAnswer;
@@ -20,7 +19,6 @@ use crate::ingest::docs::Answer;
 use crate::ingest::docs::ProblemBody;
 use crate::ingest::logs::key_of;
 use crate::ingest::parts;
-use crate::ingest::parts::Part;
 use crate::ingest::shots;
 use crate::kernel::Actor;
 use crate::kernel::Timestamp;
@@ -84,7 +82,7 @@ pub(super) async fn take(
 ) -> Result<Json<IngestAnswer>, Refusal> {
     let body = body::read(&headers, body).await?;
     let mut parts = parts::split(&headers, body.bytes).await?;
-    let (meta, image) = (part(&mut parts, "meta")?, part(&mut parts, "image")?);
+    let (meta, image) = (parts::take(&mut parts, &["meta"])?, parts::take(&mut parts, &["image"])?);
     let key = key_of(&headers, None, &shots::digest(&meta, &image))?;
     let meta: PasserMeta =
         serde_json::from_slice(&meta).map_err(|problem| Refusal::bad("bad_meta", format!("meta: {problem}")))?;
@@ -100,10 +98,4 @@ pub(super) async fn take(
     let file = FileKey::only(tenant, FileKind::Passer, meta.ts, &meta.name());
     doors.files.put_as(file, tenant, &picture.thumbnail).await.map_err(shots::failed)?;
     Ok(Json(IngestAnswer { accepted: 1, ..IngestAnswer::of(key.as_str()) }))
-}
-
-fn part(parts: &mut Vec<Part>, name: &str) -> Result<Bytes, Refusal> {
-    let found = parts.iter().position(|part| part.name == name);
-    let missing = || Refusal::bad("missing_part", format!("the part `{name}` is missing"));
-    found.map(|at| parts.swap_remove(at).bytes).ok_or_else(missing)
 }

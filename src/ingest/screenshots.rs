@@ -62,8 +62,8 @@ pub(super) async fn take(
 ) -> Result<Json<IngestAnswer>, Refusal> {
     let body = body::read(&headers, body).await?;
     let mut parts = parts::split(&headers, body.bytes).await?;
-    let meta = part(&mut parts, &["meta", "metadata"])?;
-    let image = part(&mut parts, &["image"])?;
+    let meta = parts::take(&mut parts, &["meta", "metadata"])?;
+    let image = parts::take(&mut parts, &["image"])?;
     let digest = shots::digest(&meta, &image);
     let key = key_of(&headers, None, &digest)?;
     let shot = read(&meta, image)?;
@@ -72,15 +72,9 @@ pub(super) async fn take(
 
 /// What the parts tell of a picture.
 pub(super) fn told(mut parts: Vec<Part>) -> Result<ShotTold, Refusal> {
-    let meta = part(&mut parts, &["meta", "metadata"])?;
-    let image = part(&mut parts, &["image"])?;
+    let meta = parts::take(&mut parts, &["meta", "metadata"])?;
+    let image = parts::take(&mut parts, &["image"])?;
     Ok(read(&meta, image)?.into())
-}
-
-fn part(parts: &mut Vec<Part>, names: &[&str]) -> Result<Bytes, Refusal> {
-    let found = parts.iter().position(|part| names.contains(&part.name.as_str()));
-    let missing = || Refusal::bad("missing_part", format!("the part `{}` is missing", names.first().unwrap_or(&"")));
-    found.map(|at| parts.swap_remove(at).bytes).ok_or_else(missing)
 }
 
 fn read(meta: &[u8], image: Bytes) -> Result<Shot<'_>, Wrong> {
