@@ -82,6 +82,14 @@ impl State {
         }
     }
 
+    /// Why it failed, as a stable word and as a sentence.
+    pub fn into_failure(self) -> Option<(String, String)> {
+        match self {
+            State::Failed { code, detail } => Some((code, detail)),
+            _ => None,
+        }
+    }
+
     /// True while something is still to come of it.
     pub const fn is_open(&self) -> bool {
         matches!(self, State::Pending | State::Sent | State::Acked)

@@ -18,7 +18,6 @@ use utoipa_axum::routes;
 use crate::fleet::Peer;
 use crate::fleet::alerts::Alert;
 use crate::fleet::alerts::Fact;
-use crate::fleet::commands;
 use crate::fleet::commands::Command;
 use crate::fleet::commands::CommandError;
 use crate::fleet::commands::NewCommand;
@@ -87,10 +86,7 @@ pub(super) struct CommandBody {
 impl From<Command> for CommandBody {
     fn from(command: Command) -> Self {
         let state = command.state.name();
-        let (code, detail) = match command.state {
-            commands::State::Failed { code, detail } => (Some(code), Some(detail)),
-            _ => (None, None),
-        };
+        let (code, detail) = command.state.into_failure().unzip();
         Self {
             id: command.id,
             agent: match command.target {

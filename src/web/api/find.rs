@@ -2,10 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::IntoResponse;
-use axum::response::Response;
-use http::StatusCode;
-use http::header::LOCATION;
 use nazorat_wire::FoundDevice;
 use nazorat_wire::FoundDevices;
 use serde::Deserialize;
@@ -16,7 +12,6 @@ use utoipa_axum::routes;
 
 use crate::devices::Known;
 use crate::devices::Search;
-use crate::fleet::commands;
 use crate::kernel::CommandId;
 use crate::kernel::DeviceId;
 use crate::kernel::GatewayId;
@@ -28,6 +23,7 @@ use crate::web::api::extract::Id;
 use crate::web::api::extract::InOrganization;
 use crate::web::api::extract::Inside;
 use crate::web::api::extract::Pair;
+use crate::web::api::shapes::Accepted;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(find)).routes(routes!(found))
@@ -130,10 +126,7 @@ impl SearchBody {
     fn new(search: Search, known: Vec<Known>) -> Self {
         let command = search.command;
         let state = command.state.name();
-        let (code, detail) = match command.state {
-            commands::State::Failed { code, detail } => (Some(code), Some(detail)),
-            _ => (None, None),
-        };
+        let (code, detail) = command.state.into_failure().unzip();
         let FoundDevices { searched, devices, more, narrowed } = search.found.unwrap_or_default();
         let devices = devices.into_iter().zip(known).map(|(found, known)| FoundBody::new(found, known)).collect();
         Self {
@@ -154,16 +147,6 @@ impl SearchBody {
     }
 }
 
-/// Says where to look again.
-struct Accepted(SearchBody);
-
-impl IntoResponse for Accepted {
-    fn into_response(self) -> Response {
-        let at = format!("/api/v1/gateways/{}/find-devices/{}", self.0.gateway_id, self.0.id);
-        (StatusCode::ACCEPTED, [(LOCATION, at)], Json(self.0)).into_response()
-    }
-}
-
 /// Look for terminals near a gateway
 ///
 /// The gateway asks everybody on its networks who they are, once and without any password, for about ten seconds. Asked again
@@ -178,9 +161,11 @@ async fn find(
     inside: Inside,
     Id(id): Id<GatewayId>,
     Body(new): Body<NewSearch>,
-) -> Result<Accepted, ApiFailure> {
+) -> Result<Accepted<SearchBody>, ApiFailure> {
     let search = app.devices.search(&inside.actor, (inside.id(), id), &new.networks).await?;
-    Ok(Accepted(SearchBody::new(search, Vec::new())))
+    let command = &search.command;
+    let at = format!("/api/v1/gateways/{}/find-devices/{}", command.gateway, command.id);
+    Ok(Accepted { at, body: SearchBody::new(search, Vec::new()) })
 }
 
 /// What came of looking for terminals

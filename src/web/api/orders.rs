@@ -2,10 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::IntoResponse;
-use axum::response::Response;
-use http::StatusCode;
-use http::header::LOCATION;
 use nazorat_wire::DeviceAction;
 use serde::Deserialize;
 use serde::Serialize;
@@ -16,7 +12,6 @@ use utoipa_axum::routes;
 
 use crate::adapters::Number;
 use crate::devices::DeviceOrdered;
-use crate::fleet::commands;
 use crate::kernel::CommandId;
 use crate::kernel::DeviceId;
 use crate::kernel::Kind;
@@ -29,6 +24,7 @@ use crate::web::api::extract::Id;
 use crate::web::api::extract::InOrganization;
 use crate::web::api::extract::Inside;
 use crate::web::api::extract::Pair;
+use crate::web::api::shapes::Accepted;
 use crate::web::api::shapes::List;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -68,10 +64,7 @@ impl From<DeviceOrdered> for OrderBody {
     fn from(ordered: DeviceOrdered) -> Self {
         let command = ordered.command;
         let state = command.state.name();
-        let (code, detail) = match command.state {
-            commands::State::Failed { code, detail } => (Some(code), Some(detail)),
-            _ => (None, None),
-        };
+        let (code, detail) = command.state.into_failure().unzip();
         Self {
             id: command.id,
             device_id: ordered.device,
@@ -151,16 +144,6 @@ impl NewOrder {
     }
 }
 
-/// It waits for the device.
-pub(super) struct Accepted(OrderBody);
-
-impl IntoResponse for Accepted {
-    fn into_response(self) -> Response {
-        let at = format!("/api/v1/devices/{}/orders/{}", self.0.device_id, self.0.id);
-        (StatusCode::ACCEPTED, [(LOCATION, at)], Json(self.0)).into_response()
-    }
-}
-
 /// List what a device was asked to do
 #[utoipa::path(
     get, path = "/api/v1/devices/{id}/orders", tag = "devices", params(("id" = DeviceId, Path), InOrganization),
@@ -177,8 +160,7 @@ async fn list(
 /// Ask a device to do something
 ///
 /// Guards open doors, where the gate allows it; people are kept in order by those who edit credentials; the rest is for
-/// administrators. Doors are asked for 15 seconds, the rest
-/// for 2 minutes: what is late is not begun.
+/// administrators. Doors are asked for 15 seconds, the rest for 2 minutes: what is late is not begun.
 #[utoipa::path(
     post, path = "/api/v1/devices/{id}/orders", tag = "devices", params(("id" = DeviceId, Path), InOrganization),
     request_body = NewOrder,
@@ -189,12 +171,13 @@ async fn order(
     inside: Inside,
     Id(id): Id<DeviceId>,
     Body(new): Body<NewOrder>,
-) -> Result<Accepted, ApiFailure> {
+) -> Result<Accepted<OrderBody>, ApiFailure> {
     // Who may not see the device is not told what is wrong with the order.
     app.devices.get(&inside.actor, inside.id(), id).await?;
     let action = new.action()?;
     let made = app.devices.order(&inside.actor, (inside.id(), id), action, &new.reason).await?;
-    Ok(Accepted(made.into()))
+    let at = format!("/api/v1/devices/{}/orders/{}", made.device, made.command.id);
+    Ok(Accepted { at, body: made.into() })
 }
 
 /// How far something is that a device was asked to do

@@ -100,3 +100,15 @@ impl<T: Serialize> IntoResponse for Created<T> {
         (StatusCode::CREATED, [(LOCATION, self.at)], Json(self.body)).into_response()
     }
 }
+
+/// Something waits for somebody else: 202, with the address where its end is told.
+pub(super) struct Accepted<T> {
+    pub(super) at: String,
+    pub(super) body: T,
+}
+
+impl<T: Serialize> IntoResponse for Accepted<T> {
+    fn into_response(self) -> Response {
+        (StatusCode::ACCEPTED, [(LOCATION, self.at)], Json(self.body)).into_response()
+    }
+}
