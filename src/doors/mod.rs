@@ -21,4 +21,4 @@ pub use error::DoorsError;
 pub use feed::Feed;
 pub use log::{EntryLog, Sources};
 pub use model::{Log, LogFilter, Pass, Person, Unread};
-pub use pictures::{PassName, Pictures, key};
+pub use pictures::{PassName, Pictures};

@@ -74,13 +74,13 @@ impl Pictures {
         Self { files, log }
     }
 
-    /// Those of some passes that have a picture.
+    /// Whether there is a picture of each of these passes, in their order.
     pub async fn there(
         &self,
         actor: &Actor,
         organization: OrganizationId,
         passes: &[Pass],
-    ) -> Result<BTreeSet<String>, DoorsError> {
+    ) -> Result<Vec<bool>, DoorsError> {
         let tenant = actor.tenant(organization)?;
         let names: Vec<FileKey> = passes.iter().map(|pass| PassName::from(pass).file(tenant)).collect();
         let days: BTreeSet<i64> = passes.iter().map(|pass| pass.at.as_second().div_euclid(86_400)).collect();
@@ -89,8 +89,7 @@ impl Pictures {
             let moment = Timestamp::from_second(day * 86_400).unwrap_or(Timestamp::UNIX_EPOCH);
             there.extend(self.files.list(tenant, FileKind::Passer, moment).await?);
         }
-        let has = |(_, name): &(&Pass, &FileKey)| there.contains(*name);
-        Ok(passes.iter().zip(&names).filter(has).map(|(pass, _)| key(pass.device, &pass.serial)).collect())
+        Ok(names.iter().map(|name| there.contains(name)).collect())
     }
 
     /// The JPEG of a pass that the actor may see. Looking at it is recorded.
@@ -161,9 +160,4 @@ impl Pictures {
         }
         Ok(())
     }
-}
-
-/// What tells a pass from all others, as text.
-pub fn key(device: DeviceId, serial: &str) -> String {
-    format!("{device} {serial}")
 }

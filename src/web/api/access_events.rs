@@ -15,7 +15,6 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::doors;
 use crate::doors::LogFilter;
 use crate::doors::Pass;
 use crate::doors::PassName;
@@ -197,12 +196,9 @@ async fn list(
     let filter = query.filter(&app)?;
     let log = app.entry_log.log(&inside.actor, inside.id(), filter, page).await?;
     let pictures = app.pictures.there(&inside.actor, inside.id(), &log.items).await?;
-    let item = |pass: Pass| {
-        let has_picture = pictures.contains(&doors::key(pass.device, &pass.serial));
-        PassBody { has_picture, ..pass.into() }
-    };
+    let item = |(pass, has_picture): (Pass, bool)| PassBody { has_picture, ..pass.into() };
     Ok(Json(PassesBody {
-        items: log.items.into_iter().map(item).collect(),
+        items: log.items.into_iter().zip(pictures).map(item).collect(),
         next_cursor: log.next.map(|cursor| cursor.to_string()),
         incomplete: IncompleteBody::of_doors(log.incomplete, log.applied_through),
     }))

@@ -13,7 +13,6 @@ use super::asked::OUTCOMES;
 use super::picture;
 use super::rows;
 use super::rows::Row;
-use crate::doors;
 use crate::doors::DoorsError;
 use crate::doors::Log;
 use crate::doors::Pass;
@@ -185,15 +184,14 @@ fn tabs(texts: Texts, asked: &Asked) -> Vec<Tab> {
 async fn part(app: &App, visitor: &Visitor, asked: &Asked, log: &Log) -> Result<Part, Failure> {
     let now = app.clock.now();
     let pictures = app.pictures.there(visitor.actor(), visitor.organization_id(), &log.items).await?;
-    let row = |pass: &Pass| {
-        let has_picture = pictures.contains(&doors::key(pass.device, &pass.serial));
+    let row = |(pass, has_picture): (&Pass, bool)| {
         let picture = if has_picture { picture::href(pass) } else { String::new() };
         Row { picture, ..rows::row(visitor, pass, now) }
     };
     let href = |path: &str, next: &Cursor| Asked { cursor: next.to_string(), ..asked.clone() }.href(path);
     Ok(Part {
         texts: visitor.texts,
-        rows: log.items.iter().map(row).collect(),
+        rows: log.items.iter().zip(pictures).map(row).collect(),
         more: visitor.texts.count("action-show-more", LIMIT),
         more_href: log.next.as_ref().map(|next| href("/doors/more", next)).unwrap_or_default(),
         next_href: log.next.as_ref().map(|next| href("/doors", next)).unwrap_or_default(),
