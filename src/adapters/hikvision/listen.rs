@@ -75,10 +75,10 @@ impl Terminal {
     }
 
     /// Reads the stream until it breaks. Messages that nobody takes in time are dropped where the log has them.
-    pub(super) async fn listen(&self, mut stream: Response, tx: Ears, has_log: bool) -> DeviceError {
+    pub(super) async fn listen(&self, mut stream: Response, mut ears: Ears, has_log: bool) -> DeviceError {
         let content_type = stream.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let mut parts = Parts::of(content_type);
-        let mut silence = Silence { shows: None, last: Instant::now(), beats: 0, longest: Duration::ZERO };
+        let mut silence = Silence { last: Instant::now(), beats: 0, longest: Duration::ZERO };
         loop {
             let Ok(chunk) = tokio::time::timeout(SETTLES.min(self.pace.least_silence / 3), stream.chunk()).await else {
                 let limit = silence.limit(&self.pace);
@@ -87,7 +87,7 @@ impl Terminal {
                     return DeviceError::Unreachable(format!("its event stream was silent for more than {limit} s"));
                 }
                 if let Some(part) = parts.settle() {
-                    self.pass_on(part, &mut silence, (&tx, has_log)).await;
+                    self.pass_on(part, &mut silence, (&mut ears, has_log)).await;
                 }
                 continue;
             };
@@ -103,31 +103,30 @@ impl Terminal {
                 Err(overflow) => return DeviceError::Nonsense(overflow.to_string()),
             };
             for part in found {
-                self.pass_on(part, &mut silence, (&tx, has_log)).await;
+                self.pass_on(part, &mut silence, (&mut ears, has_log)).await;
             }
         }
     }
 
-    async fn pass_on(&self, part: Part, silence: &mut Silence, (ears, has_log): (&Ears, bool)) {
-        let tx = &ears.events;
+    async fn pass_on(&self, part: Part, silence: &mut Silence, (ears, has_log): (&mut Ears, bool)) {
         let text = match part {
             Part::Message(text) => text,
-            Part::Binary(image) => return self.pass_picture_on(image, silence, ears),
+            Part::Binary(image) => return ears.see(image),
         };
-        silence.shows = None;
-        match event::read(&text) {
+        let message = event::read(&text);
+        ears.told = match &message {
+            Ok(Message::Happened(happening)) if self.settings.pictures => Some(happening.clone()),
+            _ => None,
+        };
+        match message {
             Ok(Message::Heartbeat) => silence.beats = silence.beats.saturating_add(1),
             Ok(Message::Happened(happening)) if has_log => {
-                silence.shows = self.settings.pictures.then(|| happening.clone());
-                if tx.try_send(*happening).is_err() {
+                if ears.events.try_send(*happening).is_err() {
                     self.poke.notify_one();
                 }
             }
             // Without a log the device has to wait for us. That nobody takes any more ends both sides.
-            Ok(Message::Happened(happening)) => {
-                silence.shows = self.settings.pictures.then(|| happening.clone());
-                drop(tx.send(*happening).await);
-            }
+            Ok(Message::Happened(happening)) => drop(ears.events.send(*happening).await),
             Ok(Message::Subscribed | Message::Other) => {}
             Err(problem) => {
                 tracing::debug!(
@@ -141,19 +140,25 @@ impl Terminal {
     }
 }
 
-impl Terminal {
-    /// A picture stands behind the message that it belongs to. Where there is no room it is dropped: events come first.
-    fn pass_picture_on(&self, image: Vec<u8>, silence: &mut Silence, ears: &Ears) {
-        if let Some(happening) = silence.shows.take() {
-            drop(ears.pictures.try_send((happening, image.into())));
-        }
-    }
-}
-
 /// Where what is heard goes.
 pub(super) struct Ears {
-    pub(super) events: Sender<Happening>,
-    pub(super) pictures: Sender<Shown>,
+    events: Sender<Happening>,
+    pictures: Sender<Shown>,
+    /// What was told last, while a picture of it may follow and is wanted.
+    told: Option<Box<Happening>>,
+}
+
+impl Ears {
+    pub(super) const fn new(events: Sender<Happening>, pictures: Sender<Shown>) -> Self {
+        Self { events, pictures, told: None }
+    }
+
+    /// A picture stands behind the message that it belongs to. Where there is no room it is dropped: events come first.
+    fn see(&mut self, image: Vec<u8>) {
+        if let Some(happening) = self.told.take() {
+            drop(self.pictures.try_send((happening, image.into())));
+        }
+    }
 }
 
 /// A picture, and what it shows.
@@ -161,8 +166,6 @@ pub(super) type Shown = (Box<Happening>, Bytes);
 
 /// How long the stream may be silent: what was seen so far, times three.
 struct Silence {
-    /// What was told last, while pictures of it may follow.
-    shows: Option<Box<Happening>>,
     last: Instant,
     beats: u32,
     longest: Duration,

@@ -82,7 +82,7 @@ impl Terminal {
         loop {
             let (events, events_rx) = mpsc::channel(HELD);
             let (pictures, pictures_rx) = mpsc::channel(PICTURES_HELD);
-            let (ears, mut heard) = (Ears { events, pictures }, Heard { events: events_rx, pictures: pictures_rx });
+            let (ears, mut heard) = (Ears::new(events, pictures), Heard { events: events_rx, pictures: pictures_rx });
             let stream: Option<Response> = self.open_stream(&known).await?;
             let turn = match stream {
                 Some(stream) => {
