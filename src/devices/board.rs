@@ -63,7 +63,7 @@ impl Devices {
         let people: Vec<(&Employee, Gates)> = directory.employees().map(|one| (one, reach.gates_of(one))).collect();
         let all = devices.into_iter().map(|(id, record)| {
             let device = record.to_model(id);
-            let has_group = device.doors.iter().filter_map(|door| door.gate).any(|gate| reach.leads_to(gate));
+            let has_group = staff::has_group(&device, &reach);
             let told = self.standing(organization, &device).told;
             let passing = people.iter().filter(|(_, gates)| staff::passes(&device, gates)).map(|(one, _)| *one);
             let passing: Vec<&Employee> = passing.collect();

@@ -28,9 +28,14 @@ pub(super) struct Staff<'a> {
     pub(super) zone: Option<Zone>,
 }
 
+/// Whether any group leads to one of the gates of a device.
+pub(super) fn has_group(device: &Device, reach: &Reach<'_>) -> bool {
+    device.doors.iter().filter_map(|door| door.gate).any(|gate| reach.leads_to(gate))
+}
+
 /// Whether those whom a device knows follow from who may pass.
 pub(super) fn is_managed(device: &Device, reach: &Reach<'_>) -> bool {
-    device.manages_people && device.doors.iter().filter_map(|door| door.gate).any(|gate| reach.leads_to(gate))
+    device.manages_people && has_group(device, reach)
 }
 
 /// Whether somebody with these gates may pass a device.
